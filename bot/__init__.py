@@ -1,0 +1,1 @@
+"""The running process: transports, dispatcher, delivery and the command line."""

@@ -1,0 +1,1 @@
+"""One module or package for each network; the only rooms that know a chat SDK."""

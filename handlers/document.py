@@ -1,0 +1,120 @@
+"""What a reply is made of: a small tree that holds translatable messages.
+
+A handler returns a `Document`; it never sends and never formats for a network.
+`bot.speech` turns it into one room's language and network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+from workflows.text import Msg
+
+
+@dataclass(frozen=True, slots=True)
+class Bold:
+    """Stands out."""
+
+    inner: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """To be typed or copied letter by letter; `text` is shown as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person, by chat account (`telegram:123`), who is notified where the network can."""
+
+    account: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A web address with its text."""
+
+    url: str
+    inner: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Inline pieces one after the other, with nothing between them."""
+
+    parts: tuple[Inline, ...]
+
+
+Inline: TypeAlias = Union[str, Msg, Bold, Code, Mention, Link, Span]
+"""A plain `str` is data (a name, a title) and is shown as typed in every language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The first line of a document or of a part of it."""
+
+    inner: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Para:
+    """A line of its own."""
+
+    inner: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list without order."""
+
+    items: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under a head; networks without tables show a line for each row."""
+
+    head: tuple[Inline, ...]
+    rows: tuple[tuple[Inline, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's words."""
+
+    inner: Inline
+
+
+Block: TypeAlias = Union[Heading, Para, Bullets, Table, Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice: pressing it runs `command`, a command line as a person would type it.
+
+    `only` names the accounts that may press it; empty means anybody in the room, as far as
+    the command itself allows it. With `answers_form` the text of `command` is taken as the
+    answer to the question that the person's open form asks.
+    """
+
+    label: Inline
+    command: str
+    only: tuple[str, ...] = ()
+    answers_form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole reply, notice or card."""
+
+    blocks: tuple[Block, ...]
+    buttons: tuple[Button, ...] = ()
+
+
+def say(text: Inline, *more: Inline, buttons: tuple[Button, ...] = ()) -> Document:
+    """A document of one line for each argument."""
+    return Document(tuple(Para(each) for each in (text, *more)), buttons)

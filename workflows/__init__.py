@@ -1,0 +1,1 @@
+"""What the emergency is: rules and services, without SDK, SQL or babel."""

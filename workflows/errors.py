@@ -1,0 +1,23 @@
+"""What goes wrong in a way that a person can mend."""
+
+from __future__ import annotations
+
+from workflows.text import Msg, Param
+
+
+class Refusal(Exception):
+    """A request that is not carried out, with the reason and what to do instead.
+
+    `code` is stable and is what the ledger and tests name; `text` says what is wrong and
+    what to type or whom to ask; its parameters are the refusal's parameters.
+    """
+
+    def __init__(self, code: str, text: Msg) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """The parameters of the text, by name."""
+        return dict(self.text.params)
