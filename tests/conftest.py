@@ -1,0 +1,112 @@
+"""Fixtures that more than one directory of tests uses: real servers, and addresses of stores."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.servers.parts import need
+from tests.servers.postgres import Postgres
+from tests.servers.proxy import Proxy
+from tests.servers.synapse import Homeserver, Synapse
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL, shared by the tests of one worker; do not stop it."""
+    server = Postgres(need("postgresql"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def postgres_url(postgres: Postgres) -> AsyncIterator[str]:
+    """The SQLAlchemy address of a new empty PostgreSQL database."""
+    async with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The SQLAlchemy address of a SQLite file that is not there yet."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'lianzhi.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """An empty store; a test that uses it runs once on each database."""
+    url: str = request.getfixturevalue(
+        "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    )
+    return url
+
+
+@pytest.fixture
+def new_postgres() -> Iterator[Callable[[], Postgres]]:
+    """Makes running PostgreSQL servers of a test's own, durable, to stop and kill."""
+    with ExitStack() as servers:
+
+        def make() -> Postgres:
+            server = Postgres(need("postgresql"), durable=True)
+            servers.callback(server.close)
+            server.start()
+            return server
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def synapse() -> Iterator[Synapse]:
+    """A running homeserver, shared by the tests of one worker; do not stop it."""
+    server = Synapse(need("synapse"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def hs(synapse: Synapse) -> AsyncIterator[Homeserver]:
+    """The shared homeserver with people of this test's own: `await hs.user("alice")`."""
+    async with Homeserver(synapse) as homeserver:
+        yield homeserver
+
+
+@pytest.fixture
+def new_synapse() -> Iterator[Callable[..., Synapse]]:
+    """Makes running homeservers of a test's own, to stop, freeze and kill.
+
+    Takes the keyword arguments of `Synapse`: `default_limits`, `settings`.
+    """
+    with ExitStack() as servers:
+
+        def make(*, default_limits: bool = False, **settings: object) -> Synapse:
+            server = Synapse(need("synapse"), default_limits=default_limits, settings=settings)
+            servers.callback(server.close)
+            server.start()
+            return server
+
+        yield make
+
+
+@pytest.fixture
+async def proxy() -> AsyncIterator[Callable[[int], Awaitable[Proxy]]]:
+    """Makes running proxies before a port: `await proxy(synapse.port)`."""
+    started: list[Proxy] = []
+
+    async def start(port: int) -> Proxy:
+        made = Proxy(port)
+        started.append(made)
+        await made.start()
+        return made
+
+    yield start
+    for each in started:
+        await each.close()
