@@ -1,1 +1,6 @@
 """Tables, queries and units of work."""
+
+from storage.engine import Store, StoreUnavailable
+from storage.uow import UnitOfWork
+
+__all__ = ["Store", "StoreUnavailable", "UnitOfWork"]

@@ -1,0 +1,418 @@
+"""What every network offers: the values that cross the border and the port itself.
+
+A transport turns its network's updates into `Inbound` values and hands them to `Take`, and
+carries `Sending` orders out. It decides nothing: no commands, no relaying, no retries.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias, Union
+
+from pydantic import BaseModel
+
+from bot.catalogues import Catalogues
+from bot.richtext import Html
+from storage import Store, UnitOfWork
+from workflows.text import Json, Msg
+
+Payload: TypeAlias = "dict[str, Json]"
+"""One message in the network's own terms, rendered once and stored; a retry repeats it."""
+
+MediaKind = Literal["photo", "video", "audio", "voice", "document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who wrote: `account` is `network:id`; the other fields are for show only."""
+
+    account: str
+    name: str
+    handle: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that lies on a network. `ref` is what that network needs to open it again."""
+
+    network: str
+    kind: MediaKind
+    name: str
+    mime: str
+    ref: tuple[tuple[str, str], ...]
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: int | None = None
+
+    def to_json(self) -> Payload:
+        """A JSON value from which `Media.from_json` makes an equal one."""
+        made: Payload = {
+            "network": self.network,
+            "kind": self.kind,
+            "name": self.name,
+            "mime": self.mime,
+            "ref": {key: value for key, value in self.ref},
+        }
+        for key in ("size", "width", "height", "seconds"):
+            if (value := getattr(self, key)) is not None:
+                made[key] = value
+        return made
+
+    @staticmethod
+    def from_json(value: Mapping[str, Json]) -> Media:
+        """Read what `to_json` wrote."""
+        ref = value["ref"]
+        assert isinstance(ref, Mapping)
+
+        def whole(key: str) -> int | None:
+            number = value.get(key)
+            return number if isinstance(number, int) else None
+
+        kinds: dict[str, MediaKind] = {
+            "photo": "photo",
+            "video": "video",
+            "audio": "audio",
+            "voice": "voice",
+        }
+        return Media(
+            network=str(value["network"]),
+            kind=kinds.get(str(value["kind"]), "document"),
+            name=str(value["name"]),
+            mime=str(value["mime"]),
+            ref=tuple((key, str(each)) for key, each in ref.items()),
+            size=whole("size"),
+            width=whole("width"),
+            height=whole("height"),
+            seconds=whole("seconds"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message holds. `uncarried` names what the neutral form has no place for."""
+
+    html: Html
+    media: tuple[Media, ...] = ()
+    uncarried: Msg | None = None
+    text: str = ""
+    """The text as typed, without markup: what a command is read from."""
+    mentions: tuple[tuple[int, int, str], ...] = ()
+    """(start, end, account) of mentions in `text`, as Python string offsets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody wrote."""
+
+    content: Content
+    reply_to: str | None = None
+    reply_author: str | None = None
+    reply_html: Html | None = None
+    """Author and words of the message replied to, where the network tells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """Message `target` now reads `content`."""
+
+    target: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Message `target` was taken back by its author or by a moderator."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """The sender's reactions on `target` changed."""
+
+    target: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button was pressed. `press` is what `answer_press` needs."""
+
+    token: str
+    target: str
+    press: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The room goes on under another id; everything known of it is re-keyed."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The bot was brought into the room."""
+
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The bot can no longer write here; `reason` is for people."""
+
+    reason: Msg
+
+
+Event: TypeAlias = Union[Said, Edited, Deleted, Reacted, Pressed, Moved, Entered, Lost]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing that happened on a network.
+
+    `key` is unique over all networks and for ever (`telegram:BOT:UPDATE`, `matrix:EVENT`);
+    `room` and accounts are `network:id`; `remote` is the network's id of this message.
+    """
+
+    key: str
+    room: str
+    at: datetime
+    event: Event
+    sender: Sender | None = None
+    remote: str | None = None
+    private: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one fetch brought. `cursor` is stored in the same transaction as its effects."""
+
+    inbounds: tuple[Inbound, ...]
+    cursor: str | None = None
+    alongside: Callable[[UnitOfWork], Awaitable[None]] | None = None
+    """What the network itself stores in that transaction, before the inbounds."""
+
+
+Take = Callable[[Batch], Awaitable[None]]
+"""Returns when the batch is committed; what it raises means: not taken, offer it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose words a relayed message are; name and agency are already safe to show."""
+
+    name: str
+    agency: str | None
+    network: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button for one room: `token` stands for the stored command."""
+
+    token: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An account of the room's own network that a mention reaches."""
+
+    account: str
+    name: str
+    handle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message for one room, in its language, not yet in the network's terms."""
+
+    html: Html
+    language: str
+    author: Author | None = None
+    quote: tuple[str, Html] | None = None
+    """Author and words of a replied-to message that this room has never seen."""
+    media: tuple[Media, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    mentions: Mapping[str, Target] = field(default_factory=dict)
+    """By mentioned account: the account to reach in this room."""
+    mark: str | None = None
+    """A line shown first, as of a repeated or late message."""
+
+
+OpenMedia = Callable[[Media], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One outbox row on its way. `target` is the remote id that an edit or deletion is for."""
+
+    room: str
+    payload: Payload
+    txn: str
+    reply_to: str | None = None
+    target: str | None = None
+    open_media: OpenMedia | None = None
+
+
+class SendFault(Exception):
+    """A call to the network that did not succeed; the subclass says what is known."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unreachable(SendFault):
+    """Nothing reached the network: refused, unresolved, not connected."""
+
+
+class AnswerLost(SendFault):
+    """It may or may not have been carried out: read timeout, reset, 5xx."""
+
+
+class RateLimited(SendFault):
+    """Refused for now, for this room; try again after `after`."""
+
+    def __init__(self, after: timedelta, reason: str = "") -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class RoomMoved(SendFault):
+    """The room goes on as `to`."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__(to)
+        self.to = to
+
+
+class RoomGone(SendFault):
+    """The bot may not write here any more: removed, muted, room deleted."""
+
+
+class TargetGone(SendFault):
+    """The message to edit, delete or answer is not there."""
+
+
+class Rejected(SendFault):
+    """The network will never take this message as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `lianzhi check`: what was looked at, whether it is well, how to mend it."""
+
+    part: str
+    ok: bool
+    text: Msg
+    mend: Msg | None = None
+
+
+class Transport(Protocol):
+    """A network. Made by its module's `NETWORK.build`; owns its connection."""
+
+    network: str
+    idempotent: bool
+    """Whether a repeated `txn` is shown once."""
+
+    async def start(self) -> None:
+        """Connect and log in; raises `Refusal` when the settings cannot work."""
+
+    async def listen(self, cursor: str | None, take: Take) -> None:
+        """Hand over batches for ever, each only once the one before was taken.
+
+        Raises what stops it; the caller starts it again with the stored cursor.
+        """
+
+    def compose(self, outgoing: Outgoing) -> list[Payload]:
+        """The network's messages for `outgoing`, in order; at least one. Pure."""
+
+    async def send(self, sending: Sending) -> str:
+        """Post a message; its remote id. Raises `SendFault`."""
+
+    async def edit(self, sending: Sending) -> None:
+        """Make `target` read `payload`. Raises `SendFault`."""
+
+    async def delete(self, sending: Sending) -> None:
+        """Take `target` back; its absence is success. Raises `SendFault`."""
+
+    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
+        """Whether a send whose answer was lost arrived.
+
+        `known` are the latest remote ids known of the room. The remote id if it arrived, False
+        if surely not, True if that cannot be told.
+        """
+
+    def open_media(self, media: Media) -> AsyncIterator[bytes]:
+        """The bytes of a file that lies on this network. Raises `SendFault`."""
+
+    async def answer_press(self, press: str, text: str) -> None:
+        """Tell the presser's client that the press arrived. Decoration: never raises."""
+
+    async def offer_commands(self, menus: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
+        """Show the command menu, by language code. Decoration: never raises."""
+
+    async def check(self, rooms: tuple[str, ...]) -> tuple[Finding, ...]:
+        """Try every part that these rooms need; what is wrong and how to mend it."""
+
+    async def aclose(self) -> None:
+        """Let go of connections; safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWish:
+    """A room that the configuration names: `room` is `network:id`."""
+
+    room: str
+    language: str
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a transport is built from."""
+
+    section: BaseModel
+    rooms: tuple[RoomWish, ...]
+    """The configured rooms of this network."""
+    admins: tuple[str, ...]
+    store: Store
+    catalogues: Catalogues
+    now: Callable[[], datetime]
+    data: Path
+    """The folder for what must survive a restart beside the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network that Lianzhi speaks: each module of this package defines one as `NETWORK`."""
+
+    name: str
+    settings: type[BaseModel]
+    build: Callable[[Wiring], Transport]
+    always: bool = False
+    """Runs without a section in the configuration."""
+
+
+def networks() -> tuple[Network, ...]:
+    """All networks that modules of this package define, by name."""
+    package = import_module("bot.transports")
+    found = []
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name != "base":
+            network = getattr(import_module(f"bot.transports.{module.name}"), "NETWORK", None)
+            if isinstance(network, Network):
+                found.append(network)
+    return tuple(sorted(found, key=lambda network: network.name))

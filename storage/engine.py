@@ -1,0 +1,138 @@
+"""The database: how it is opened, and the units of work that it gives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, exc
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import StaticPool
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import schema
+from storage.uow import UnitOfWork
+
+BUSY_SECONDS = 5.0
+"""How long a writer waits for another process before it reports the database as locked."""
+
+
+class StoreUnavailable(Exception):
+    """The database did not do its work: locked, full, unreachable. Nothing was changed."""
+
+
+class Store:
+    """One database. Writers on SQLite take turns; readers never wait for them.
+
+    Example: `async with store.write() as uow: ...` commits at the end, or rolls back and lets
+    the exception through.
+    """
+
+    def __init__(self, url: str, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.url = url
+        self._engines = (writer, reader)
+        self._write = async_sessionmaker(writer, class_=AsyncSession, expire_on_commit=False)
+        self._read = async_sessionmaker(reader, class_=AsyncSession, expire_on_commit=False)
+        self._turn: asyncio.Lock | None = asyncio.Lock() if writer.name == "sqlite" else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is one file for one process."""
+        return self._turn is not None
+
+    @staticmethod
+    async def open(url: str, *, migrate: bool = True) -> Store:
+        """Connect, and bring an older schema up to date.
+
+        Raises `schema.SchemaNewer` for a database of a later version and `StoreUnavailable`
+        when it cannot be reached.
+        """
+        if make_url(url).get_backend_name() == "sqlite":
+            writer, reader = _sqlite(url)
+        else:
+            writer = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            reader = writer
+        store = Store(url, writer, reader)
+        try:
+            if migrate:
+                await schema.upgrade(writer)
+        except (exc.DBAPIError, OSError) as error:
+            await store.close()
+            raise StoreUnavailable(str(getattr(error, "orig", error))) from error
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that may change things. Raises `StoreUnavailable`."""
+        if self._turn is None:
+            async with self._unit(self._write) as uow:
+                yield uow
+        else:
+            async with self._turn, self._unit(self._write) as uow:
+                yield uow
+        for callback in uow.committed:
+            callback()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[UnitOfWork]:
+        """A view of what is committed. Raises `StoreUnavailable`."""
+        async with self._unit(self._read) as uow:
+            yield uow
+
+    @asynccontextmanager
+    async def _unit(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[UnitOfWork]:
+        try:
+            async with sessions() as session, session.begin():
+                yield UnitOfWork(session)
+        except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+            raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
+        except (OSError, exc.DBAPIError) as error:
+            if isinstance(error, OSError) or error.connection_invalidated:
+                raise StoreUnavailable(str(error)) from error
+            raise
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for engine in self._engines:
+            await engine.dispose()
+
+
+def _sqlite(url: str) -> tuple[AsyncEngine, AsyncEngine]:
+    memory = make_url(url).database in (None, "", ":memory:")
+    if memory:
+        engine = create_async_engine(url, poolclass=StaticPool)
+        _prepare(engine, "BEGIN IMMEDIATE")
+        return engine, engine
+    writer = create_async_engine(url, pool_size=1, max_overflow=0)
+    reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    _prepare(writer, "BEGIN IMMEDIATE")
+    _prepare(reader, "BEGIN")
+    return writer, reader
+
+
+def _prepare(engine: AsyncEngine, begin: str) -> None:
+    """Take transactions into our own hands: the driver's own begin loses updates."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "cache_size = -8000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def started(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,96 @@
+"""Which rooms hear each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from storage.queries.base import Queries
+from storage.tables import Bridge, BridgeRoom, Room
+
+
+class Bridges(Queries):
+    """Bridges and the rooms in them."""
+
+    async def linked(self, room: str) -> list[str]:
+        """The other rooms of every bridge that `room` is in, each once, sorted."""
+        here, there = aliased(BridgeRoom), aliased(BridgeRoom)
+        found = await self.session.exec(
+            select(there.room)
+            .join(here, col(here.bridge_id) == col(there.bridge_id))
+            .where(here.room == room, there.room != room)
+            .distinct()
+            .order_by(there.room)
+        )
+        return list(found.all())
+
+    async def of_room(self, room: str) -> Sequence[Bridge]:
+        """The bridges that `room` is in."""
+        found = select(Bridge).join(BridgeRoom, col(BridgeRoom.bridge_id) == col(Bridge.id))
+        chosen = found.where(BridgeRoom.room == room).order_by(Bridge.name)
+        return (await self.session.exec(chosen)).all()
+
+    async def rooms(self, bridge_id: int) -> Sequence[Room]:
+        """The rooms of a bridge, in the order in which they joined."""
+        found = select(Room).join(BridgeRoom, col(BridgeRoom.room) == col(Room.id))
+        chosen = found.where(BridgeRoom.bridge_id == bridge_id)
+        return (await self.session.exec(chosen.order_by(col(BridgeRoom.joined_at), Room.id))).all()
+
+    async def by_name(self, name: str) -> Bridge | None:
+        """The bridge of that name."""
+        return (await self.session.exec(select(Bridge).where(Bridge.name == name))).first()
+
+    async def by_code(self, code: str) -> Bridge | None:
+        """The bridge that `code` opens."""
+        return (await self.session.exec(select(Bridge).where(Bridge.code == code))).one_or_none()
+
+    async def all(self) -> Sequence[Bridge]:
+        """Every bridge, by name."""
+        return (await self.session.exec(select(Bridge).order_by(Bridge.name))).all()
+
+    async def add(
+        self,
+        name: str,
+        now: datetime,
+        *,
+        code: str | None = None,
+        code_until: datetime | None = None,
+        by: str | None = None,
+        configured: bool = False,
+    ) -> Bridge:
+        """A new bridge without rooms."""
+        bridge = Bridge(
+            name=name,
+            code=code,
+            code_until=code_until,
+            made_by=by,
+            made_at=now,
+            configured=configured,
+        )
+        self.session.add(bridge)
+        await self.session.flush()
+        return bridge
+
+    async def join(self, bridge: Bridge, room: str, now: datetime, by: str | None) -> bool:
+        """Put the room into the bridge; False if it was there."""
+        assert bridge.id is not None
+        if await self.session.get(BridgeRoom, (bridge.id, room)) is not None:
+            return False
+        self.session.add(BridgeRoom(bridge_id=bridge.id, room=room, joined_at=now, joined_by=by))
+        await self.session.flush()
+        return True
+
+    async def leave(self, bridge: Bridge, room: str) -> bool:
+        """Take the room out; False if it was not there."""
+        here = (col(BridgeRoom.bridge_id) == bridge.id, col(BridgeRoom.room) == room)
+        return (await self.run(delete(BridgeRoom).where(*here))).rowcount > 0
+
+    async def remove(self, bridge: Bridge) -> None:
+        """Forget a bridge and who was in it."""
+        await self.run(delete(BridgeRoom).where(col(BridgeRoom.bridge_id) == bridge.id))
+        await self.session.delete(bridge)
+        await self.session.flush()

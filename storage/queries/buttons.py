@@ -1,0 +1,52 @@
+"""Choices offered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from storage.queries.base import Queries
+from storage.tables import ButtonRow
+
+
+class Buttons(Queries):
+    """A button is a stored command; its token is all that a network carries."""
+
+    async def add(
+        self,
+        message_id: int,
+        now: datetime,
+        rows: Sequence[tuple[str, int, dict[str, Any], str, Sequence[str], bool]],
+    ) -> None:
+        """Store buttons: (token, number, label, command, only, answers_form)."""
+        for token, number, label, command, only, answers_form in rows:
+            self.session.add(
+                ButtonRow(
+                    token=token,
+                    message_id=message_id,
+                    number=number,
+                    label=label,
+                    command=command,
+                    only=list(only),
+                    answers_form=answers_form,
+                    made_at=now,
+                )
+            )
+        await self.session.flush()
+
+    async def get(self, token: str) -> ButtonRow | None:
+        """The button."""
+        return await self.session.get(ButtonRow, token)
+
+    async def of_message(self, message_id: int) -> Sequence[ButtonRow]:
+        """The choices under a message, by number."""
+        found = select(ButtonRow).where(ButtonRow.message_id == message_id)
+        return (await self.session.exec(found.order_by(col(ButtonRow.number)))).all()
+
+    async def remove(self, message_id: int) -> None:
+        """The choices of a message are no more."""
+        await self.run(delete(ButtonRow).where(col(ButtonRow.message_id) == message_id))

@@ -1,0 +1,39 @@
+"""Open questions to people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import select
+
+from storage.queries.base import Queries
+from storage.tables import FormRow
+
+
+class Forms(Queries):
+    """At most one open form for a person in a room."""
+
+    async def open(self, room: str, account: str) -> FormRow | None:
+        """The form that waits for this account's answer here."""
+        found = select(FormRow).where(FormRow.room == room, FormRow.account == account)
+        return (await self.session.exec(found)).one_or_none()
+
+    async def get(self, form_id: int) -> FormRow | None:
+        """The form, if it is still open."""
+        return await self.session.get(FormRow, form_id)
+
+    async def put(self, room: str, account: str, state: dict[str, Any], until: datetime) -> FormRow:
+        """Open the form, or go on with the one that is open."""
+        form = await self.open(room, account)
+        if form is None:
+            form = FormRow(room=room, account=account, state=state, until=until)
+        form.state, form.until = state, until
+        self.session.add(form)
+        await self.session.flush()
+        return form
+
+    async def close(self, form: FormRow) -> None:
+        """The form is answered, left or expired."""
+        await self.session.delete(form)
+        await self.session.flush()

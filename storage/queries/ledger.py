@@ -1,0 +1,86 @@
+"""The record: append only, each entry chained to the one before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from storage.queries.base import Queries
+from storage.tables import LedgerEntry
+
+START = "0" * 64
+"""What the first entry has for the hash before it."""
+
+APPEND_LOCK = 0x4C5A
+"""PostgreSQL advisory lock: two appends at once would chain to the same entry."""
+
+
+def digest(entry: LedgerEntry) -> str:
+    """SHA-256, in hex, over the RFC 8785 canonical JSON of the entry without its own hash."""
+    return hashlib.sha256(
+        rfc8785.dumps(
+            {
+                "seq": entry.seq,
+                "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+                "actor": entry.actor,
+                "room": entry.room,
+                "code": entry.code,
+                "params": entry.params,
+                "before": entry.before,
+            }
+        )
+    ).hexdigest()
+
+
+class Ledger(Queries):
+    """Entries store codes and parameters, not sentences, and can be read in any language."""
+
+    async def append(
+        self,
+        code: str,
+        now: datetime,
+        *,
+        actor: str | None,
+        room: str | None,
+        **params: Any,
+    ) -> LedgerEntry:
+        """Record a state change in the transaction that makes it."""
+        if self.session.get_bind().dialect.name == "postgresql":
+            await self.run(text(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"))
+        newest = select(LedgerEntry).order_by(col(LedgerEntry.seq).desc()).limit(1)
+        last = (await self.session.exec(newest)).first()
+        entry = LedgerEntry(
+            seq=last.seq + 1 if last else 1,
+            at=now,
+            actor=actor,
+            room=room,
+            code=code,
+            params=params,
+            before=last.hash if last else START,
+            hash="",
+        )
+        entry.hash = digest(entry)
+        self.session.add(entry)
+        await self.session.flush()
+        return entry
+
+    async def entries(self, after: int = 0, limit: int = 1000) -> Sequence[LedgerEntry]:
+        """Entries in order, from the one behind `after`."""
+        found = select(LedgerEntry).where(col(LedgerEntry.seq) > after)
+        return (await self.session.exec(found.order_by(col(LedgerEntry.seq)).limit(limit))).all()
+
+    async def first_bad(self) -> int | None:
+        """The number of the first entry that was altered, removed or moved; None if all is well."""
+        before, expected = START, 1
+        while entries := await self.entries(expected - 1):
+            for entry in entries:
+                if entry.seq != expected or entry.before != before or entry.hash != digest(entry):
+                    return expected
+                before, expected = entry.hash, expected + 1
+        return None

@@ -1,0 +1,124 @@
+"""Messages and where each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlmodel import col, select
+
+from storage.queries.base import Queries
+from storage.tables import Copy, Message
+
+
+class Messages(Queries):
+    """The durable map between what was said and what each room shows."""
+
+    async def add(
+        self,
+        *,
+        room: str,
+        content: dict[str, Any],
+        at: datetime,
+        taken_at: datetime,
+        account: str | None = None,
+        author: str | None = None,
+        agency: str | None = None,
+        reply_to: int | None = None,
+    ) -> int:
+        """A new message; its id."""
+        values = {
+            "room": room,
+            "content": content,
+            "at": at,
+            "taken_at": taken_at,
+            "account": account,
+            "author": author,
+            "agency": agency,
+            "reply_to": reply_to,
+            "edits": 0,
+        }
+        made = await self.run(insert(Message).values(**values).returning(col(Message.id)))
+        return int(made.scalar_one())
+
+    async def get(self, message_id: int) -> Message | None:
+        """The message."""
+        return await self.session.get(Message, message_id)
+
+    async def place(
+        self,
+        message_id: int,
+        room: str,
+        *,
+        remote: str | None = None,
+        part: int = 0,
+        origin: bool = False,
+    ) -> None:
+        """Note that the message stands, or will stand, in `room`."""
+        await self.run(
+            insert(Copy).values(
+                message_id=message_id, room=room, remote=remote, part=part, origin=origin
+            )
+        )
+
+    async def place_all(self, copies: Sequence[dict[str, Any]]) -> None:
+        """`place` for many at once: rows of message_id, room and part."""
+        if copies:
+            await self.run(insert(Copy).values([{"origin": False, **each} for each in copies]))
+
+    async def find(self, room: str, remote: str) -> Message | None:
+        """The message of which `remote` in `room` is the original or a copy."""
+        found = select(Message).join(Copy, col(Copy.message_id) == col(Message.id))
+        return (
+            await self.session.exec(found.where(Copy.room == room, Copy.remote == remote))
+        ).one_or_none()
+
+    async def find_copy(self, room: str, remote: str) -> Copy | None:
+        """The place in which `remote` shows a message."""
+        found = select(Copy).where(Copy.room == room, Copy.remote == remote)
+        return (await self.session.exec(found)).one_or_none()
+
+    async def copies(self, message_id: int, room: str | None = None) -> Sequence[Copy]:
+        """Every place of the message, by room and part."""
+        found = select(Copy).where(Copy.message_id == message_id)
+        if room is not None:
+            found = found.where(Copy.room == room)
+        return (await self.session.exec(found.order_by(Copy.room, col(Copy.part)))).all()
+
+    async def remote(self, message_id: int, room: str, part: int = 0) -> str | None:
+        """The network's id of that part in `room`, None where it is not (yet) there."""
+        found = select(Copy.remote).where(
+            Copy.message_id == message_id, Copy.room == room, Copy.part == part
+        )
+        return (await self.session.exec(found)).first()
+
+    async def arrived(self, message_id: int, room: str, part: int, remote: str) -> None:
+        """The network has given that part its id."""
+        here = (col(Copy.message_id) == message_id, col(Copy.room) == room, col(Copy.part) == part)
+        await self.run(update(Copy).where(*here).values(remote=remote))
+
+    async def drop_parts(self, message_id: int, room: str, parts: Iterable[int]) -> None:
+        """Forget places that are not there any more."""
+        here = (col(Copy.message_id) == message_id, col(Copy.room) == room)
+        await self.run(delete(Copy).where(*here, col(Copy.part).in_(list(parts))))
+
+    async def changed(self, message: Message, content: dict[str, Any]) -> None:
+        """The message now says `content`."""
+        message.content = content
+        message.edits += 1
+        self.session.add(message)
+        await self.session.flush()
+
+    async def deleted(self, message: Message, now: datetime) -> None:
+        """The message was taken back."""
+        message.deleted_at = now
+        self.session.add(message)
+        await self.session.flush()
+
+    async def latest_remotes(self, room: str, limit: int = 50) -> tuple[str, ...]:
+        """The remote ids noted last in the room, newest first."""
+        found = select(Copy.remote).where(Copy.room == room, col(Copy.remote).is_not(None))
+        newest = await self.session.exec(found.order_by(col(Copy.id).desc()).limit(limit))
+        return tuple(remote for remote in newest.all() if remote)

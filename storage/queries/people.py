@@ -1,0 +1,113 @@
+"""People and their accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from storage.queries.base import Queries
+from storage.tables import Account, LinkCode, Person
+
+
+class People(Queries):
+    """A person is one record with any number of chat accounts."""
+
+    async def account(self, account: str) -> Account | None:
+        """The account, if it ever wrote."""
+        return await self.session.get(Account, account)
+
+    async def see(
+        self,
+        account: str,
+        now: datetime,
+        *,
+        name: str,
+        handle: str | None,
+        language: str | None,
+    ) -> Account:
+        """The account as the network shows it now; a first sight makes its person."""
+        known = await self.account(account)
+        if known is None:
+            person = Person(name=name, made_at=now)
+            self.session.add(person)
+            await self.session.flush()
+            assert person.id is not None
+            known = Account(
+                id=account,
+                person_id=person.id,
+                name=name,
+                handle=handle,
+                language=language,
+                seen_at=now,
+            )
+            self.session.add(known)
+            await self.session.flush()
+        elif (known.name, known.handle) != (name, handle):
+            known.name, known.handle = name, handle
+        return known
+
+    async def person(self, person_id: int) -> Person | None:
+        """The person."""
+        return await self.session.get(Person, person_id)
+
+    async def accounts(self, person_id: int) -> Sequence[Account]:
+        """The accounts of a person, by id."""
+        found = select(Account).where(Account.person_id == person_id).order_by(Account.id)
+        return (await self.session.exec(found)).all()
+
+    async def twins(self, accounts: Sequence[str], network: str) -> dict[str, Account]:
+        """For each account: the account of the same person on `network`, itself included."""
+        wanted = (
+            await self.session.exec(select(Account).where(col(Account.id).in_(accounts)))
+        ).all()
+        people = {account.person_id: account.id for account in wanted}
+        found = await self.session.exec(
+            select(Account).where(
+                col(Account.person_id).in_(people),
+                col(Account.id).startswith(f"{network}:", autoescape=True),
+            )
+        )
+        by_person = {account.person_id: account for account in found.all()}
+        same = {account.id: account for account in wanted if account.id.startswith(f"{network}:")}
+        return {
+            account.id: same.get(account.id) or by_person[account.person_id]
+            for account in wanted
+            if account.id in same or account.person_id in by_person
+        }
+
+    async def by_handle(self, handle: str) -> Sequence[Account]:
+        """Accounts of that handle, in any case."""
+        found = select(Account).where(col(Account.handle).ilike(handle.replace("%", "")))
+        return (await self.session.exec(found)).all()
+
+    async def add_code(self, code: str, person_id: int, now: datetime, until: datetime) -> None:
+        """A code that joins another account to this person until then."""
+        self.session.add(LinkCode(code=code, person_id=person_id, made_at=now, until=until))
+        await self.session.flush()
+
+    async def code(self, code: str) -> LinkCode | None:
+        """The code, used or not."""
+        return await self.session.get(LinkCode, code)
+
+    async def use_code(self, code: str, account: str) -> bool:
+        """Spend the code; False if somebody was faster."""
+        free = (col(LinkCode.code) == code, col(LinkCode.used_by).is_(None))
+        return (await self.run(update(LinkCode).where(*free).values(used_by=account))).rowcount == 1
+
+    async def move(self, from_person: int, to_person: int) -> None:
+        """Give all accounts of one person to another and forget the empty one."""
+        owned = col(Account.person_id) == from_person
+        await self.run(update(Account).where(owned).values(person_id=to_person))
+        self.session.expire_all()
+        await self.run(
+            update(LinkCode)
+            .where(col(LinkCode.person_id) == from_person)
+            .values(person_id=to_person)
+        )
+        empty = await self.person(from_person)
+        if empty is not None:
+            await self.session.delete(empty)
+            await self.session.flush()

@@ -1,0 +1,104 @@
+"""Rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, or_, select
+
+from storage.queries.base import Queries
+from storage.tables import (
+    BridgeRoom,
+    Copy,
+    FormRow,
+    OutboxRow,
+    Room,
+)
+
+
+class Rooms(Queries):
+    """Places where people talk."""
+
+    async def get(self, room: str) -> Room | None:
+        """The room, if it was ever seen."""
+        return await self.session.get(Room, room)
+
+    async def many(self, rooms: Sequence[str]) -> dict[str, Room]:
+        """Those of `rooms` that are known, by id."""
+        found = await self.session.exec(select(Room).where(col(Room.id).in_(rooms)))
+        return {room.id: room for room in found}
+
+    async def see(
+        self, room: str, now: datetime, *, title: str, private: bool, language: str
+    ) -> Room:
+        """The room; made with `language` if new; its title follows the network's."""
+        known = await self.get(room)
+        if known is None:
+            known = Room(id=room, title=title, private=private, language=language, seen_at=now)
+            self.session.add(known)
+            await self.session.flush()
+        elif title and known.title != title:
+            known.title = title
+        return known
+
+    async def configure(
+        self, room: str, now: datetime, *, language: str, agency: str | None
+    ) -> Room:
+        """The room as the configuration wants it; a language chosen in the chat stays."""
+        known = await self.see(room, now, title="", private=False, language=language)
+        if not known.language_set:
+            known.language = language
+        known.agency = agency
+        return known
+
+    async def lost(self) -> Sequence[Room]:
+        """Rooms in which we cannot write any more."""
+        return (await self.session.exec(select(Room).where(col(Room.lost).is_not(None)))).all()
+
+    async def halted(self, after: datetime) -> dict[str, datetime]:
+        """Rooms that a network has told to wait, until when."""
+        found = select(Room.id, Room.halted_until).where(col(Room.halted_until) > after)
+        return {room: until for room, until in await self.session.exec(found) if until}
+
+    async def rekey(self, old: str, new: str) -> None:
+        """Everything known of `old`, topics and queued rows included, now belongs to `new`.
+
+        Message ids of the old room mean nothing in the new one and keep the old key. Repeating
+        it changes nothing.
+        """
+        rooms = await self.session.exec(
+            select(Room).where(
+                or_(Room.id == old, col(Room.id).startswith(old + "/", autoescape=True))
+            )
+        )
+        for room in rooms.all():
+            await self._rekey_one(room, new + room.id[len(old) :])
+
+    async def _rekey_one(self, room: Room, new: str) -> None:
+        old = room.id
+        if await self.get(new) is None:
+            copied: dict[str, Any] = room.model_dump(exclude={"id", "lost", "halted_until"})
+            self.session.add(Room(id=new, **copied))
+            await self.session.flush()
+        taken = select(BridgeRoom.bridge_id).where(BridgeRoom.room == new)
+        moved = update(BridgeRoom).where(
+            col(BridgeRoom.room) == old, col(BridgeRoom.bridge_id).not_in(taken)
+        )
+        await self.run(moved.values(room=new))
+        await self.run(
+            update(OutboxRow)
+            .where(col(OutboxRow.room) == old, col(OutboxRow.state).in_(("queued", "sending")))
+            .values(room=new)
+        )
+        await self.run(
+            update(OutboxRow).where(col(OutboxRow.origin_room) == old).values(origin_room=new)
+        )
+        await self.run(
+            update(Copy).where(col(Copy.room) == old, col(Copy.remote).is_(None)).values(room=new)
+        )
+        await self.run(update(FormRow).where(col(FormRow.room) == old).values(room=new))
+        await self.session.delete(room)
+        await self.session.flush()

@@ -1,0 +1,44 @@
+"""Things to do at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from storage.queries.base import Queries
+from storage.tables import Timer
+
+
+class Timers(Queries):
+    """A timer is unique by kind and subject: setting it again moves it."""
+
+    async def set(
+        self, kind: str, subject: str, due_at: datetime, data: dict[str, Any] | None = None
+    ) -> None:
+        """Be woken at `due_at`."""
+        values = {"kind": kind, "subject": subject, "due_at": due_at, "data": data or {}}
+        statement = self.insert(Timer).values(**values)
+        await self.run(
+            statement.on_conflict_do_update(
+                index_elements=["kind", "subject"], set_={"due_at": due_at, "data": data or {}}
+            )
+        )
+
+    async def drop(self, kind: str, subject: str) -> bool:
+        """No longer; False if there was none."""
+        here = (col(Timer.kind) == kind, col(Timer.subject) == subject)
+        return (await self.run(delete(Timer).where(*here))).rowcount > 0
+
+    async def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
+        """Timers whose moment has come, oldest first."""
+        found = select(Timer).where(col(Timer.due_at) <= now).order_by(col(Timer.due_at))
+        return (await self.session.exec(found.limit(limit))).all()
+
+    async def next(self) -> datetime | None:
+        """When the next timer is due."""
+        found = select(Timer.due_at).order_by(col(Timer.due_at)).limit(1)
+        return (await self.session.exec(found)).first()

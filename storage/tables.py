@@ -1,0 +1,313 @@
+"""The tables. One class is one row; what a row means is said here once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.types import JsonColumn, UtcDateTime
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _key() -> Any:
+    return Field(default=None, sa_column=Column(BigKey, primary_key=True, autoincrement=True))
+
+
+def _moment(*, optional: bool = False, index: bool = False) -> Any:
+    column: Column[datetime] = Column(UtcDateTime, nullable=optional, index=index)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
+
+
+def _json(*, optional: bool = False) -> Any:
+    column: Column[Any] = Column(JsonColumn, nullable=optional)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
+
+
+class Row(SQLModel):
+    """What all tables share."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+
+class Cursor(Row, table=True):
+    """How far a network has been read; advanced in the transaction of what was read."""
+
+    network: str = Field(primary_key=True)
+    value: str
+    at: datetime = _moment()
+
+
+class InboxEntry(Row, table=True):
+    """One update that was taken. A failed one keeps its payload and the error's reference."""
+
+    __tablename__ = "inbox"
+
+    id: int | None = _key()
+    key: str = Field(unique=True)
+    room: str
+    at: datetime = _moment()
+    taken_at: datetime = _moment()
+    error: str | None = None
+    payload: dict[str, Any] | None = _json(optional=True)
+
+
+class Room(Row, table=True):
+    """A place where people talk: `id` is `network:id`, a topic as `network:id/topic`."""
+
+    id: str = Field(primary_key=True)
+    language: str = "both"
+    title: str = ""
+    agency: str | None = None
+    private: bool = False
+    language_set: bool = False
+    lost: dict[str, Any] | None = _json(optional=True)
+    halted_until: datetime | None = _moment(optional=True)
+    seen_at: datetime = _moment()
+
+
+class Bridge(Row, table=True):
+    """Rooms that hear each other."""
+
+    id: int | None = _key()
+    name: str
+    code: str | None = Field(default=None, unique=True)
+    code_until: datetime | None = _moment(optional=True)
+    configured: bool = False
+    made_by: str | None = None
+    made_at: datetime = _moment()
+
+
+class BridgeRoom(Row, table=True):
+    """A room's place in a bridge. A room may be in several; words do not travel on from one
+    bridge to the next."""
+
+    __tablename__ = "bridge_room"
+
+    bridge_id: int = Field(primary_key=True, foreign_key="bridge.id")
+    room: str = Field(primary_key=True, index=True)
+    joined_at: datetime = _moment()
+    joined_by: str | None = None
+
+
+class Person(Row, table=True):
+    """A human being, with any number of chat accounts."""
+
+    id: int | None = _key()
+    name: str
+    agency: str | None = None
+    made_at: datetime = _moment()
+
+
+class Account(Row, table=True):
+    """A chat account: `id` is `network:id`. The name is what the network shows."""
+
+    id: str = Field(primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    name: str
+    handle: str | None = Field(default=None, index=True)
+    language: str | None = None
+    private_room: str | None = None
+    seen_at: datetime = _moment()
+
+
+class LinkCode(Row, table=True):
+    """A one-time code that joins another account to a person."""
+
+    __tablename__ = "link_code"
+
+    code: str = Field(primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    made_at: datetime = _moment()
+    until: datetime = _moment()
+    used_by: str | None = None
+
+
+class Message(Row, table=True):
+    """A message as people think of it, however many rooms show it.
+
+    `content` is what was said last; `author` is None for what Lianzhi itself says.
+    """
+
+    id: int | None = _key()
+    room: str
+    account: str | None = None
+    author: str | None = None
+    agency: str | None = None
+    content: dict[str, Any] = _json()
+    at: datetime = _moment()
+    taken_at: datetime = _moment()
+    reply_to: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
+    edits: int = 0
+    deleted_at: datetime | None = _moment(optional=True)
+
+
+class Copy(Row, table=True):
+    """Where a message stands: the original (`origin`) or a relayed part of it.
+
+    `remote` is the network's id, None until the network has answered.
+    """
+
+    __table_args__ = (
+        Index("ix_copy_room_remote", "room", "remote", unique=True),
+        Index("ix_copy_message_room", "message_id", "room", "part"),
+    )
+
+    id: int | None = _key()
+    message_id: int = Field(sa_column=Column(BigKey, nullable=False))
+    room: str
+    part: int = 0
+    remote: str | None = None
+    origin: bool = False
+
+
+class OutboxRow(Row, table=True):
+    """One call to a network that must be made: rendered, ordered, retried till it is settled.
+
+    `state`: queued, sending (may have reached a network that cannot tell repeats), sent, dead
+    (given up, people were told), dropped (taken back before it was sent).
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_open",
+            "room",
+            "priority",
+            "id",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_dead",
+            "id",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
+        Index("ix_outbox_message", "message_id"),
+        Index("ix_outbox_room_sent", "room", "sent_at"),
+        UniqueConstraint("txn"),
+    )
+
+    id: int | None = _key()
+    room: str
+    priority: int
+    action: str
+    payload: dict[str, Any] = _json()
+    txn: str
+    message_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
+    part: int = 0
+    reply_to: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
+    origin_room: str | None = None
+    state: str = "queued"
+    attempts: int = 0
+    not_before: datetime | None = _moment(optional=True)
+    error: str | None = None
+    received_at: datetime | None = _moment(optional=True)
+    made_at: datetime = _moment()
+    tried_at: datetime | None = _moment(optional=True)
+    sent_at: datetime | None = _moment(optional=True)
+
+
+class ButtonRow(Row, table=True):
+    """A choice that was offered: pressing it runs `command`.
+
+    `number` is its place in the list that networks without buttons show.
+    """
+
+    __tablename__ = "button"
+
+    token: str = Field(primary_key=True)
+    message_id: int = Field(sa_column=Column(BigKey, nullable=False, index=True))
+    number: int
+    label: dict[str, Any] = _json()
+    command: str
+    only: list[str] = _json()
+    answers_form: bool = False
+    made_at: datetime = _moment()
+
+
+class FormRow(Row, table=True):
+    """An open question to a person in a room."""
+
+    __tablename__ = "form"
+    __table_args__ = (UniqueConstraint("account", "room"),)
+
+    id: int | None = _key()
+    room: str
+    account: str
+    state: dict[str, Any] = _json()
+    question_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
+    until: datetime = _moment(index=True)
+
+
+class Timer(Row, table=True):
+    """Something to do at a moment, once: `kind` says what, `subject` to what."""
+
+    __table_args__ = (UniqueConstraint("kind", "subject"),)
+
+    id: int | None = _key()
+    kind: str
+    subject: str
+    due_at: datetime = _moment(index=True)
+    data: dict[str, Any] = _json()
+
+
+class LedgerEntry(Row, table=True):
+    """One state change, chained to the one before by its hash."""
+
+    __tablename__ = "ledger"
+
+    seq: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
+    at: datetime = _moment()
+    actor: str | None = None
+    room: str | None = None
+    code: str
+    params: dict[str, Any] = _json()
+    before: str
+    hash: str = Field(unique=True)
+
+
+class Invite(Row, table=True):
+    """A named person's way into a web room; revoked by setting `revoked_at`."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    room: str
+    made_at: datetime = _moment()
+    until: datetime | None = _moment(optional=True)
+    revoked_at: datetime | None = _moment(optional=True)
+
+
+class WebEvent(Row, table=True):
+    """What a web room shows, in order; `txn` makes a repeated delivery one event."""
+
+    __tablename__ = "web_event"
+    __table_args__ = (Index("ix_web_event_room_id", "room", "id"), UniqueConstraint("txn"))
+
+    id: int | None = _key()
+    room: str
+    txn: str
+    account: str | None = None
+    body: dict[str, Any] = _json()
+    at: datetime = _moment()
+    edited_at: datetime | None = _moment(optional=True)
+    deleted_at: datetime | None = _moment(optional=True)
+
+
+class Setting(Row, table=True):
+    """A value that the installation made for itself, such as its signing key."""
+
+    name: str = Field(primary_key=True)
+    value: str

@@ -1,0 +1,102 @@
+"""One transaction and all that can be asked in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cached_property
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.queries.buttons import Buttons
+from storage.queries.bridges import Bridges
+from storage.queries.forms import Forms
+from storage.queries.inbox import Inbox
+from storage.queries.ledger import Ledger
+from storage.queries.messages import Messages
+from storage.queries.outbox import Outbox
+from storage.queries.people import People
+from storage.queries.rooms import Rooms
+from storage.queries.settings import Settings
+from storage.queries.timers import Timers
+from storage.queries.web import Web
+
+
+class UnitOfWork:
+    """All changes of one transaction stand or fall together."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self.committed: list[Callable[[], None]] = []
+        """Called after the commit, in order; never after a rollback."""
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that can fail alone: an exception undoes it and passes on."""
+        before = len(self.committed)
+        try:
+            async with self._session.begin_nested():
+                yield
+        except BaseException:
+            del self.committed[before:]
+            raise
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Updates taken, and how far each network was read."""
+        return Inbox(self._session)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Calls to be made."""
+        return Outbox(self._session)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Messages and where each of them stands."""
+        return Messages(self._session)
+
+    @cached_property
+    def rooms(self) -> Rooms:
+        """Rooms."""
+        return Rooms(self._session)
+
+    @cached_property
+    def bridges(self) -> Bridges:
+        """Which rooms hear each other."""
+        return Bridges(self._session)
+
+    @cached_property
+    def people(self) -> People:
+        """People and their accounts."""
+        return People(self._session)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Open questions."""
+        return Forms(self._session)
+
+    @cached_property
+    def buttons(self) -> Buttons:
+        """Choices offered."""
+        return Buttons(self._session)
+
+    @cached_property
+    def timers(self) -> Timers:
+        """Things to do at a moment."""
+        return Timers(self._session)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The record."""
+        return Ledger(self._session)
+
+    @cached_property
+    def web(self) -> Web:
+        """What web rooms show, and the invitations to them."""
+        return Web(self._session)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Values that the installation made for itself."""
+        return Settings(self._session)
