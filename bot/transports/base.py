@@ -264,6 +264,8 @@ class Sending:
     reply_to: str | None = None
     target: str | None = None
     open_media: OpenMedia | None = None
+    mark: str | None = None
+    """A line shown before the rest, as of a message that may have been sent before."""
 
 
 class SendFault(Exception):
@@ -320,12 +322,25 @@ class Finding:
     mend: Msg | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often a network may be called; a window is (calls, seconds)."""
+
+    together: tuple[int, float] | None = None
+    """For all rooms together."""
+    each: tuple[tuple[int, float], ...] = ()
+    """For each room, its topics included."""
+    group: tuple[tuple[int, float], ...] = ()
+    """For each room that is a group, on top."""
+
+
 class Transport(Protocol):
     """A network. Made by its module's `NETWORK.build`; owns its connection."""
 
     network: str
     idempotent: bool
     """Whether a repeated `txn` is shown once."""
+    limits: Limits
 
     async def start(self) -> None:
         """Connect and log in; raises `Refusal` when the settings cannot work."""

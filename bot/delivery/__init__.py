@@ -1,0 +1,1 @@
+"""Outbox rows on their way to the networks: lanes, quotas, retries, settlement."""

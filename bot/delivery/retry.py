@@ -1,0 +1,85 @@
+"""What to do with a call that did not succeed, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, TypeAlias, Union
+
+from bot.transports.base import (
+    AnswerLost,
+    RateLimited,
+    Rejected,
+    RoomGone,
+    RoomMoved,
+    SendFault,
+    TargetGone,
+    Unreachable,
+)
+
+Action = Literal["send", "edit", "delete"]
+
+LONGEST_WAIT = timedelta(seconds=60)
+"""Between two tries while a network is down: an outage's end is noticed within a minute."""
+
+PATIENCE = 6
+"""Tries of a message that its network answers with faults while it takes others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try again after `wait`. With `halt` the whole room waits, as its network has asked."""
+
+    wait: timedelta
+    halt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The room is now `to`; the call is made there."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was asked is so already, or can never be so and nobody misses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """A dead letter. With `room` nothing else can go to the room either."""
+
+    room: bool = False
+
+
+Decision: TypeAlias = Union[Again, Follow, Done, GiveUp]
+
+
+def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -> Decision:
+    """The decision after `tries` tries, the failed one included.
+
+    `others_pass` says that the network has taken other messages since this one was first tried:
+    then the fault is this message's own and patience ends.
+    """
+    match fault:
+        case RateLimited():
+            return Again(max(fault.after, timedelta(milliseconds=100)), halt=True)
+        case RoomMoved():
+            return Follow(fault.to)
+        case RoomGone():
+            return GiveUp(room=True)
+        case Rejected():
+            return GiveUp()
+        case TargetGone():
+            return GiveUp() if action == "send" else Done()
+        case Unreachable():
+            return Again(backoff(tries))
+        case AnswerLost():
+            return GiveUp() if others_pass and tries >= PATIENCE else Again(backoff(tries))
+    return GiveUp() if tries >= PATIENCE else Again(backoff(tries))
+
+
+def backoff(tries: int) -> timedelta:
+    """Half a second, doubled at every try, up to `LONGEST_WAIT`."""
+    return min(timedelta(seconds=0.5 * 2 ** min(tries - 1, 10)), LONGEST_WAIT)

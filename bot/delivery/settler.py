@@ -1,0 +1,64 @@
+"""Writes the outcome of calls: many rooms' outcomes in one commit.
+
+A commit with `synchronous=FULL` costs a disk flush. Lanes hand their outcomes over and go on;
+what has gathered while one commit ran is the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from storage import Store, StoreUnavailable, UnitOfWork
+
+Change = Callable[[UnitOfWork], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+class Settler:
+    """Changes are written in the order in which they were handed over."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def settle(self, change: Change) -> asyncio.Future[None]:
+        """Hand a change over; the future is done when it is committed."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, future))
+        self._idle.clear()
+        self._work.set()
+        return future
+
+    async def settled(self) -> None:
+        """Wait until everything handed over so far is committed."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Write for ever. A database that does not take a commit is tried again."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            batch, self._waiting = self._waiting, []
+            while True:
+                try:
+                    async with self._store.write() as uow:
+                        for change, _future in batch:
+                            await change(uow)
+                    break
+                except StoreUnavailable as error:
+                    log.warning("outcomes not written, trying again", error=str(error))
+                    await asyncio.sleep(RETRY_SECONDS)
+            for _change, future in batch:
+                if not future.done():
+                    future.set_result(None)
+            if not self._waiting:
+                self._idle.set()
