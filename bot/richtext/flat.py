@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.richtext.model import Html
-from bot.richtext.neutral import Op, read
+from bot.richtext.neutral import Op, Token
 
 CELL_GAP = " · "
 """Between the cells of a table row: a phone shows no columns."""
@@ -48,16 +47,13 @@ class Flat:
     spans: tuple[Span, ...]
 
 
-def flatten(html: Html, show: ShowMention) -> Flat:
-    """The text of `html` as lines for a phone; `pre` and blanks are kept as they are.
+def flatten(tokens: Iterable[Token], show: ShowMention) -> Flat:
+    """The text of neutral HTML, read as tokens, in lines for a phone.
 
-    Blank lines at the start and blanks at the end go, as networks drop them too.
+    Blanks are kept, but blank lines at the start and blanks at the end go, as networks drop them.
     """
     walk = _Walk(show)
-    if "<" not in html:
-        walk.parts = [token.name for token in read(html)]
-    else:
-        walk.run(html)
+    walk.run(tokens)
     return _trimmed("".join(walk.parts), walk.spans)
 
 
@@ -67,10 +63,8 @@ def _trimmed(text: str, spans: list[Span]) -> Flat:
     kept = kept[blank:]
     for span in spans:
         start, end = max(span.start - blank, 0), min(span.end - blank, len(kept))
-        while end > start and kept[end - 1] in " \n":
-            end -= 1
-        while end > start and kept[start] == "\n":
-            start += 1
+        end = start + len(kept[start:end].rstrip(" \n"))
+        start = end - len(kept[start:end].lstrip("\n"))
         span.start, span.end = start, end
     spans = [span for span in spans if span.end > span.start]
     spans.sort(key=lambda span: (span.start, -span.end))
@@ -96,8 +90,8 @@ class _Walk:
         self.rows: list[int] = []
         self.cells: list[int] = []
 
-    def run(self, html: Html) -> None:
-        for op, name, value in read(html):
+    def run(self, tokens: Iterable[Token]) -> None:
+        for op, name, value in tokens:
             if op == Op.TEXT or op == Op.BREAK:
                 if self.mentions and self.mentions[-1]:
                     continue

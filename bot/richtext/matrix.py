@@ -7,13 +7,14 @@ and "Mentioning users"; the reply fallback: "Rich replies" up to version 1.12.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 from bot.richtext.chars import safe_name
 from bot.richtext.flat import Shown
 from bot.richtext.model import Html, MatrixText, ResolveMention, TargetMention
-from bot.richtext.neutral import Op, attribute, escape, from_plain, normal, read, write
-from bot.richtext.plain import to_plain
+from bot.richtext.neutral import Op, Token, attribute, escape, from_plain, normal, read, write
+from bot.richtext.plain import plain_from
 
 _PILL = re.compile(r"https?://matrix\.to/#/(@[^/?#]+:[^/?#]+|%40[^/?#]+)(?:[/?].*)?", re.IGNORECASE)
 _USER = re.compile(r"@[^\s:<>\"'&]*:[^\s<>\"'&]+")
@@ -57,10 +58,11 @@ def to_matrix(html: Html, resolve_mention: ResolveMention) -> MatrixText:
         people[account] = target
         return Shown(_name(target), "mention")
 
-    body = to_plain(html, show)
+    tokens = list(read(html))
+    body = plain_from(tokens, show)
     if "<" not in html.replace("<br>", ""):
         return MatrixText(body)
-    formatted = _formatted(html, people)
+    formatted = _formatted(tokens, people)
     users = dict.fromkeys(target.user_id for target in people.values() if target.user_id)
     return MatrixText(body, formatted, tuple(users))
 
@@ -69,11 +71,11 @@ def _name(target: TargetMention) -> str:
     return safe_name(target.name, 64, "") or target.user_id or ""
 
 
-def _formatted(html: Html, people: dict[str, TargetMention]) -> str:
+def _formatted(tokens: Iterable[Token], people: dict[str, TargetMention]) -> str:
     out: list[str] = []
     closing: list[str] = []
     hidden = in_pre = 0
-    for op, name, value in read(html):
+    for op, name, value in tokens:
         if op == Op.OPEN and name == "mention":
             target = people.get(value)
             if target is None or hidden:
@@ -104,7 +106,7 @@ def _formatted(html: Html, people: dict[str, TargetMention]) -> str:
     return "".join(out)
 
 
-def _tag(op: Op, name: str, value: str) -> str:
+def _tag(op: int, name: str, value: str) -> str:
     if name == "spoiler":
         return "<span data-mx-spoiler>" if op == Op.OPEN else "</span>"
     name = _NAMES.get(name, name)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import html as html_module
 import re
 from collections.abc import Callable, Iterable, Iterator
-from enum import IntEnum
-from typing import NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import nh3
 
@@ -21,17 +20,25 @@ MAX_DEPTH = 48
 """Deeper elements lose their tags and keep their text."""
 MAX_INPUT = 262_144
 """Characters of HTML that are read; four times what a Matrix event can hold."""
+MAX_LINK = 2048
+"""Characters of an address; a longer one keeps only its text."""
 _DENSE = 400
 """From this many `<` on, tags are balanced before html5ever, whose time grows with depth²."""
 
-BLOCKS = frozenset("p ul ol li h3 h4 h5 h6 table thead tbody tr th td blockquote pre div".split())
-INLINE = frozenset(("b", "i", "u", "s", "code", "spoiler", "a", "mention"))
+BLOCKS = frozenset(
+    ("p", "ul", "ol", "li", "h3", "h4", "h5", "h6", "blockquote", "pre")
+    + ("table", "thead", "tbody", "tr", "th", "td")
+)
+_MARKS = frozenset(("a", "b", "i", "u", "s", "code", "span"))
 _RENAMED = {
     "strong": "b", "em": "i", "ins": "u", "del": "s", "strike": "s",
     "h1": "h3", "h2": "h3", "div": "p", "caption": "p",
 }  # fmt: skip
-_EXTRA = frozenset(("details", "summary", "img", "hr", "br", "span"))
-_KNOWN = BLOCKS | (INLINE - {"spoiler", "mention"}) | _EXTRA | frozenset(_RENAMED)
+_EXTRA = frozenset(("details", "summary", "img", "hr", "br"))
+_KNOWN = BLOCKS | _MARKS | _EXTRA | frozenset(_RENAMED)
+_REFERENCES = (
+    ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", "\xa0"), ("&amp;", "&"),
+)  # fmt: skip
 _OPTIONAL_END = frozenset(("p", "li", "tr", "td", "th", "thead", "tbody"))
 _VOID = frozenset(("br", "hr", "img"))
 
@@ -59,26 +66,21 @@ _cleaner = nh3.Cleaner(
 )
 
 
-class Op(IntEnum):
+class Op:
     """What a token does."""
 
-    TEXT = 0
-    OPEN = 1
-    CLOSE = 2
-    BREAK = 3
+    TEXT: Final = 0
+    OPEN: Final = 1
+    CLOSE: Final = 2
+    BREAK: Final = 3
 
 
-class Token(NamedTuple):
-    """A piece of neutral HTML, in order.
+Token: TypeAlias = tuple[int, str, str]
+"""A piece of neutral HTML: what it does, name, value. A plain tuple, as there are thousands.
 
-    `name` is the unescaped text for TEXT, else the element (`spoiler` and `mention` are named
-    by meaning). `value` of an OPEN is the href, the account or the code language.
-    """
-
-    op: Op
-    name: str
-    value: str = ""
-
+The name is the unescaped text for TEXT, else the element (`spoiler` and `mention` are named by
+meaning). The value of an OPEN is the href, the account or the code language.
+"""
 
 MentionIn: TypeAlias = Callable[[str], str | None]
 """From a link's address to the account that it mentions, or None for an ordinary link."""
@@ -92,6 +94,15 @@ def escape(text: str) -> str:
 def attribute(text: str) -> str:
     """`text` for a double-quoted attribute."""
     return escape(text).replace('"', "&quot;")
+
+
+def _unescape(text: str) -> str:
+    if "&#" in text:
+        return html_module.unescape(text)
+    if "&" in text:
+        for reference, char in _REFERENCES:
+            text = text.replace(reference, char)
+    return text
 
 
 def from_plain(text: str) -> Html:
@@ -121,9 +132,10 @@ def normal(html: str, mention_in: MentionIn | None, *, keep_accounts: bool) -> I
     """
     html = html[:MAX_INPUT].replace("\x00", "")
     if "<" in html:
-        html = html.encode("utf-8", "replace").decode()
+        html = html.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         html = _cleaner.clean(_balanced(html) if html.count("<") > _DENSE else html)
-    return _tidy(_tokens(html, mention_in, keep_accounts=keep_accounts))
+        return _tidy(_tokens(html, mention_in, keep_accounts=keep_accounts))
+    return _tidy([(Op.TEXT, html_module.unescape(html), "")])
 
 
 def read(html: Html) -> Iterator[Token]:
@@ -132,12 +144,12 @@ def read(html: Html) -> Iterator[Token]:
 
 
 def write(tokens: Iterable[Token]) -> Html:
-    """Neutral HTML from balanced tokens; text is made safe and escaped here."""
+    """Neutral HTML from balanced tokens; text is escaped here."""
     out: list[str] = []
     in_pre = 0
     for op, name, value in tokens:
         if op == Op.TEXT:
-            text = escape(safe_text(name))
+            text = escape(name)
             out.append(text if in_pre else text.replace("\n", "<br>"))
         elif op == Op.BREAK:
             out.append("<br>")
@@ -218,17 +230,17 @@ def _tokens(html: str, mention_in: MentionIn | None, *, keep_accounts: bool) -> 
     at = depth = 0
     for found in _TAG.finditer(html):
         if found.start() > at:
-            yield Token(Op.TEXT, html_module.unescape(html[at : found.start()]))
+            yield (Op.TEXT, _unescape(html[at : found.start()]), "")
         at = found.end()
         tag = found[2]
         if tag == "br":
-            yield Token(Op.BREAK, "br")
+            yield (Op.BREAK, "br", "")
         elif tag == "hr":
-            yield from (Token(Op.BREAK, "br"), Token(Op.TEXT, "———"), Token(Op.BREAK, "br"))
+            yield from ((Op.BREAK, "br", ""), (Op.TEXT, "———", ""), (Op.BREAK, "br", ""))
         elif tag == "img":
             given = _attributes(found[3])
             if text := given.get("alt") or given.get("title"):
-                yield Token(Op.TEXT, text.replace("\n", " "))
+                yield (Op.TEXT, text.replace("\n", " "), "")
         elif tag not in _KNOWN:
             continue
         elif found[1]:
@@ -239,9 +251,9 @@ def _tokens(html: str, mention_in: MentionIn | None, *, keep_accounts: bool) -> 
                 open_tags[opened] -= 1
                 if name:
                     depth -= 1
-                    yield Token(Op.CLOSE, name)
+                    yield (Op.CLOSE, name, "")
                 if opened == "summary":
-                    yield Token(Op.BREAK, "br")
+                    yield (Op.BREAK, "br", "")
                 if opened == tag:
                     break
         else:
@@ -250,22 +262,22 @@ def _tokens(html: str, mention_in: MentionIn | None, *, keep_accounts: bool) -> 
             if depth >= MAX_DEPTH:
                 name = ""
             if name == "spoiler" and given.get("data-mx-spoiler"):
-                yield Token(Op.TEXT, f"({given['data-mx-spoiler']}) ")
+                yield (Op.TEXT, f"({given['data-mx-spoiler']}) ", "")
             stack.append((tag, name))
             open_tags[tag] = open_tags.get(tag, 0) + 1
             if name:
                 depth += 1
-                yield Token(Op.OPEN, name, value)
+                yield (Op.OPEN, name, value)
     if at < len(html):
-        yield Token(Op.TEXT, html_module.unescape(html[at:]))
+        yield (Op.TEXT, _unescape(html[at:]), "")
     while stack:
         _, name = stack.pop()
         if name:
-            yield Token(Op.CLOSE, name)
+            yield (Op.CLOSE, name, "")
 
 
 def _attributes(text: str) -> dict[str, str]:
-    return {found[1]: html_module.unescape(found[2] or "") for found in _ATTRIBUTE.finditer(text)}
+    return {found[1]: _unescape(found[2] or "") for found in _ATTRIBUTE.finditer(text)}
 
 
 def _meaning(
@@ -275,11 +287,11 @@ def _meaning(
     if tag == "a":
         account = given.get("data-account", "") if keep_accounts else ""
         href = given.get("href", "")
-        if not account and mention_in is not None:
+        if not account and mention_in is not None and len(href) <= MAX_LINK:
             account = mention_in(href) or ""
         if is_account(account):
             return "mention", account
-        return ("a", href) if href else ("", "")
+        return ("a", href) if 0 < len(href) <= MAX_LINK else ("", "")
     if tag == "span":
         return ("spoiler", "") if "data-mx-spoiler" in given else ("", "")
     if tag == "code":
@@ -293,43 +305,48 @@ def _meaning(
 
 
 def _tidy(tokens: Iterable[Token]) -> Iterator[Token]:
-    """Outside `pre`, source line ends are blanks, and none beside a block; names are one line."""
+    """Safe characters; outside `pre`, source line ends are blanks, and none beside a block."""
     in_pre = mentions = 0
-    beside_block, waiting = True, ""
+    after_line = after_block = True
+    waiting = ""
     for token in tokens:
         op, name, _ = token
         if op == Op.TEXT:
-            text = name
+            text = safe_text(name)
             if in_pre:
-                if beside_block:
-                    text = text.lstrip("\n")
-                    beside_block = not text
+                text = text.lstrip("\n") if after_line else text
+            elif after_block and text.isspace():
+                continue
             else:
-                if "\n" in text or "\r" in text:
-                    text = _NEWLINES.sub("\n", text.replace("\r", "\n"))
-                    if beside_block:
-                        text = text.lstrip("\n")
-                    text = waiting + text.replace("\n", " ", text.count("\n") - text.endswith("\n"))
-                    waiting = ""
-                    if text.endswith("\n"):
-                        text, waiting = text[:-1], " "
-                else:
-                    text, waiting = waiting + text, ""
+                text, waiting = _one_line(text, waiting, after_line=after_line)
                 if mentions:
                     text = safe_name(text, 64, "")
             if text:
-                beside_block = False
-                yield Token(Op.TEXT, text)
+                after_line = after_block = False
+                yield (Op.TEXT, text, "")
             continue
-        if op == Op.BREAK or name in BLOCKS:
-            waiting, beside_block = "", True
+        block = name in BLOCKS
+        if op == Op.BREAK or block:
+            waiting, after_line, after_block = "", True, block
         elif waiting:
-            yield Token(Op.TEXT, waiting)
+            yield (Op.TEXT, waiting, "")
             waiting = ""
         if name == "mention":
             mentions += 1 if op == Op.OPEN else -1
         elif name == "pre":
             in_pre += 1 if op == Op.OPEN else -1
         elif op == Op.BREAK and in_pre:
-            token = Token(Op.TEXT, "\n")
+            token, after_line = (Op.TEXT, "\n", ""), False
         yield token
+
+
+def _one_line(text: str, waiting: str, *, after_line: bool) -> tuple[str, str]:
+    """`text` with blanks for line ends, and the blank that waits for what comes next."""
+    if "\n" not in text:
+        return waiting + text, ""
+    text = _NEWLINES.sub("\n", text)
+    if after_line:
+        text = text.lstrip("\n")
+    if text.endswith("\n"):
+        return (waiting + text[:-1]).replace("\n", " "), " "
+    return waiting + text.replace("\n", " "), ""

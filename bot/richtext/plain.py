@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bot.richtext.chars import first_graphemes
 from bot.richtext.flat import Flat, ShowMention, flatten
 from bot.richtext.model import Html, nobody
+from bot.richtext.neutral import Token, read
 
 _HIDDEN = "▒▒▒"
 _BLANKS = re.compile(r"\s+")
@@ -17,7 +19,14 @@ def to_plain(html: Html, show: ShowMention = nobody, *, hide_spoilers: bool = Fa
 
     With `hide_spoilers` a spoiler's text is not given away. `show` writes mentions.
     """
-    flat = flatten(html, show)
+    return plain_from(read(html), show, hide_spoilers=hide_spoilers)
+
+
+def plain_from(
+    tokens: Iterable[Token], show: ShowMention = nobody, *, hide_spoilers: bool = False
+) -> str:
+    """`to_plain` of neutral HTML that is already read."""
+    flat = flatten(tokens, show)
     return _annotated(flat, hide_spoilers=hide_spoilers) if flat.spans else flat.text
 
 

@@ -118,11 +118,11 @@ def split_html(html: Html, max_bytes: int = MATRIX_BYTES) -> list[Html]:
     while at < len(tokens):
         end, still = _reach(tokens, at, opened, max_bytes)
         piece = [*opened, *tokens[at:end]]
-        if any(token.op == Op.TEXT and token.name.strip() for token in piece):
-            closing = (Token(Op.CLOSE, token.name) for token in reversed(still))
+        if any(token[0] == Op.TEXT and token[1].strip() for token in piece):
+            closing = ((Op.CLOSE, token[1], "") for token in reversed(still))
             pieces.append(write([*piece, *closing]))
         at, opened = end, still
-        while at < len(tokens) and tokens[at].op == Op.BREAK:
+        while at < len(tokens) and tokens[at][0] == Op.BREAK:
             at += 1
     return pieces
 
@@ -141,11 +141,11 @@ def _reach(
         if filled and size > max_bytes:
             rank, end, still = best
             return (end, still) if rank >= 0 else (index, tuple(stack))
-        if token.op == Op.OPEN:
+        if token[0] == Op.OPEN:
             stack.append(token)
-        elif token.op == Op.CLOSE:
+        elif token[0] == Op.CLOSE:
             stack.pop()
-        filled = filled or (token.op == Op.TEXT and bool(token.name.strip()))
+        filled = filled or (token[0] == Op.TEXT and bool(token[1].strip()))
         rank = _rank(token, stack)
         if filled and size * 2 > max_bytes and rank >= best[0]:
             best = (rank, index + 1, tuple(stack))
@@ -154,11 +154,11 @@ def _reach(
 
 def _rank(token: Token, stack: list[Token]) -> int:
     """How good a cut after `token` is; below zero: none."""
-    if any(each.name == "mention" for each in stack):
+    if any(each[1] == "mention" for each in stack):
         return -1
-    if token.op == Op.CLOSE and token.name in BLOCKS:
+    if token[0] == Op.CLOSE and token[1] in BLOCKS:
         return 2 if stack else 3
-    return (0, -1, 0, 1)[token.op]
+    return (0, -1, 0, 1)[token[0]]
 
 
 def _cost(token: Token) -> int:
@@ -175,11 +175,11 @@ def _cost(token: Token) -> int:
 def _small(tokens: Iterator[Token], limit: int) -> Iterator[Token]:
     """Tokens with long texts cut to about `limit` characters, at the best place."""
     for token in tokens:
-        if token.op != Op.TEXT or len(token.name) <= limit:
+        if token[0] != Op.TEXT or len(token[1]) <= limit:
             yield token
             continue
         start = 0
-        while start < len(token.name):
-            end = _cut(token.name, start, min(start + limit, len(token.name)))
-            yield Token(Op.TEXT, token.name[start:end])
+        while start < len(token[1]):
+            end = _cut(token[1], start, min(start + limit, len(token[1])))
+            yield (Op.TEXT, token[1][start:end], "")
             start = end

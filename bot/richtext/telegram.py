@@ -1,10 +1,10 @@
 """Telegram's text with entities, from and to the neutral form. No chat SDK is needed.
 
-Own code, because the libraries were measured and found wanting. sulguk 0.12: refuses tables,
-loses mentions and Matrix spoilers, nests code in bold and quote in quote (which Telegram cuts),
-collapses blanks, needs 340 ms for 64 kB and ends in RecursionError at depth 1,000.
-python-telegram-bot's `text_html` lives in the SDK, escapes into a parse-mode dialect (`<tg-spoiler>`,
-`tg://user`), and raises or misplaces markup where entities overlap partly or leave the text.
+Own code, because the libraries were measured and found wanting. sulguk 0.12 refuses tables,
+loses mentions and Matrix spoilers, puts code in bold and quote in quote (which Telegram cuts),
+collapses blanks, needs 340 ms for 64 kB and recurses for each level of nesting.
+python-telegram-bot 22.8's `text_html` lives in the SDK, puts `url` and `language` unescaped into
+attributes, drops formats that overlap partly and raises where an entity splits a pair.
 Entity rules: https://core.telegram.org/bots/api#messageentity and #formatting-options.
 """
 
@@ -18,9 +18,9 @@ from itertools import pairwise
 from bot.richtext.chars import safe_name, safe_text
 from bot.richtext.flat import Flat, Shown, Span, flatten
 from bot.richtext.model import AccountOf, Html, ResolveMention, TelegramText, TgEntity
-from bot.richtext.neutral import close_tag, escape, is_account, open_tag
+from bot.richtext.neutral import close_tag, escape, is_account, open_tag, read
 
-MAX_ENTITIES = 400
+MAX_ENTITIES = 200
 """Entities read from one message; Telegram itself keeps 100."""
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
@@ -177,7 +177,7 @@ def to_telegram(html: Html, resolve_mention: ResolveMention) -> TelegramText:
             return Shown(name, "text_mention", target.user_id)
         return Shown(f"@{target.username}", "username") if target.username else None
 
-    flat = flatten(html, show)
+    flat = flatten(read(html), show)
     if not flat.spans:
         return TelegramText(flat.text)
     text, spans = _accepted(flat)
