@@ -1,0 +1,303 @@
+"""One reader for each kind of argument: from a place in a text to a typed value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeAlias
+
+from handlers.folding import fold, is_cjk
+from handlers.grammar.durations import duration_at
+from handlers.grammar.numerals import number_at, percent_at
+from handlers.grammar.situation import Situation, Source, Taken, Unread, at_boundary
+from handlers.grammar.times import time_at
+from handlers.registry import Arg
+from handlers.values import Kind, Named, Person, Quantity, Reference, Value
+from workflows.text import _
+
+Reading: TypeAlias = Taken | Unread | None
+"""None: nothing there is of that kind at all. `Unread` says what exactly is wrong with it."""
+
+Reader: TypeAlias = Callable[[Source, int, int, Arg, Situation], Reading]
+
+_LATIN_UNITS = (
+    "mm|cm|m|km|ft|mm2|m2|m3|m²|m³|km2|km²|sqm|ha|mg|g|kg|t|ton|tons|tonne|tonnes|lb|lbs|ml|l|"
+    "litre|litres|liter|liters|gal|bbl|kw|kva|mw|kwh|v|bar|psi|mpa|h|pcs|sets|boxes|rolls|bags|"
+    "pairs|units|barrels|pallets|crates|x|×"
+)
+_CHINESE_UNITS = (
+    "毫米 厘米 千米 公里 平方米 平方公里 平米 立方米 立方 平方 米 公顷 亩 公斤 千克 毫克 克 斤 吨 "
+    "毫升 升 加仑 千瓦时 千瓦 千伏安 兆瓦 兆帕 度 人次 台套 台班 台 辆 架 艘 条 只 个 名 人 位 套 件 "
+    "箱 包 袋 桶 瓶 盒 卷 顶 张 床 把 根 支 组 队 批 车 份 双 块 片 小时 天"
+)
+_UNIT = re.compile(
+    r"[ \t]{0,2}(?:(?P<latin>"
+    + "|".join(sorted(_LATIN_UNITS.split("|"), key=len, reverse=True))
+    + r")(?![a-z0-9²³])|(?P<zh>"
+    + "|".join(sorted(_CHINESE_UNITS.split(), key=len, reverse=True))
+    + "))"
+)
+_ORDINAL = "号第楼层级期点时年月日.-/:%成"
+
+
+def _bounded(amount: Decimal, end: int, arg: Arg) -> Reading:
+    if amount < arg.minimum or (arg.maximum is not None and amount > arg.maximum):
+        return Unread(_("{number} is out of range.", number=amount))
+    return Taken(amount, end)
+
+
+def _number(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    negative = source.plain.startswith("-", start, end)
+    found = number_at(source.plain, start + negative, end)
+    if found is None:
+        return None
+    amount, place = found
+    unit = _UNIT.match(source.plain, place, end) if arg.kind is Kind.INTEGER else None
+    if unit and unit["zh"] and unit.start("zh") == place:
+        place = unit.end()
+    if not at_boundary(source.plain, place, end):
+        return None
+    return _bounded(-amount if negative else amount, place, arg)
+
+
+def _integer(source: Source, start: int, end: int, arg: Arg, situation: Situation) -> Reading:
+    read = _number(source, start, end, arg, situation)
+    if not isinstance(read, Taken) or not isinstance(read.value, Decimal):
+        return read
+    if read.value % 1:
+        return Unread(_("{number} is not a whole number.", number=read.value))
+    return Taken(int(read.value), read.end)
+
+
+def _percent(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    found = percent_at(source.plain, start, end)
+    if found is None or not at_boundary(source.plain, found[1], end):
+        return None
+    value, place, marked = found
+    if value > 100:
+        return Unread(_("{number} is out of range.", number=value))
+    if not marked and 0 < value < 1:
+        return Unread(
+            _("“{text}” could be two percentages.", text=source.typed[start:place]),
+            (f"{value.normalize():f}%", f"{(value * 100).normalize():f}%"),
+        )
+    return Taken(value, place)
+
+
+def _quantity(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    plain = source.plain
+    found = number_at(plain, start, end)
+    if found is None:
+        return None
+    amount, place = found
+    unit = _UNIT.match(plain, place, end)
+    if unit is None:
+        spoken = not ("0" <= plain[place - 1] <= "9")
+        after = plain[place : place + 1]
+        glued = after and not at_boundary(plain, place, end)
+        if glued and (spoken or after in _ORDINAL or not is_cjk(after)):
+            return None
+        bound = _bounded(amount, place, arg)
+        return Taken(Quantity(amount), place) if isinstance(bound, Taken) else bound
+    name, place = (unit["latin"] or unit["zh"]), unit.end()
+    if plain.startswith("半", place, end):
+        amount, place = amount + Decimal("0.5"), place + 1
+    bound = _bounded(amount, place, arg)
+    shown = None if name in ("x", "×") else source.plain[unit.end() - len(name) : unit.end()]
+    return Taken(Quantity(amount, shown), place) if isinstance(bound, Taken) else bound
+
+
+def _time(source: Source, start: int, end: int, arg: Arg, situation: Situation) -> Reading:
+    return time_at(source.plain, start, end, situation.now, situation.zone, arg.when)
+
+
+def _duration(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    start += source.plain.startswith(("每", "+"), start, end)
+    found = duration_at(source.plain, start, end)
+    if found is None or not at_boundary(source.plain, found[1], end):
+        return None
+    return Taken(found[0], found[1])
+
+
+def _word(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    stop = source.word_end(start, end)
+    return Taken(source.typed[start:stop], stop) if stop > start else None
+
+
+def _named(
+    source: Source, start: int, end: int, names: dict[str, str], apart: bool = True
+) -> Taken | None:
+    """The longest of `names` (folded, to what it stands for) at `start`."""
+    for name in sorted(names, key=len, reverse=True):
+        stop = start + len(name)
+        if not source.plain.startswith(name, start, end):
+            continue
+        if not apart or at_boundary(source.plain, stop, end):
+            return Taken(names[name], stop)
+    return None
+
+
+def _choices(arg: Arg) -> dict[str, str]:
+    return {fold(name): choice.code for choice in arg.choices for name in choice.names}
+
+
+def _choice(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    return _named(source, start, end, _choices(arg))
+
+
+_LEVELS = {
+    name: level
+    for level, names in {
+        "I": "i 1 ⅰ 一 壹 特别重大 特大 extremely-serious",
+        "II": "ii 2 ⅱ 二 贰 重大 major",
+        "III": "iii 3 ⅲ 三 叁 较大 serious",
+        "IV": "iv 4 ⅳ 四 肆 一般 general",
+    }.items()
+    for name in names.split()
+}
+_LEVEL = re.compile(r"(?:level|等级|级别)?[ :]?([ⅰ-ⅳ]|[1-4]|i{1,3}(?!v)|iv|[一二三四](?!般)|"
+                    r"特别重大|特大|重大|较大|一般|major|serious|general)[ ]?(?:级|事件)?")  # fmt: skip
+
+
+def _level(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    found = _LEVEL.match(source.plain, start, end)
+    if found is None or not at_boundary(source.plain, found.end(), end):
+        return None
+    return Taken(_LEVELS[found[1]], found.end())
+
+
+_LANGUAGES = {
+    name: code
+    for code, names in {
+        "zh": "zh zh-cn zh-hans zh_cn cn chinese 中文 汉语 简体中文 中",
+        "en": "en en-us en-gb english 英文 英语 英",
+        "both": "both zh+en en+zh bilingual 双语 中英文 中英双语 中英 都要",
+    }.items()
+    for name in names.split()
+}
+_YES = {name: "yes" for name in "yes y yeah ok true 是 是的 好 好的 对 确认 同意 可以 ✅".split()} | {
+    name: "no" for name in "no n nope false 否 不 不是 不要 不同意 不可以 ❌".split()
+}
+
+
+def _language(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    return _named(source, start, end, _LANGUAGES)
+
+
+def _yes(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    said = _named(source, start, end, _YES)
+    return None if said is None else Taken(said.value == "yes", said.end)
+
+
+_ROOM = re.compile(
+    r"(?:telegram:-?[0-9]{1,20}(?:/[0-9]{1,12})?|matrix:[!#][^\s,;]{1,255}|web:[^\s,;/]{1,64}"
+    r"|[!#][^\s,;:]{1,200}:[^\s,;]{1,255})"
+)
+
+
+def _room(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    found = _ROOM.match(source.plain, start, end)
+    return None if found is None else Taken(source.typed[start : found.end()], found.end())
+
+
+_ME = re.compile(r"(?:me|myself)(?![a-z0-9])|我自己|我|本人")
+_ACCOUNT = re.compile(r"(?:telegram:[0-9]{1,20}|matrix:@[^\s,;]{1,255}|web:[^\s,;]{1,64})")
+_HANDLE = re.compile(r"@([\w.\-=/+]{1,128}(?::[\w.\-]{1,200}(?::[0-9]{1,5})?)?)")
+_NAME = re.compile(r"[^\W\d_][\w.\-'’·]{0,63}")
+
+
+def _person(source: Source, start: int, end: int, arg: Arg, situation: Situation) -> Reading:
+    for span in situation.mentions:
+        if span.start == start and span.end <= end:
+            return Taken(Person(Named.ACCOUNT, span.account), span.end)
+    role = _named(source, start, end, _choices(arg))
+    if role is not None:
+        return Taken(Person(Named.ROLE, str(role.value)), role.end)
+    me = _ME.match(source.plain, start, end)
+    if me and at_boundary(source.plain, me.end(), end):
+        return Taken(Person(Named.ME), me.end())
+    for pattern, named in ((_ACCOUNT, Named.ACCOUNT), (_HANDLE, Named.HANDLE)):
+        found = pattern.match(source.plain, start, end)
+        if found:
+            at = found.start(1) if named is Named.HANDLE else start
+            typed = source.typed[at : found.end()]
+            return Taken(Person(named, typed), found.end())
+    known = _named(source, start, end, {fold(name): name for name in situation.names})
+    if known is not None:
+        return Taken(Person(Named.NAME, str(known.value)), known.end)
+    name = _NAME.match(source.plain, start, end)
+    if name is None or not at_boundary(source.plain, name.end(), end):
+        return None
+    return Taken(Person(Named.NAME, source.typed[start : name.end()]), name.end())
+
+
+_REFERENCE = re.compile(
+    r"(?:i([0-9]{1,9})[ ]?-[ ]?)?(?:([a-z])[ ]?-?|#)?([0-9]{1,9})(?![0-9a-z_%.:-])"
+)
+
+
+def _reference(source: Source, start: int, end: int, arg: Arg, situation: Situation) -> Reading:
+    found = _REFERENCE.match(source.plain, start, end)
+    if found is None:
+        return None
+    letter = (found[2] or "").upper()
+    if not letter:
+        replied = situation.replied is not None and situation.replied.letter in arg.letters
+        if len(arg.letters) != 1 or replied:
+            return None
+        letter = arg.letters
+    number = int(found[3])
+    if letter not in arg.letters or number == 0:
+        return Unread(_("“{text}” is not what is meant here.", text=source.typed[start:found.end()]))
+    incident = int(found[1]) if found[1] and letter != "I" else None
+    return Taken(Reference(letter, number, incident), found.end())
+
+
+READERS: dict[Kind, Reader] = {
+    Kind.TEXT: _word,
+    Kind.WORD: _word,
+    Kind.CHOICE: _choice,
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.PERCENT: _percent,
+    Kind.QUANTITY: _quantity,
+    Kind.TIME: _time,
+    Kind.DURATION: _duration,
+    Kind.PERSON: _person,
+    Kind.REFERENCE: _reference,
+    Kind.LEVEL: _level,
+    Kind.LANGUAGE: _language,
+    Kind.ROOM: _room,
+    Kind.YES: _yes,
+}
+
+_BETWEEN = re.compile(r"[ \t]{0,3}[,、][ \t]{0,3}")
+
+
+def read_value(source: Source, start: int, end: int, arg: Arg, situation: Situation) -> Reading:
+    """The value of `arg` at `start`, which is not white space; with `many` a tuple of them.
+
+    Text and words stop at white space, and at a comma where several are wanted.
+    """
+    reader = READERS[arg.kind]
+    if not arg.many:
+        return reader(source, start, end, arg, situation)
+    values: list[Value] = []
+    place = start
+    while True:
+        stop = end
+        if arg.kind in (Kind.TEXT, Kind.WORD):
+            comma = _NEXT_COMMA.search(source.plain, place, end)
+            stop = comma.start() if comma else end
+        read = reader(source, place, stop, arg, situation)
+        if not isinstance(read, Taken):
+            return read
+        values.append(read.value)
+        between = _BETWEEN.match(source.plain, read.end, end)
+        if between is None or between.end() >= end:
+            return Taken(tuple(values), read.end)
+        place = between.end()
+
+
+_NEXT_COMMA = re.compile("[,、]")
