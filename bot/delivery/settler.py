@@ -50,15 +50,27 @@ class Settler:
             batch, self._waiting = self._waiting, []
             while True:
                 try:
-                    async with self._store.write() as uow:
-                        for change, _future in batch:
-                            await change(uow)
+                    await self._write(batch)
                     break
                 except StoreUnavailable as error:
                     log.warning("outcomes not written, trying again", error=str(error))
                     await asyncio.sleep(RETRY_SECONDS)
-            for _change, future in batch:
-                if not future.done():
-                    future.set_result(None)
             if not self._waiting:
                 self._idle.set()
+
+    async def _write(self, batch: list[tuple[Change, asyncio.Future[None]]]) -> None:
+        try:
+            async with self._store.write() as uow:
+                for change, _future in batch:
+                    await change(uow)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            if len(batch) > 1:
+                for each in batch:
+                    await self._write([each])
+                return
+            log.exception("an outcome cannot be written")
+        for _change, future in batch:
+            if not future.done():
+                future.set_result(None)

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from storage.queries.base import Queries
-from storage.tables import ButtonRow
+from storage.tables import ButtonRow, Copy
 
 
 class Buttons(Queries):
@@ -46,6 +46,18 @@ class Buttons(Queries):
         """The choices under a message, by number."""
         found = select(ButtonRow).where(ButtonRow.message_id == message_id)
         return (await self.session.exec(found.order_by(col(ButtonRow.number)))).all()
+
+    async def latest(self, room: str, since: datetime) -> Sequence[ButtonRow]:
+        """The choices shown last in the room, by number; none if the last are older."""
+        shown = (
+            select(ButtonRow.message_id)
+            .join(Copy, col(Copy.message_id) == col(ButtonRow.message_id))
+            .where(Copy.room == room, col(ButtonRow.made_at) > since)
+            .order_by(col(ButtonRow.message_id).desc())
+            .limit(1)
+        )
+        last = (await self.session.exec(shown)).first()
+        return [] if last is None else await self.of_message(last)
 
     async def remove(self, message_id: int) -> None:
         """The choices of a message are no more."""

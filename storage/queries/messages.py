@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, update
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
 from storage.tables import Copy, Message
@@ -118,7 +118,9 @@ class Messages(Queries):
         await self.session.flush()
 
     async def latest_remotes(self, room: str, limit: int = 50) -> tuple[str, ...]:
-        """The remote ids noted last in the room, newest first."""
-        found = select(Copy.remote).where(Copy.room == room, col(Copy.remote).is_not(None))
+        """The remote ids noted last in the room, its topics included, newest first."""
+        whole = room.partition("/")[0]
+        here = or_(Copy.room == whole, col(Copy.room).startswith(whole + "/", autoescape=True))
+        found = select(Copy.remote).where(here, col(Copy.remote).is_not(None))
         newest = await self.session.exec(found.order_by(col(Copy.id).desc()).limit(limit))
         return tuple(remote for remote in newest.all() if remote)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, update
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
 from storage.tables import OutboxRow
@@ -52,14 +52,6 @@ class Outbox(Queries):
         found = select(OutboxRow).where(OutboxRow.message_id == message_id)
         return (await self.session.exec(found.order_by(col(OutboxRow.id)))).all()
 
-    async def drop_queued(self, message_id: int, room: str) -> bool:
-        """Take back sends of the message that no network has seen; whether all of them were so."""
-        mine = (col(OutboxRow.message_id) == message_id, col(OutboxRow.room) == room)
-        untouched = (col(OutboxRow.state) == "queued", col(OutboxRow.attempts) == 0)
-        await self.run(update(OutboxRow).where(*mine, *untouched).values(state="dropped"))
-        rest = select(func.count()).select_from(OutboxRow).where(*mine)
-        return (await self.session.exec(rest.where(OutboxRow.state != "dropped"))).one() == 0
-
     async def dead(
         self, origin_rooms: Sequence[str] | None = None, limit: int = 50
     ) -> Sequence[OutboxRow]:
@@ -93,9 +85,12 @@ class Outbox(Queries):
         )
 
     async def sent_since(self, room: str, since: datetime) -> Sequence[datetime]:
-        """When calls to the room succeeded, for the sliding windows of a quota."""
+        """When calls to the room and its topics succeeded, for the windows of a quota."""
+        topics = col(OutboxRow.room).startswith(room + "/", autoescape=True)
         found = select(OutboxRow.sent_at).where(
-            OutboxRow.room == room, col(OutboxRow.sent_at) > since, OutboxRow.action == "send"
+            or_(OutboxRow.room == room, topics),
+            col(OutboxRow.sent_at) > since,
+            OutboxRow.action != "delete",
         )
         times = (await self.session.exec(found.order_by(col(OutboxRow.sent_at)))).all()
         return [time for time in times if time is not None]

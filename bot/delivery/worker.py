@@ -1,0 +1,149 @@
+"""All lanes: a room with something to be sent has one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.delivery.lane import Alive, Announcer, Lane, Means
+from bot.delivery.quota import Quota, Sliding, Window
+from bot.delivery.settler import Settler
+from bot.transports.base import Media, Rejected, Transport
+from storage import Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+RESTART_SECONDS = 1.0
+
+STOP_SECONDS = 5.0
+"""How long calls under way may take when the process is asked to end."""
+
+LONGEST_WINDOW = timedelta(minutes=5)
+"""How far back sent messages are counted when a lane's quota is set up."""
+
+
+class Delivery:
+    """Starts a lane for each room that is woken; lanes never wait for one another."""
+
+    def __init__(
+        self,
+        store: Store,
+        transports: Mapping[str, Transport],
+        announcer: Announcer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._transports = transports
+        self.settler = Settler(store)
+        self._lanes: dict[str, Lane] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._quotas: dict[str, tuple[Sliding, ...]] = {}
+        self._together = {
+            name: Sliding(Window(*transport.limits.together))
+            for name, transport in transports.items()
+            if transport.limits.together
+        }
+        self._now = now
+        self._means = Means(
+            store=store,
+            settler=self.settler,
+            announcer=announcer,
+            open_media=self._open_media,
+            now=now,
+            alive={name: Alive() for name in transports},
+            follow=self._follow,
+            stopping=asyncio.Event(),
+        )
+
+    async def run(self) -> None:
+        """Send what a former run has left, then whatever is woken, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.settler.run())
+            while True:
+                try:
+                    async with self._store.read() as uow:
+                        rooms = await uow.outbox.open_rooms()
+                    break
+                except StoreUnavailable as error:
+                    log.warning("the outbox cannot be read, trying again", error=str(error))
+                    await asyncio.sleep(RESTART_SECONDS)
+            self.wake(rooms)
+
+    def wake(self, rooms: Iterable[str]) -> None:
+        """There is something new to be sent to these rooms."""
+        for room in rooms:
+            if (lane := self._lanes.get(room)) is not None:
+                lane.poked.set()
+            elif room in self._tasks or self._means.stopping.is_set():
+                continue
+            elif room.partition(":")[0] in self._transports:
+                self._tasks[room] = asyncio.create_task(self._run_lane(room), name=f"lane {room}")
+
+    async def stop(self) -> None:
+        """Let calls under way end and their outcomes be written; start nothing new."""
+        self._means.stopping.set()
+        for lane in self._lanes.values():
+            lane.poked.set()
+        if tasks := tuple(self._tasks.values()):
+            _done, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self.settler.settled()
+
+    async def _run_lane(self, room: str) -> None:
+        transport = self._transports[room.partition(":")[0]]
+        try:
+            while True:
+                try:
+                    lane = self._lanes.get(room)
+                    if lane is None:
+                        quota = await self._quota(room, transport)
+                        lane = self._lanes[room] = Lane(room, transport, quota, self._means)
+                    await lane.run()
+                    return
+                except StoreUnavailable as error:
+                    log.warning("lane stopped, starting again", room=room, error=str(error))
+                except Exception:
+                    log.exception("lane stopped, starting again", room=room)
+                await asyncio.sleep(RESTART_SECONDS)
+        finally:
+            poked = (ended := self._lanes.pop(room, None)) is not None and ended.poked.is_set()
+            self._tasks.pop(room, None)
+            if poked:
+                self.wake([room])
+
+    async def _quota(self, room: str, transport: Transport) -> Quota:
+        """Windows are shared by the topics of a room and know what was sent before a restart."""
+        whole, limits = room.partition("/")[0], transport.limits
+        if (own := self._quotas.get(whole)) is None:
+            windows = [Window(*each) for each in limits.each]
+            if limits.group:
+                async with self._store.read() as uow:
+                    known = await uow.rooms.get(room)
+                if known is None or not known.private:
+                    windows += [Window(*each) for each in limits.group]
+            past: list[float] = []
+            if windows:
+                now, monotonic = self._now(), time.monotonic()
+                async with self._store.read() as uow:
+                    sent = await uow.outbox.sent_since(whole, now - LONGEST_WINDOW)
+                past = [monotonic - max(0.0, (now - at).total_seconds()) for at in sent]
+            own = self._quotas[whole] = tuple(Sliding(window, past) for window in windows)
+        together = self._together.get(transport.network)
+        return Quota((*own, together) if together else own)
+
+    def _open_media(self, media: Media) -> AsyncIterator[bytes]:
+        transport = self._transports.get(media.network)
+        if transport is None:
+            raise Rejected(f"the network {media.network} is not connected")
+        return transport.open_media(media)
+
+    async def _follow(self, old: str, new: str) -> None:
+        async with self._store.write() as uow:
+            await uow.rooms.rekey(old, new)
+        self.wake([new])

@@ -1,0 +1,329 @@
+"""Everything that is said becomes rows here: documents, relayed messages, their changes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.delivery.priority import Priority
+from bot.richtext import Html, excerpt, from_plain
+from bot.speech import Speech
+from bot.transports.base import Author, Choice, Content, Media, Outgoing, Payload, Target, Transport
+from handlers.document import Document, say
+from storage import UnitOfWork
+from storage.tables import Message, OutboxRow, Room
+from workflows.text import Json, Msg, _
+
+QUOTE_GRAPHEMES = 80
+"""Of the message replied to, in a room that has never seen it."""
+
+_MENTIONED = re.compile(r'data-account="([^"]+)"')
+
+
+def dump(content: Content) -> Payload:
+    """The content as it is stored with its message."""
+    made: Payload = {"html": content.html}
+    if content.media:
+        made["media"] = [media.to_json() for media in content.media]
+    if content.uncarried is not None:
+        made["uncarried"] = content.uncarried.to_json()
+    return made
+
+
+def load(stored: Mapping[str, Json]) -> Content:
+    """Read what `dump` wrote."""
+    media = stored.get("media")
+    uncarried = stored.get("uncarried")
+    return Content(
+        html=Html(str(stored.get("html", ""))),
+        media=tuple(Media.from_json(each) for each in media if isinstance(each, Mapping))
+        if isinstance(media, list)
+        else (),
+        uncarried=None if uncarried is None else Msg.from_json(uncarried),
+    )
+
+
+@dataclass(frozen=True)
+class Post:
+    """Writes outbox rows; it sends nothing itself. `wake` is called after the commit."""
+
+    transports: Mapping[str, Transport]
+    speech: Speech
+    now: Callable[[], datetime]
+    wake_lanes: Callable[[Iterable[str]], None]
+
+    def transport(self, room: str) -> Transport | None:
+        """The network of the room, None if it is not connected."""
+        return self.transports.get(room.partition(":")[0])
+
+    async def wake(self, uow: UnitOfWork, rooms: tuple[str, ...]) -> None:
+        """Queued calls of these rooms can go on once the transaction is committed."""
+        if rooms:
+            uow.committed.append(lambda: self.wake_lanes(rooms))
+
+    async def tell(
+        self,
+        uow: UnitOfWork,
+        rooms: tuple[str, ...],
+        document: Document,
+        *,
+        reply_to: int | None = None,
+        priority: Priority = Priority.REPLY,
+        received_at: datetime | None = None,
+    ) -> int:
+        """Say a document in rooms, each in its language; the message's id."""
+        now = self.now()
+        known = await uow.rooms.many(rooms)
+        first = known.get(rooms[0]) if rooms else None
+        html = self.speech.html(document, first.language if first else "both")
+        message_id = await uow.messages.add(
+            room=rooms[0] if rooms else "",
+            content={"html": html},
+            at=now,
+            taken_at=now,
+            reply_to=reply_to,
+        )
+        tokens = [secrets.token_urlsafe(12) for _button in document.buttons]
+        if tokens:
+            await uow.buttons.add(
+                message_id,
+                now,
+                [
+                    (token, number, {}, button.command, button.only, button.answers_form)
+                    for number, (token, button) in enumerate(
+                        zip(tokens, document.buttons, strict=True), 1
+                    )
+                ],
+            )
+        outgoings = {
+            room: Outgoing(
+                html=self.speech.html(document, known[room].language),
+                language=known[room].language,
+                choices=tuple(
+                    Choice(token, self.speech.label(button.label, known[room].language))
+                    for token, button in zip(tokens, document.buttons, strict=True)
+                ),
+                mentions=await self._targets(uow, html, room),
+            )
+            for room in rooms
+            if room in known
+        }
+        await self._queue(uow, message_id, outgoings, priority, reply_to, received_at)
+        return message_id
+
+    async def relay(
+        self,
+        uow: UnitOfWork,
+        message: Message,
+        rooms: Sequence[str],
+        *,
+        priority: Priority = Priority.TALK,
+        quoted: tuple[str, Html] | None = None,
+    ) -> None:
+        """Show somebody's message in other rooms. `quoted` is what it answers, where the
+        message map does not know that."""
+        assert message.id is not None
+        outgoings = await self._relayed(uow, message, rooms, quoted)
+        await self._queue(uow, message.id, outgoings, priority, message.reply_to, message.taken_at)
+
+    async def _relayed(
+        self,
+        uow: UnitOfWork,
+        message: Message,
+        rooms: Sequence[str],
+        quoted: tuple[str, Html] | None,
+    ) -> dict[str, Outgoing]:
+        content = load(message.content)
+        known = await uow.rooms.many(rooms)
+        seen_in: set[str] = set()
+        if message.reply_to is not None:
+            seen_in = {copy.room for copy in await uow.messages.copies(message.reply_to)}
+            target = await uow.messages.get(message.reply_to)
+            if target is not None:
+                html = load(target.content).html
+                quoted = (target.author or "", Html(from_plain(excerpt(html, QUOTE_GRAPHEMES))))
+        author = Author(
+            name=message.author or "",
+            agency=message.agency,
+            network=message.room.partition(":")[0],
+            account=message.account or "",
+        )
+        return {
+            room: Outgoing(
+                html=self._with_uncarried(content, known[room].language),
+                language=known[room].language,
+                author=author,
+                quote=None if room in seen_in else quoted,
+                media=content.media,
+                mentions=await self._targets(uow, content.html, room),
+            )
+            for room in rooms
+            if room in known
+        }
+
+    def _with_uncarried(self, content: Content, language: str) -> Html:
+        if content.uncarried is None:
+            return content.html
+        line = f"<i>{from_plain(self.speech.text(content.uncarried, language))}</i>"
+        return Html(f"{content.html}<br>{line}" if content.html else line)
+
+    async def _targets(self, uow: UnitOfWork, html: Html, room: str) -> dict[str, Target]:
+        accounts = list(dict.fromkeys(_MENTIONED.findall(html)))[:50]
+        if not accounts:
+            return {}
+        twins = await uow.people.twins(accounts, room.partition(":")[0])
+        return {account: Target(twin.id, twin.name, twin.handle) for account, twin in twins.items()}
+
+    async def _queue(
+        self,
+        uow: UnitOfWork,
+        message_id: int,
+        outgoings: Mapping[str, Outgoing],
+        priority: Priority,
+        reply_to: int | None,
+        received_at: datetime | None,
+    ) -> None:
+        message_room = None
+        rows: list[dict[str, object]] = []
+        copies: list[dict[str, object]] = []
+        for room, outgoing in outgoings.items():
+            if (transport := self.transport(room)) is None:
+                continue
+            if message_room is None and (message := await uow.messages.get(message_id)):
+                message_room = message.room
+            for part, payload in enumerate(transport.compose(outgoing)):
+                rows.append(
+                    self._row(room, priority, "send", payload, message_id, part, message_room)
+                    | {
+                        "reply_to": reply_to if part == 0 else message_id,
+                        "received_at": received_at,
+                    }
+                )
+                copies.append({"message_id": message_id, "room": room, "part": part})
+        await uow.messages.place_all(copies)
+        await uow.outbox.add(rows)
+        await self.wake(uow, tuple(outgoings))
+
+    def _row(
+        self,
+        room: str,
+        priority: Priority,
+        action: str,
+        payload: Payload,
+        message_id: int,
+        part: int,
+        origin_room: str | None,
+    ) -> dict[str, object]:
+        return {
+            "room": room,
+            "priority": int(priority),
+            "action": action,
+            "payload": payload,
+            "txn": f"lz{uuid.uuid4().hex}",
+            "message_id": message_id,
+            "part": part,
+            "origin_room": origin_room,
+            "made_at": self.now(),
+        }
+
+    async def change(
+        self, uow: UnitOfWork, message: Message, quoted: tuple[str, Html] | None = None
+    ) -> None:
+        """The message was edited: every copy is made to read what it says now."""
+        assert message.id is not None
+        parts: dict[str, set[int]] = {}
+        for copy in await uow.messages.copies(message.id):
+            if not copy.origin:
+                parts.setdefault(copy.room, set()).add(copy.part)
+        outgoings = await self._relayed(uow, message, list(parts), quoted)
+        rows: list[dict[str, object]] = []
+        new: list[dict[str, object]] = []
+        for room, outgoing in outgoings.items():
+            if (transport := self.transport(room)) is None:
+                continue
+            payloads = transport.compose(outgoing)
+            for part, payload in enumerate(payloads):
+                action = "edit" if part in parts[room] else "send"
+                rows.append(
+                    self._row(room, Priority.TALK, action, payload, message.id, part, message.room)
+                )
+                if action == "send":
+                    rows[-1]["reply_to"] = message.id
+                    new.append({"message_id": message.id, "room": room, "part": part})
+            rows += [
+                self._row(room, Priority.TALK, "delete", {}, message.id, part, message.room)
+                for part in sorted(parts[room])
+                if part >= len(payloads)
+            ]
+        await uow.messages.place_all(new)
+        await uow.outbox.add(rows)
+        await self.wake(uow, tuple(outgoings))
+
+    async def erase_copies(
+        self, uow: UnitOfWork, message: Message, *, origin: bool
+    ) -> tuple[str, ...]:
+        """Take the message back in every room, in the original's only with `origin`."""
+        assert message.id is not None
+        copies = [
+            copy
+            for copy in await uow.messages.copies(message.id)
+            if (origin or not copy.origin) and self.transport(copy.room) is not None
+        ]
+        await uow.outbox.add(
+            [
+                self._row(
+                    copy.room, Priority.TALK, "delete", {}, message.id, copy.part, message.room
+                )
+                for copy in copies
+            ]
+        )
+        await uow.messages.deleted(message, self.now())
+        rooms = tuple(dict.fromkeys(copy.room for copy in copies))
+        await self.wake(uow, rooms)
+        return rooms
+
+    async def erase(self, uow: UnitOfWork, message_id: int) -> tuple[str, ...]:
+        """Take a message back wherever it stands, the original included; the rooms."""
+        message = await uow.messages.get(message_id)
+        if message is None or message.deleted_at is not None:
+            return ()
+        return await self.erase_copies(uow, message, origin=True)
+
+    async def dead(self, uow: UnitOfWork, rows: list[OutboxRow], reason: str) -> None:
+        """Tell the rooms in which the messages were written that they did not arrive."""
+        by_origin: dict[str, list[OutboxRow]] = {}
+        for row in rows:
+            if row.origin_room and row.origin_room != row.room and row.action == "send":
+                by_origin.setdefault(row.origin_room, []).append(row)
+        for origin, lost in by_origin.items():
+            target = await uow.rooms.get(lost[0].room)
+            messages = {row.message_id for row in lost}
+            await self.tell(
+                uow,
+                (origin,),
+                say(
+                    _(
+                        "⚠ Not delivered to {room}: {count} message(s). Reason: {reason}",
+                        room=_name(target, lost[0].room),
+                        count=len(messages),
+                        reason=reason[:200],
+                    ),
+                    _("Send again: /retry send. Let it be: /retry drop."),
+                ),
+                reply_to=lost[0].message_id,
+            )
+
+    async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
+        """What stands above a message that may be there already, in the room's language."""
+        known = await uow.rooms.get(room)
+        return self.speech.text(
+            _("Possibly repeated: the first answer was lost"), known.language if known else "both"
+        )
+
+
+def _name(room: Room | None, fallback: str) -> str:
+    return room.title if room is not None and room.title else fallback
