@@ -1,0 +1,185 @@
+"""The shape of `lianzhi.toml`, except the networks' own sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from workflows.text import Msg, _
+
+PREFIX = "LIANZHI_"
+"""What an environment variable begins with that sets a key."""
+
+ID = re.compile(r"[a-z][a-z0-9_]*:\S+")
+"""`network:id`, of a room or an account."""
+
+DATABASES = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+"""The address schemes that are understood, and the driver that each means."""
+
+Language = Literal["zh", "en", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeWish:
+    """A bridge that the configuration names: these rooms hear each other."""
+
+    name: str
+    rooms: tuple[str, ...]
+
+
+class Unfit(ValueError):
+    """A value that has the right type and cannot be used all the same; `text` says why."""
+
+    def __init__(self, text: Msg) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def _id(value: str) -> str:
+    if not ID.fullmatch(value):
+        raise Unfit(_('"{value}" is not of the form network:id', value=value))
+    return value
+
+
+def _zone(value: str) -> str:
+    zones = available_timezones()
+    if value in zones:
+        return value
+    tails = {zone.rsplit("/", 1)[-1].lower(): zone for zone in sorted(zones)}
+    near = get_close_matches(value.lower().rsplit("/", 1)[-1], tails, n=1)
+    if near:
+        raise Unfit(
+            _('no time zone "{value}" (did you mean "{near}"?)', value=value, near=tails[near[0]])
+        )
+    raise Unfit(_('no time zone "{value}"; write it as in "Asia/Shanghai"', value=value))
+
+
+def _database(value: SecretStr) -> SecretStr:
+    scheme, colon, rest = value.get_secret_value().partition("://")
+    if not colon or scheme not in DATABASES:
+        raise Unfit(
+            _("begin it with {sqlite} or {postgresql}", sqlite="sqlite+aiosqlite:///",
+              postgresql="postgresql+asyncpg://")
+        )  # fmt: skip
+    if DATABASES[scheme].startswith("sqlite") and rest.strip("/") in ("", ":memory:"):
+        raise Unfit(
+            _("name the database file: {example}", example="sqlite+aiosqlite:///lianzhi.db")
+        )
+    return SecretStr(f"{DATABASES[scheme]}://{rest}")
+
+
+Id = Annotated[str, AfterValidator(_id)]
+
+
+class Section(BaseModel):
+    """A part of the file: nothing in it goes unread."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr(
+        "sqlite+aiosqlite:///lianzhi.db"
+    )
+
+
+class General(Section):
+    """What concerns the whole installation."""
+
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    admins: tuple[Id, ...] = ()
+    data: Path | None = None
+    """The folder for what must survive a restart beside the database."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of `timezone`."""
+        return ZoneInfo(self.timezone)
+
+
+class Room(Section):
+    """A room that the bot is to serve."""
+
+    id: Id
+    language: Language = "both"
+    agency: str | None = Field(default=None, min_length=1)
+
+
+class Bridge(Section):
+    """Rooms that hear each other."""
+
+    name: str = Field(min_length=1)
+    rooms: tuple[Id, ...] = Field(min_length=2)
+
+
+class Configuration(BaseSettings):
+    """Everything that can be set; each network's section is added as a field of its name."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+    )
+
+    database: Database = Database()
+    general: General = General()
+    room: tuple[Room, ...] = ()
+    bridge: tuple[Bridge, ...] = ()
+
+    def section(self, network: str) -> BaseModel | None:
+        """The section of a network, None if it has none."""
+        found = getattr(self, network)
+        return found if isinstance(found, BaseModel) else None
+
+
+def environment_over_file(
+    prepare: Callable[[dict[str, object]], dict[str, object]],
+) -> type[Configuration]:
+    """The configuration whose environment goes through `prepare` and wins over what is given."""
+
+    class Environment(EnvSettingsSource):
+        def __call__(self) -> dict[str, object]:
+            return prepare(super().__call__())
+
+    class Sourced(Configuration):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return Environment(settings_cls), init_settings
+
+    return Sourced
+
+
+def near(word: str, words: Sequence[str]) -> str | None:
+    """The word that was probably meant."""
+    found = get_close_matches(word, words, n=1, cutoff=0.6)
+    return found[0] if found else None
