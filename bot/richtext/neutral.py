@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 import nh3
 
-from bot.richtext.chars import safe_name, safe_text
+from bot.richtext.chars import safe_text
 from bot.richtext.model import Html
 
 MAX_DEPTH = 48
@@ -26,9 +26,8 @@ _DENSE = 400
 """From this many `<` on, tags are balanced before html5ever, whose time grows with depth²."""
 
 BLOCKS = frozenset(
-    ("p", "ul", "ol", "li", "h3", "h4", "h5", "h6", "blockquote", "pre")
-    + ("table", "thead", "tbody", "tr", "th", "td")
-)
+    ("p", "ul", "ol", "li", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "thead", "tbody")
+) | {"tr", "th", "td"}
 _MARKS = frozenset(("a", "b", "i", "u", "s", "code", "span"))
 _RENAMED = {
     "strong": "b", "em": "i", "ins": "u", "del": "s", "strike": "s",
@@ -306,8 +305,8 @@ def _meaning(
 
 def _tidy(tokens: Iterable[Token]) -> Iterator[Token]:
     """Safe characters; outside `pre`, source line ends are blanks, and none beside a block."""
-    in_pre = mentions = 0
-    after_line = after_block = True
+    in_pre = 0
+    after_line, after_block = True, False
     waiting = ""
     for token in tokens:
         op, name, _ = token
@@ -319,8 +318,6 @@ def _tidy(tokens: Iterable[Token]) -> Iterator[Token]:
                 continue
             else:
                 text, waiting = _one_line(text, waiting, after_line=after_line)
-                if mentions:
-                    text = safe_name(text, 64, "")
             if text:
                 after_line = after_block = False
                 yield (Op.TEXT, text, "")
@@ -331,9 +328,7 @@ def _tidy(tokens: Iterable[Token]) -> Iterator[Token]:
         elif waiting:
             yield (Op.TEXT, waiting, "")
             waiting = ""
-        if name == "mention":
-            mentions += 1 if op == Op.OPEN else -1
-        elif name == "pre":
+        if name == "pre":
             in_pre += 1 if op == Op.OPEN else -1
         elif op == Op.BREAK and in_pre:
             token, after_line = (Op.TEXT, "\n", ""), False

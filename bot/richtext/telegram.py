@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from bot.richtext.chars import safe_name, safe_text
 from bot.richtext.flat import Flat, Shown, Span, flatten
 from bot.richtext.model import AccountOf, Html, ResolveMention, TelegramText, TgEntity
-from bot.richtext.neutral import close_tag, escape, is_account, open_tag, read
+from bot.richtext.neutral import Op, Token, close_tag, escape, is_account, open_tag, read
 
 MAX_ENTITIES = 200
 """Entities read from one message; Telegram itself keeps 100."""
@@ -177,12 +177,29 @@ def to_telegram(html: Html, resolve_mention: ResolveMention) -> TelegramText:
             return Shown(name, "text_mention", target.user_id)
         return Shown(f"@{target.username}", "username") if target.username else None
 
-    flat = flatten(read(html), show)
+    flat = flatten(_spelled(read(html)), show)
     if not flat.spans:
         return TelegramText(flat.text)
     text, spans = _accepted(flat)
     units = Units(text)
     return TelegramText(text, tuple(_entity(span, units) for span in spans))
+
+
+def _spelled(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Links that Telegram has no entity for, with their address written behind their text."""
+    address, label = "", ""
+    for token in tokens:
+        op, name, value = token
+        if name == "a" and op == Op.OPEN and not address and not value.lower().startswith("http"):
+            address, label = value.partition(":")[2], ""
+        elif name == "a" and op == Op.CLOSE and address:
+            if address not in label:
+                yield (Op.TEXT, f" ({address})", "")
+            address = ""
+        else:
+            if op == Op.TEXT:
+                label += name if address else ""
+            yield token
 
 
 def _entity(span: Span, units: Units) -> TgEntity:
@@ -205,8 +222,6 @@ def _accepted(flat: Flat) -> tuple[str, list[Span]]:
     reach = 0
     for span in whole:
         if span.start < reach:
-            continue
-        if span.kind == "a" and not span.value.lower().startswith(("http://", "https://")):
             continue
         solid.append(span)
         reach = span.end
@@ -233,7 +248,9 @@ def _joined(text: str, spans: list[Span]) -> list[Span]:
     kept: list[Span] = []
     spans.sort(key=lambda span: (span.start, -span.end))
     for span in spans:
-        if span.end <= span.start or not text[span.start : span.end].strip():
+        if span.kind not in ("pre", "code"):
+            span.end = span.start + len(text[span.start : span.end].rstrip(" \n"))
+        if not text[span.start : span.end].strip():
             continue
         before = last.get(span.kind)
         if before and before.end >= span.start and span.kind in ("b", "i", "u", "s", "spoiler"):
@@ -241,5 +258,5 @@ def _joined(text: str, spans: list[Span]) -> list[Span]:
             continue
         last[span.kind] = span
         kept.append(span)
-    kept.sort(key=lambda span: (span.start, -span.end, _RANK.get(span.kind, 5)))
+    kept.sort(key=lambda span: (span.start, -span.end, _RANK.get(span.kind, 5), span.kind))
     return kept
