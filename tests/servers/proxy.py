@@ -219,9 +219,11 @@ class Proxy:
         up_reader, up_writer = await asyncio.open_connection(
             "127.0.0.1", self._upstream, limit=1 << 20
         )
+        ahead = b""
         try:
             while True:
                 head, body = await _message(reader, request=True)
+                head, ahead = ahead + head, b""
                 method, path, _version = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
                 request = Request(method, path, body, monotonic())
                 await self._record(request)
@@ -232,7 +234,9 @@ class Proxy:
                     answer, rest = await _message(up_reader, request=False)
                     return answer + rest
 
-                if not await self._answer(request, forward, writer):
+                answering = asyncio.create_task(self._answer(request, forward, writer))
+                ahead = await _until_done_or_gone(answering, reader)
+                if not await answering:
                     return
         finally:
             up_writer.close()
@@ -271,6 +275,27 @@ class Proxy:
             await writer.drain()
         if fault in (Fault.HANG, Fault.STALL):
             await rule.lifted.wait()
+
+
+async def _until_done_or_gone(answering: asyncio.Task[bool], reader: asyncio.StreamReader) -> bytes:
+    """Wait for the answer; a client that leaves meanwhile is left by the server's side too.
+
+    Otherwise a killed client's long poll would live on. Gives what the client sent ahead.
+    """
+    listening = asyncio.create_task(reader.read(1))
+    try:
+        await asyncio.wait((answering, listening), return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        answering.cancel()
+        raise
+    finally:
+        arrived = listening.done()
+        listening.cancel()
+        await asyncio.wait((listening,))
+    ahead = b"" if not arrived or listening.exception() else listening.result()
+    if arrived and not ahead:
+        answering.cancel()
+    return ahead
 
 
 async def _pass_on(request: Request, answer: bytes, writer: asyncio.StreamWriter) -> None:

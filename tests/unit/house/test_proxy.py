@@ -20,9 +20,17 @@ class Upstream:
     def __init__(self) -> None:
         self.bodies: list[str] = []
         self.port = 0
+        self.polled = asyncio.Event()
+        self.left = asyncio.Event()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.text())
+        if request.path == "/poll":
+            self.polled.set()
+            try:
+                await asyncio.sleep(60)
+            finally:
+                self.left.set()
         if request.path == "/chunked":
             answer = web.StreamResponse()
             await answer.prepare(request)
@@ -37,7 +45,7 @@ async def upstream() -> AsyncIterator[Upstream]:
     server = Upstream()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", server.answer)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -108,6 +116,29 @@ async def test_a_hanging_request_ends_when_the_fault_is_lifted(
     rule.lift()
     with pytest.raises(aiohttp.ClientError):
         await asked
+
+
+async def test_a_client_that_leaves_a_long_poll_leaves_the_server(
+    link: Proxy, upstream: Upstream, http: aiohttp.ClientSession
+) -> None:
+    polling = asyncio.create_task(post(http, f"{link.url}/poll", ""))
+    await upstream.polled.wait()
+    polling.cancel()
+    async with asyncio.timeout(5):
+        await upstream.left.wait()
+
+
+async def test_requests_sent_ahead_are_answered_in_turn(link: Proxy) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", link.port)
+    for number in (1, 2, 3):
+        writer.write(
+            b"POST /%d HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n%d" % ((number,) * 2)
+        )
+    await writer.drain()
+    for number in (1, 2, 3):
+        async with asyncio.timeout(5):
+            await reader.readuntil(b"heard %d" % number)
+    writer.close()
 
 
 async def test_an_answer_of_its_own_does_not_reach_the_server(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogues import po_path, read
 from tests.servers.parts import ROOT
 from tests.servers.process import Process, answers, free_port
 
@@ -22,11 +23,7 @@ FLOORS = ("bot", "handlers", "workflows", "storage")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built distribution."""
     out = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT],
-        check=True,
-        capture_output=True,
-    )
+    said(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, cwd=ROOT)
     (built,) = out.glob("lianzhi-*.whl")
     return built
 
@@ -37,22 +34,16 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("installed")
     venv.create(home, with_pip=False)
     python = home / "bin" / "python"
-    site = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
+    site = said(
+        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=home
+    ).strip()
     # A directory named in a .pth file comes after the environment's own, and its own .pth files
     # (the checkout, where it is installed for development) are not followed.
     (Path(site) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"),
-            *("install", "--quiet", "--no-index", "--no-deps", "--ignore-installed", wheel),
-        ],
-        check=True,
-        capture_output=True,
+    said(
+        *(sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"),
+        *("install", "--quiet", "--no-index", "--no-deps", "--ignore-installed", wheel),
+        cwd=home,
     )
     return home / "bin"
 
@@ -73,6 +64,15 @@ def said(*command: str | Path, cwd: Path) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def a_translation() -> tuple[str, str]:
+    """Some sentence of the checkout's catalogue, in English and Chinese."""
+    return next(
+        (each.id, each.string)
+        for each in read(po_path(ROOT / "locale", "zh"))
+        if isinstance(each.id, str) and each.id and isinstance(each.string, str) and each.string
+    )
 
 
 def test_the_wheel_holds_the_floors_and_their_data_and_nothing_else(wheel: Path) -> None:
@@ -96,17 +96,20 @@ def test_the_wheel_holds_the_floors_and_their_data_and_nothing_else(wheel: Path)
 def test_the_installed_packages_are_their_own_and_speak_chinese(
     installed: Path, tmp_path: Path
 ) -> None:
+    english, chinese = a_translation()
     program = """
-import locale, bot, handlers, workflows, storage
-from bot.catalogues import Catalogues, directory, po_path, read
-print(*(each.__file__ for each in (bot, handlers, workflows, storage)), directory(), sep="\\n")
+import locale, sys, bot, handlers, workflows, storage
+from bot.catalogues import Catalogues, directory
 assert "site-packages" not in locale.__file__, locale.__file__
-sentences = [each.id for each in read(po_path(directory(), "zh")) if each.id]
-assert any(Catalogues.load().text(each, "zh") != each for each in sentences if str(each) == each)
+print(*(each.__file__ for each in (bot, handlers, workflows, storage)), directory(), sep="\\n")
+print(Catalogues.load().text(sys.argv[1], "zh"))
 """
-    lines = said(installed / "python", "-c", program, cwd=tmp_path).splitlines()
-    assert len(lines) == 5
-    assert all(line.startswith(str(installed.parent)) for line in lines)
+    *places, spoken = said(
+        *(installed / "python", "-X", "utf8", "-c", program, english), cwd=tmp_path
+    ).splitlines()
+    assert len(places) == 5
+    assert all(place.startswith(str(installed.parent)) for place in places)
+    assert spoken == chinese
 
 
 def test_the_command_explains_itself_from_another_directory(
