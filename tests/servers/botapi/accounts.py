@@ -25,6 +25,7 @@ ADMIN_RIGHTS = (
     "can_pin_messages",
     "can_manage_topics",
     "can_manage_tags",
+    "can_send_welcome_messages",
 )
 SEND_RIGHTS = (
     "can_send_messages",
@@ -136,11 +137,10 @@ class Member:
             result |= {right: right in self.rights for right in ADMIN_RIGHTS}
         elif status == "restricted":
             result |= {"is_member": True, "until_date": 0}
-            result |= {right: False for right in SEND_RIGHTS}
-            result |= {
-                right: False
-                for right in ("can_change_info", "can_invite_users", "can_pin_messages")
-            }
+            result |= dict.fromkeys(SEND_RIGHTS, False)
+            result |= dict.fromkeys(
+                ("can_change_info", "can_invite_users", "can_pin_messages"), False
+            )
             result["can_manage_topics"] = False
         elif status == "kicked":
             result["until_date"] = 0

@@ -54,8 +54,6 @@ class ChatState:
         result: Json = {"id": self.id, "type": self.kind, "title": self.title}
         if self.is_forum:
             result["is_forum"] = True
-        if self.kind == "group":
-            result["all_members_are_administrators"] = False
         return result
 
     @property
@@ -185,7 +183,7 @@ class ChatState:
         ]
 
     def _may_read(self, bot: BotAccount, message: Message) -> bool:
-        """The rule of privacy mode: all, or only commands and replies that are meant for the bot."""
+        """The rule of privacy mode: all, or only commands and replies meant for the bot."""
         if bot.can_read_all_group_messages or self.member(bot).is_admin:
             return True
         replied = self.messages_by_id.get(message.reply_to or 0)

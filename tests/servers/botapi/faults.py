@@ -9,7 +9,20 @@ from tests.servers.botapi.clock import Clock
 from tests.servers.botapi.errors import ApiError, too_many_requests
 
 KINDS = frozenset(
-    "429 500 502 401 403 400 reset hang garbage lost_reset lost_hang lost_close".split()
+    [
+        "429",
+        "500",
+        "502",
+        "401",
+        "403",
+        "400",
+        "reset",
+        "hang",
+        "garbage",
+        "lost_reset",
+        "lost_hang",
+        "lost_close",
+    ]
 )
 NGINX_502 = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"

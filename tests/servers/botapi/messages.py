@@ -13,9 +13,19 @@ if TYPE_CHECKING:
 
 CAPTIONED = frozenset(("photo", "document", "voice", "audio", "video", "animation"))
 SERVICE = frozenset(
-    "new_chat_members left_chat_member new_chat_title pinned_message migrate_to_chat_id "
-    "migrate_from_chat_id forum_topic_created forum_topic_edited forum_topic_closed "
-    "forum_topic_reopened group_chat_created".split()
+    [
+        "new_chat_members",
+        "left_chat_member",
+        "new_chat_title",
+        "pinned_message",
+        "migrate_to_chat_id",
+        "migrate_from_chat_id",
+        "forum_topic_created",
+        "forum_topic_edited",
+        "forum_topic_closed",
+        "forum_topic_reopened",
+        "group_chat_created",
+    ]
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 
 from tests.servers.botapi.accounts import ADMIN_RIGHTS, Account, BotAccount, Member, Person
 from tests.servers.botapi.callbacks import Answer, Press

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from tests.servers.botapi.clock import Clock
 from tests.servers.botapi.faults import Faults, Flood
-from tests.servers.botapi.http import CallRecord, Handler, cut
+from tests.servers.botapi.endpoint import CallRecord, Handler, cut
 from tests.servers.botapi.world import World
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Text as the server keeps it: cleaned, measured in UTF-16 units, with entities found and checked."""
+"""Text as the server keeps it: cleaned, measured in UTF-16 units, entities found and checked."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -9,11 +9,33 @@ from tests.servers.botapi.errors import Json, bad_request
 MAX_ENTITIES = 100
 MAX_TEXT_BYTES = 1 << 15
 STYLES = frozenset(
-    "bold italic underline strikethrough spoiler code pre text_link text_mention custom_emoji "
-    "blockquote expandable_blockquote date_time".split()
+    [
+        "bold",
+        "italic",
+        "underline",
+        "strikethrough",
+        "spoiler",
+        "code",
+        "pre",
+        "text_link",
+        "text_mention",
+        "custom_emoji",
+        "blockquote",
+        "expandable_blockquote",
+        "date_time",
+    ]
 )
 DETECTED = frozenset(
-    "mention hashtag cashtag bot_command url email phone_number bank_card_number".split()
+    [
+        "mention",
+        "hashtag",
+        "cashtag",
+        "bot_command",
+        "url",
+        "email",
+        "phone_number",
+        "bank_card_number",
+    ]
 )
 _REMOVED = re.compile("[\r\u030a\u0333\u033f\u2028-\u202e]")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")

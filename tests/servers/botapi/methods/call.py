@@ -167,8 +167,18 @@ def caption_fields(text: str, entities: list[Json]) -> Json:
 
 
 _BUTTON_KINDS = frozenset(
-    "url callback_data web_app login_url switch_inline_query switch_inline_query_current_chat "
-    "switch_inline_query_chosen_chat copy_text callback_game pay".split()
+    [
+        "url",
+        "callback_data",
+        "web_app",
+        "login_url",
+        "switch_inline_query",
+        "switch_inline_query_current_chat",
+        "switch_inline_query_chosen_chat",
+        "copy_text",
+        "callback_game",
+        "pay",
+    ]
 )
 _BUTTON_FIELDS = _BUTTON_KINDS | {"text", "icon_custom_emoji_id", "style"}
 

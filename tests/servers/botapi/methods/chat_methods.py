@@ -247,7 +247,7 @@ def _scope(call: Call) -> tuple[str, str]:
             raise bad_request(f"can't parse BotCommandScope: Can't find field \"{field}\"")
         parts.append(str(scope[field]))
     if len(parts) > 1:
-        given = scope["chat_id"]
-        known = int(given) if str(given).lstrip("-").isdigit() else given
+        given = str(scope["chat_id"])
+        known: object = int(given) if given.lstrip("-").isdigit() else given
         call.world.find_chat(call.bot, known).check_access(call.bot, write=False)
     return ":".join(parts), language

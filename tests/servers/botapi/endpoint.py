@@ -92,13 +92,12 @@ class Handler:
         if bot is None:
             return _answer(401, ApiError(401, "Unauthorized").to_json())
         method = request.match_info["method"].lower()
+        arrived = self._world.clock.now()
         try:
             raw, uploads = await _read(request)
         except ApiError as error:
             return _answer(error.code, error.to_json())
-        record = CallRecord(
-            _name(method, request), raw, self._world.clock.now(), bot.id, files=list(uploads)
-        )
+        record = CallRecord(_name(method, request), raw, arrived, bot.id, files=list(uploads))
         self.calls.append(record)
         chat = raw.get("chat_id")
         fault = self._faults.take(method, chat)
