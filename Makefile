@@ -79,9 +79,9 @@ endef
 	.cache/$*/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
-# Universal: one lock for every system and every Python from 3.11 on. It names no index.
+# Universal: one lock for every system and every Python from 3.11 on. uv names no index in it.
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+	--generate-hashes --no-header
 
 lock: .venv/dev
 	$(COMPILE) pyproject.toml -o locks/runtime.lock
