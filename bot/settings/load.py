@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, SecretStr, ValidationError, create_model
 from pydantic_settings import SettingsError
 
+from bot.catalogues import Spoken
 from bot.settings.model import (
     PREFIX,
     BridgeWish,
@@ -54,7 +55,7 @@ class Settings:
     """By name of the network; there is one for each of `networks`."""
     file: Path | None = None
     """The file that was read, None if there was none."""
-    speak: Literal["zh", "en"] = "en"
+    speak: Spoken = "en"
     """The language of the terminal."""
 
     @property
@@ -71,7 +72,7 @@ def load(
     config: Path | None = None,
     *,
     here: Path | None = None,
-    speak: Literal["zh", "en"] = "en",
+    speak: Spoken = "en",
     known: tuple[Network, ...] | None = None,
 ) -> Settings:
     """Read `config`, or `lianzhi.toml` in `here` if it is there, and the environment over it.
@@ -132,6 +133,8 @@ class _Reader:
         self._folder = folder
         self._known = {network.name: network for network in known}
         self._problems: list[Msg] = []
+        self._unread: set[Loc] = set()
+        """The keys whose secret could not be read; that was told."""
 
     def settings(self, values: dict[str, object]) -> Settings:
         """The whole, or `BadSettings`."""
@@ -198,35 +201,39 @@ class _Reader:
                             loc,
                             _('"{key}" and "{file}" exclude each other', key=key, file=loc[1]),
                         )
-                    section[key] = self._secret(loc, path)
+                    secret = self._secret(loc, path)
+                    section[key] = secret or "unread"
+                    if not secret:
+                        self._unread.add((name, key))
         return made
 
     def _secret(self, loc: Loc, path: object) -> str:
         if not isinstance(path, str) or not path:
             self._found(loc, _("must be a path in quotes"))
-            return "unread"
+            return ""
         try:
             found = (self._folder / Path(path).expanduser()).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "UTF-8"
             self._found(loc, _("{path} cannot be read: {reason}", path=path, reason=str(reason)))
-            return "unread"
+            return ""
         if not found:
             self._found(loc, _("{path} is empty", path=path))
         return found
 
     def _validated(self, values: dict[str, object]) -> Configuration | None:
         base = environment_over_file(partial(self._with_secrets))
-        model = create_model(
-            "Configuration",
-            __base__=base,
-            **{name: (network.settings | None, None) for name, network in self._known.items()},
-        )
+        # pydantic declares what makes a field as Any.
+        fields: dict[str, Any] = {
+            name: (network.settings | None, None) for name, network in self._known.items()
+        }
+        model: Callable[..., Configuration] = create_model("Configuration", __base__=base, **fields)
         try:
             return model(**values)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_input=False):
-                self._found(each["loc"], described(each, self._keys(each["loc"])))
+                if each["loc"] not in self._unread:
+                    self._found(each["loc"], described(each, self._keys(each["loc"])))
         except SettingsError as error:
             names = re.findall(r'"(\w+)"', str(error))
             self._found(tuple(names[:1]), _("must be JSON, as in {example}", example='["a", "b"]'))
