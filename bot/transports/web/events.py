@@ -1,0 +1,166 @@
+"""What a web room remembers of each message, and how the browser is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from bot.richtext import Html, safe_name
+from bot.transports.base import Media, Outgoing, Payload
+from bot.transports.web.files import shown_inline
+from storage.tables import WebEvent
+from workflows.text import Json
+
+Body: TypeAlias = "dict[str, Any]"
+"""A stored event: what is said, by whom, and its reactions. See `said` and `relayed`."""
+
+PENDING = "pending"
+"""Set while a message of ours is stored but not yet taken: nobody is shown it."""
+
+
+def said(
+    *,
+    name: str,
+    text: str,
+    html: Html,
+    media: tuple[Media, ...],
+    mentions: tuple[tuple[int, int, str], ...],
+    reply_to: int | None,
+    cid: str,
+) -> Body:
+    """A message typed here. `text` is as typed, for editing."""
+    return {
+        "name": name,
+        "text": text,
+        "html": html,
+        "media": [each.to_json() for each in media],
+        "mentions": [list(each) for each in mentions],
+        "reply_to": reply_to,
+        "cid": cid,
+    }
+
+
+def payload(outgoing: Outgoing) -> Payload:
+    """A message for this room, as the delivery keeps it."""
+    author = outgoing.author
+    made: Payload = {"html": outgoing.html, "language": outgoing.language}
+    if author is not None:
+        made["author"] = {
+            "name": author.name,
+            "agency": author.agency,
+            "network": author.network,
+            "account": author.account,
+        }
+    if outgoing.quote is not None:
+        made["quote"] = {"name": outgoing.quote[0], "html": outgoing.quote[1]}
+    if outgoing.media:
+        made["media"] = [each.to_json() for each in outgoing.media]
+    if outgoing.choices:
+        made["buttons"] = [
+            {"token": choice.token, "label": choice.label} for choice in outgoing.choices
+        ]
+    if outgoing.mentions:
+        made["mentioned"] = {
+            account: {"account": target.account, "name": target.name}
+            for account, target in outgoing.mentions.items()
+        }
+    if outgoing.mark is not None:
+        made["mark"] = outgoing.mark
+    return made
+
+
+def relayed(payload: Payload, reply_to: int | None, media: list[Json]) -> Body:
+    """A delivered message; `media` are its files, brought to this network's folder."""
+    return {**payload, "media": media, "reply_to": reply_to, "delivered": True}
+
+
+def author_of(event: WebEvent) -> str:
+    """The name shown with the event; empty for what Lianzhi itself says."""
+    author = event.body.get("author")
+    return str(author["name"] if author else event.body.get("name", ""))
+
+
+def people_of(events: list[WebEvent]) -> dict[str, str]:
+    """Who was seen in these events: names by account, the last one counts."""
+    found: dict[str, str] = {}
+    for event in events:
+        author = event.body.get("author")
+        if author:
+            found[str(author["account"])] = safe_name(str(author["name"]))
+        elif event.account and event.body:
+            found[event.account] = safe_name(str(event.body.get("name", "")))
+    return found
+
+
+def view(event: WebEvent, account: str) -> dict[str, Json]:
+    """An event as the person of `account` may see it.
+
+    `id`, `at` (ISO 8601, UTC), `kind` (`said`, `relayed`, `system`, `deleted`); then `author`
+    {name, agency, network, account}, `html`, `mine`, `edited`, `reply_to`, `quote`, `mark`,
+    `media` [{kind, name, mime, size, url}], `buttons` [{token, label}], `reactions`
+    [{emoji, names, mine}], `mentioned`; for one's own also `text` and `cid`.
+    """
+    body: Mapping[str, Any] = event.body
+    shown: dict[str, Json] = {"id": event.id, "at": event.at.isoformat()}
+    mine = event.account == account
+    if event.deleted_at is not None:
+        return shown | {"kind": "deleted", "mine": mine}
+    author = body.get("author")
+    shown["kind"] = ("relayed" if author else "system") if body.get("delivered") else "said"
+    if author:
+        shown["author"] = author
+    elif not body.get("delivered"):
+        shown["author"] = {
+            "name": body.get("name", ""),
+            "agency": None,
+            "network": "web",
+            "account": event.account,
+        }
+    shown |= {"html": body.get("html", ""), "mine": mine, "edited": bool(body.get("edited"))}
+    for key in ("reply_to", "quote", "mark", "buttons", "mentioned"):
+        if body.get(key):
+            shown[key] = body[key]
+    if body.get("media"):
+        shown["media"] = [_file(event, at, each) for at, each in enumerate(body["media"])]
+    if body.get("reactions"):
+        shown["reactions"] = [
+            {"emoji": emoji, "names": list(who.values()), "mine": account in who}
+            for emoji, who in body["reactions"].items()
+            if who
+        ]
+    if mine:
+        shown |= {"text": body.get("text", ""), "cid": body.get("cid", "")}
+        if body.get("mentions"):
+            shown["mentions"] = body["mentions"]
+    return shown
+
+
+def _file(event: WebEvent, at: int, media: Mapping[str, Any]) -> dict[str, Json]:
+    mime = str(media["mime"])
+    kind = str(media["kind"]) if shown_inline(mime) else "document"
+    shown: dict[str, Json] = {
+        "kind": kind,
+        "name": media["name"],
+        "mime": mime,
+        "size": media.get("size"),
+    }
+    if media["ref"].get("sha256"):
+        shown["url"] = f"/media/{event.id}/{at}"
+    return shown
+
+
+def edited(body: Body, at: datetime, **changes: Any) -> Body:
+    """`body` with `changes`, marked as edited."""
+    return {**body, **changes, "edited": at.isoformat()}
+
+
+def reacted(body: Body, emoji: str, account: str, name: str, *, add: bool) -> Body:
+    """`body` with the person's emoji put on or taken off; repeating it changes nothing."""
+    reactions = {key: dict(who) for key, who in (body.get("reactions") or {}).items()}
+    who = reactions.setdefault(emoji, {})
+    if add:
+        who[account] = name
+    else:
+        who.pop(account, None)
+    return {**body, "reactions": {key: who for key, who in reactions.items() if who}}

@@ -1,0 +1,102 @@
+"""Where the web rooms are served."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+DEFAULT_LISTEN = "127.0.0.1:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A host and a port to listen on; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    @staticmethod
+    def parse(text: str) -> Listen:
+        """Read `host:port` or `[v6]:port`; ValueError for anything else."""
+        host, colon, port = text.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not colon or not host or not port.isascii() or not port.isdigit():
+            raise ValueError("must be an address and a port, such as 127.0.0.1:8080")
+        if int(port) > 65535:
+            raise ValueError("must have a port from 0 to 65535")
+        return Listen(host, int(port))
+
+    @property
+    def loopback(self) -> bool:
+        """Whether nobody on another machine can reach this address."""
+        return is_loopback(self.host)
+
+    def url(self, port: int) -> str:
+        """The address for a browser on this machine."""
+        host = self.host
+        if host in ("0.0.0.0", "::"):
+            host = "127.0.0.1" if host == "0.0.0.0" else "::1"
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this machine alone: localhost, 127.0.0.0/8, ::1."""
+    if host.rstrip(".").lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def host_of(netloc: str) -> str:
+    """The host of a Host header or URL authority, without its port; empty if unreadable."""
+    try:
+        return urlsplit(f"//{netloc}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _listen(text: str) -> str:
+    Listen.parse(text)
+    return text
+
+
+def _public_url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://rooms.example.org")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be a scheme and a host, without a path")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+class WebSettings(BaseModel):
+    """The section `[web]`.
+
+    `public_url` is the address that people type when something stands in front of `listen`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    listen: Annotated[str, AfterValidator(_listen)] = DEFAULT_LISTEN
+    public_url: Annotated[str | None, AfterValidator(_public_url)] = None
+
+    @property
+    def address(self) -> Listen:
+        """`listen`, taken apart."""
+        return Listen.parse(self.listen)
+
+    @property
+    def open(self) -> bool:
+        """Whether the rooms need no invitation: nobody but this machine can come."""
+        outside = self.public_url is not None and not is_loopback(
+            urlsplit(self.public_url).hostname or ""
+        )
+        return self.address.loopback and not outside

@@ -1,0 +1,90 @@
+"""What the page itself says, in the language of each room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.catalogues import Catalogues
+from workflows.text import Msg, _
+
+WORDS: Mapping[str, Msg] = {
+    "name": _("Your name"),
+    "name_hint": _("Name shown to others"),
+    "name_first": _("Enter your name first."),
+    "write": _("Message"),
+    "write_hint": _("Write a message, or / for commands"),
+    "send": _("Send"),
+    "sending": _("Sending…"),
+    "sent": _("Sent"),
+    "failed": _("Not sent"),
+    "again": _("Send again"),
+    "discard": _("Discard"),
+    "offline": _("Connection lost. Reconnecting…"),
+    "online": _("Connected"),
+    "ended": _("This invitation no longer opens the room. Ask whoever invited you."),
+    "empty": _("Nothing has been said here yet."),
+    "earlier": _("Earlier messages"),
+    "unread": _("New messages"),
+    "to_latest": _("To the latest message"),
+    "today": _("Today"),
+    "yesterday": _("Yesterday"),
+    "edited": _("edited"),
+    "deleted": _("This message was taken back."),
+    "reply": _("Reply"),
+    "edit": _("Edit"),
+    "delete": _("Delete"),
+    "delete_sure": _("Delete for everyone? Press again."),
+    "react": _("React"),
+    "reactions": _("Reactions"),
+    "attach": _("Attach files"),
+    "detach": _("Remove {name}"),
+    "drop": _("Drop files here"),
+    "uploading": _("Uploading {name}"),
+    "upload_failed": _("{name} could not be uploaded."),
+    "replying": _("Replying to {name}"),
+    "editing": _("Editing your message"),
+    "cancel": _("Cancel"),
+    "format": _("Formatting"),
+    "bold": _("Bold"),
+    "italic": _("Italic"),
+    "underline": _("Underline"),
+    "strike": _("Strikethrough"),
+    "code": _("Code"),
+    "quote": _("Quote"),
+    "spoiler": _("Spoiler"),
+    "link": _("Link"),
+    "reveal": _("Show the hidden text"),
+    "messages": _("Messages"),
+    "said_by": _("{name}, {time}"),
+    "machine": _("Lianzhi"),
+    "you": _("you"),
+    "commands": _("Commands"),
+    "people": _("People"),
+    "download": _("Download {name}"),
+    "not_carried": _("{name} could not be brought over."),
+    "answered": _("In reply to {name}"),
+    "gone": _("The message is further back or gone."),
+    "rooms": _("Rooms"),
+    "from": _("via {network}"),
+}
+
+SKIP = _("Skip to the message field")
+NO_SCRIPT = _("This page needs JavaScript.")
+NO_ROOM = _("No web room is set up here.")
+ENTERING = _("Opening the room…")
+NOT_INVITED = _("This room is opened by an invitation link. Ask the operator for one.")
+BAD_INVITE = _("This invitation is not valid any more. Ask whoever invited you for a new one.")
+LINES = _("Incident channel")
+
+
+def said(catalogues: Catalogues, msg: Msg, language: str) -> str:
+    """`msg` in a room's language; Chinese with English below each other for `both`."""
+    if language in ("zh", "en"):
+        return catalogues.text(msg.id, "zh" if language == "zh" else "en")
+    chinese, english = catalogues.text(msg.id, "zh"), catalogues.text(msg.id, "en")
+    return chinese if chinese == english else f"{chinese} {english}"
+
+
+def words(catalogues: Catalogues, language: str) -> dict[str, str]:
+    """All of the page's words for one room; `{placeholders}` are filled in the browser."""
+    return {key: said(catalogues, msg, language) for key, msg in WORDS.items()}
