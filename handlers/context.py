@@ -80,3 +80,7 @@ class Context:
     reply_to: int | None = None
     """The message that the command was typed in reply to."""
     scope: Scope = field(default=Scope.LINKED)
+
+    def narrow(self) -> None:
+        """The answer concerns only the room in which it was asked."""
+        self.scope = Scope.HERE

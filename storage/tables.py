@@ -123,15 +123,17 @@ class Account(Row, table=True):
 
 
 class LinkCode(Row, table=True):
-    """A one-time code that joins another account to a person."""
+    """A one-time code that joins another account to a person; it was shown in `room`."""
 
     __tablename__ = "link_code"
 
     code: str = Field(primary_key=True)
     person_id: int = Field(foreign_key="person.id")
+    room: str
     made_at: datetime = _moment()
     until: datetime = _moment()
-    used_by: str | None = None
+    claimed_by: str | None = None
+    used: bool = False
 
 
 class Message(Row, table=True):

@@ -83,25 +83,36 @@ class People(Queries):
         found = select(Account).where(col(Account.handle).ilike(handle.replace("%", "")))
         return (await self.session.exec(found)).all()
 
-    async def add_code(self, code: str, person_id: int, now: datetime, until: datetime) -> None:
-        """A code that joins another account to this person until then."""
-        self.session.add(LinkCode(code=code, person_id=person_id, made_at=now, until=until))
+    async def add_code(
+        self, code: str, person_id: int, room: str, now: datetime, until: datetime
+    ) -> None:
+        """A code, shown in `room`, that joins another account to this person until then."""
+        self.session.add(
+            LinkCode(code=code, person_id=person_id, room=room, made_at=now, until=until)
+        )
         await self.session.flush()
 
     async def code(self, code: str) -> LinkCode | None:
         """The code, used or not."""
         return await self.session.get(LinkCode, code)
 
-    async def use_code(self, code: str, account: str) -> bool:
-        """Spend the code; False if somebody was faster."""
-        free = (col(LinkCode.code) == code, col(LinkCode.used_by).is_(None))
-        return (await self.run(update(LinkCode).where(*free).values(used_by=account))).rowcount == 1
+    async def claim_code(self, code: str, account: str) -> bool:
+        """Bind the code to the account that asks; False if somebody was faster."""
+        free = (col(LinkCode.code) == code, col(LinkCode.claimed_by).is_(None))
+        claimed = update(LinkCode).where(*free).values(claimed_by=account)
+        return (await self.run(claimed)).rowcount == 1
+
+    async def use_code(self, code: str) -> bool:
+        """Spend the code; False if it is spent."""
+        free = (col(LinkCode.code) == code, col(LinkCode.used).is_(False))
+        return (await self.run(update(LinkCode).where(*free).values(used=True))).rowcount == 1
 
     async def move(self, from_person: int, to_person: int) -> None:
         """Give all accounts of one person to another and forget the empty one."""
-        owned = col(Account.person_id) == from_person
-        await self.run(update(Account).where(owned).values(person_id=to_person))
-        self.session.expire_all()
+        for account in await self.accounts(from_person):
+            account.person_id = to_person
+            self.session.add(account)
+        await self.session.flush()
         await self.run(
             update(LinkCode)
             .where(col(LinkCode.person_id) == from_person)

@@ -378,9 +378,11 @@ def upgrade() -> None:
         "link_code",
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("made_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("until", storage.types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("used_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("used", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_link_code_person_id_person")
         ),

@@ -1,0 +1,1 @@
+"""The command families: one module each, found by `handlers.registry.discover`."""

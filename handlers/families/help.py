@@ -1,0 +1,66 @@
+"""`/help`: what this person can do here, now."""
+
+from __future__ import annotations
+
+from handlers.context import Context
+from handlers.document import Block, Bold, Bullets, Code, Document, Heading, Inline, Para, Span
+from handlers.registry import Arg, Command, Entry, Family, Name, command
+from handlers.values import Args, Kind
+from workflows.authority import Standing, allowed
+from workflows.errors import Refusal
+from workflows.text import Msg, _
+
+FAMILY = Family(Name("help", "帮助", ("?", "start")), _("What you can do here"))
+
+
+@command(
+    FAMILY,
+    None,
+    Arg("family", "命令", Kind.WORD, example=("bridge", "桥接")),
+    allow="anyone",
+    summary=_("What you can do here; with a command's name, all about that one"),
+    examples=("/help bridge", "/帮助 桥接"),
+)
+async def show(context: Context, args: Args) -> Document:
+    """All commands that this person may use, or one family in full."""
+    wanted = args.optional_text("family")
+    if wanted is None:
+        return _overview(context)
+    entry = context.registry.family(wanted.lstrip("/／!！"))
+    if entry is None:
+        raise Refusal(
+            "help-family",
+            _("There is no command called “{name}”. /help shows all there are.", name=wanted),
+        )
+    return _in_full(entry)
+
+
+def _overview(context: Context) -> Document:
+    standing = Standing(admin=context.actor.admin)
+    lines: list[Inline] = []
+    for entry in context.registry.entries:
+        if any(allowed(each.allow, standing) for each in entry.commands):
+            lines.append(Span((*_names(entry.family), " — ", entry.family.summary)))
+    closing: tuple[Block, ...] = (
+        Para(_("More on one of them: /help and its name, such as “/help bridge”.")),
+        Para(_("Everything else that you write goes to the linked rooms.")),
+    )
+    return Document((Heading(_("Commands")), Bullets(tuple(lines)), *closing))
+
+
+def _in_full(entry: Entry[Context]) -> Document:
+    lines = [_command_line(each) for each in entry.commands]
+    return Document(
+        (Heading(Span((*_names(entry.family), " — ", entry.family.summary))), Bullets(tuple(lines)))
+    )
+
+
+def _command_line(each: Command[Context]) -> Inline:
+    example: Msg = _(
+        "for example {english} or {chinese}", english=each.examples[0], chinese=each.examples[1]
+    )
+    return Span((each.summary, ": ", example))
+
+
+def _names(family: Family) -> tuple[Inline, ...]:
+    return (Bold(Code(f"/{family.name.en}")), " ", Bold(Code(f"/{family.name.zh}")))

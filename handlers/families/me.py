@@ -1,0 +1,161 @@
+"""`/me`: who somebody is, and which accounts are theirs."""
+
+from __future__ import annotations
+
+from handlers.context import Context
+from handlers.document import (
+    Block,
+    Bullets,
+    Button,
+    Code,
+    Document,
+    Heading,
+    Inline,
+    Para,
+    Span,
+    say,
+)
+from handlers.registry import Arg, Family, Name, command
+from handlers.values import Args, Kind
+from workflows import people
+from workflows.text import _
+
+FAMILY = Family(Name("me", "我"), _("Who you are: name, unit, accounts"))
+
+
+@command(
+    FAMILY,
+    None,
+    allow="anyone",
+    summary=_("Show who you are: name, unit, accounts"),
+    examples=("/me", "/我"),
+    card=True,
+)
+async def show(context: Context, args: Args) -> Document:
+    """The person behind the account that asks."""
+    context.narrow()
+    card = await people.card(context.uow, context.actor.account)
+    blocks: list[Block] = [Heading(_("You are {name}", name=context.actor.name))]
+    if context.actor.agency:
+        blocks.append(Para(_("Unit: {agency}", agency=context.actor.agency)))
+    if context.actor.admin:
+        blocks.append(Para(_("You are an administrator.")))
+    blocks.append(Para(_("Your accounts:")))
+    accounts: list[Inline] = [
+        Span((Code(account.id), f" {account.name}")) for account in card.accounts
+    ]
+    blocks.append(Bullets(tuple(accounts)))
+    mine = (context.actor.account,)
+    return Document(tuple(blocks), (Button(_("Join another account"), "/me code", only=mine),))
+
+
+@command(
+    FAMILY,
+    Name("code", "验证码"),
+    allow="anyone",
+    summary=_("Get a one-time code to join another account of yours"),
+    examples=("/me code", "/我 验证码"),
+)
+async def code(context: Context, args: Args) -> Document:
+    """A one-time code; it does nothing before its owner has agreed."""
+    context.narrow()
+    made = await people.issue_code(
+        context.uow, context.actor.account, room=context.place.id, now=context.now
+    )
+    return say(
+        _("In your other account, type:"),
+        Code(f"/me link {made}"),
+        _("The code lives ten minutes and works once. I will ask you here before I join them."),
+    )
+
+
+@command(
+    FAMILY,
+    Name("link", "绑定"),
+    Arg(
+        "code",
+        "验证码",
+        Kind.WORD,
+        required=True,
+        question=_("Which code did your other account get from /me code?"),
+        example=("7KQ2MXPD", "7KQ2MXPD"),
+    ),
+    allow="anyone",
+    summary=_("Join this account to the person whose code you have"),
+    examples=("/me link 7KQ2MXPD", "/我 绑定 7KQ2MXPD"),
+)
+async def link(context: Context, args: Args) -> Document:
+    """Ask the owner of the code, in the room where it was shown."""
+    context.narrow()
+    claim = await people.claim(
+        context.uow, args.text("code"), account=context.actor.account, now=context.now
+    )
+    owners = tuple(account.id for account in claim.accounts)
+    await context.actions.tell(
+        context.uow,
+        (claim.room,),
+        say(
+            Span(
+                (
+                    _("{name} wants to join this account to you:", name=context.actor.name),
+                    " ",
+                    Code(context.actor.account),
+                )
+            ),
+            _("Agree only if it is yours: it will act with all your rights."),
+            buttons=(
+                Button(_("Agree"), f"/me agree {claim.code}", only=owners),
+                Button(_("Refuse"), f"/me refuse {claim.code}", only=owners),
+            ),
+        ),
+    )
+    return say(
+        _(
+            "I have asked {name} in the other room. Agree there and the accounts are one.",
+            name=claim.person.name,
+        )
+    )
+
+
+CODE = Arg(
+    "code",
+    "验证码",
+    Kind.WORD,
+    required=True,
+    question=_("Which code is it about?"),
+    example=("7KQ2MXPD", "7KQ2MXPD"),
+)
+
+
+@command(
+    FAMILY,
+    Name("agree", "同意"),
+    CODE,
+    allow="anyone",
+    summary=_("Agree that the account that used your code is yours"),
+    examples=("/me agree 7KQ2MXPD", "/我 同意 7KQ2MXPD"),
+)
+async def agree(context: Context, args: Args) -> Document:
+    """Join the account that used the code."""
+    context.narrow()
+    account = await people.answer(
+        context.uow, args.text("code"), owner=context.actor.account, agreed=True, now=context.now
+    )
+    return say(Span((_("Joined. This account is now yours as well:"), " ", Code(account))))
+
+
+@command(
+    FAMILY,
+    Name("refuse", "拒绝"),
+    CODE,
+    allow="anyone",
+    summary=_("Refuse the account that used your code"),
+    examples=("/me refuse 7KQ2MXPD", "/我 拒绝 7KQ2MXPD"),
+)
+async def refuse(context: Context, args: Args) -> Document:
+    """Spend the code without joining anything."""
+    context.narrow()
+    account = await people.answer(
+        context.uow, args.text("code"), owner=context.actor.account, agreed=False, now=context.now
+    )
+    return say(Span((_("Refused. Nothing was joined:"), " ", Code(account))))
