@@ -128,7 +128,7 @@ class Family:
     menu: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Command(Generic[C]):
     """One thing that can be done.
 
@@ -224,7 +224,7 @@ def command(
     return made
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry(Generic[C]):
     """A family with its commands: by verb, without a verb, and its card."""
 

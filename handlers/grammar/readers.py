@@ -176,9 +176,7 @@ _LANGUAGES = {
     }.items()
     for name in names.split()
 }
-_YES = {name: "yes" for name in "yes y yeah ok true 是 是的 好 好的 对 确认 同意 可以 ✅".split()} | {
-    name: "no" for name in "no n nope false 否 不 不是 不要 不同意 不可以 ❌".split()
-}
+_YES = dict.fromkeys(["yes", "y", "yeah", "ok", "true", "是", "是的", "好", "好的", "对", "确认", "同意", "可以", "✅"], "yes") | dict.fromkeys(["no", "n", "nope", "false", "否", "不", "不是", "不要", "不同意", "不可以", "❌"], "no")
 
 
 def _language(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
@@ -249,7 +247,9 @@ def _reference(source: Source, start: int, end: int, arg: Arg, situation: Situat
         letter = arg.letters
     number = int(found[3])
     if letter not in arg.letters or number == 0:
-        return Unread(_("“{text}” is not what is meant here.", text=source.typed[start:found.end()]))
+        return Unread(
+            _("“{text}” is not what is meant here.", text=source.typed[start : found.end()])
+        )
     incident = int(found[1]) if found[1] and letter != "I" else None
     return Taken(Reference(letter, number, incident), found.end())
 

@@ -1,0 +1,299 @@
+"""Arguments by place and by key, from the text after the command's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from handlers.grammar.expect import expected
+from handlers.grammar.nearest import nearest
+from handlers.grammar.outcome import Invocation, Problem
+from handlers.grammar.readers import read_value
+from handlers.grammar.scan import Hit, Quotation, hits, quotations
+from handlers.grammar.situation import Situation, Source, Taken, Unread
+from handlers.registry import Arg, Command
+from handlers.values import Args, Kind, Reference, Value
+from workflows.text import Msg, _
+
+C = TypeVar("C")
+_SEPARATORS = ",;、"
+_SHOWN = 60
+
+
+class _Found(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def shorten(text: str) -> str:
+    """`text` on one line and short enough to be repeated in a reply."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def bad_value(arg: Arg, typed: str, why: Unread | None, language: str) -> Problem:
+    """The problem that `typed` cannot be the value of `arg`."""
+    words, example = expected(arg)
+    shown = arg.zh if language == "zh" else arg.name
+    text = (
+        _("“{text}” is not understood as {argument}.", text=shorten(typed), argument=shown)
+        if why is None
+        else why.why
+    )
+    instead = why.instead if why else ()
+    return Problem("bad-value", text, words, example, instead, arg.name)
+
+
+def value_of(arg: Arg, text: str, situation: Situation) -> Value | Problem:
+    """The value of `arg` that `text` says as a whole; free text is taken as typed.
+
+    `situation.mentions` must be in places of `text`.
+    """
+    source = Source.of(text)
+    start, end = source.trim(0, len(text))
+    quoted = quotations(source, start, end).get(start)
+    if quoted and quoted.after == end:
+        start, end = quoted.start, quoted.end
+    if arg.kind is Kind.TEXT and not arg.many and start < end:
+        return text[start:end]
+    read = read_value(source, start, end, arg, situation) if start < end else None
+    if isinstance(read, Taken) and source.trim(read.end, end, _SEPARATORS + "。")[0] >= end:
+        return read.value
+    return bad_value(
+        arg, text[start:end], read if isinstance(read, Unread) else None, situation.language
+    )
+
+
+@dataclass(slots=True)
+class _Reading(Generic[C]):
+    command: Command[C]
+    source: Source
+    situation: Situation
+    quoted: dict[int, Quotation]
+    line: str
+    values: dict[str, Value] = field(default_factory=dict)
+    blank: set[str] = field(default_factory=set)
+    free: list[tuple[int, int]] = field(default_factory=list)
+
+    def problem(self, code: str, text: Msg, *suggestions: str) -> _Found:
+        return _Found(Problem(code, text, suggestions=suggestions))
+
+    def bad(self, arg: Arg, start: int, end: int, why: Unread | None) -> _Found:
+        found = bad_value(arg, self.source.typed[start:end], why, self.situation.language)
+        typed = self.source.typed
+        lines = tuple(
+            " ".join(f"{self.line} {typed[self.begin : start]}{each}{typed[end:]}".split())
+            for each in found.suggestions
+        )
+        return _Found(
+            Problem(found.code, found.text, found.expected, found.example, lines, arg.name)
+        )
+
+    begin: int = 0
+
+    def leave(self, start: int, end: int) -> None:
+        """Keep a part for the arguments by place, if there is anything in it."""
+        start, end = self.source.trim(start, end, _SEPARATORS)
+        if start < end:
+            self.free.append((start, end))
+
+    def by_key(self, hit: Hit, end: int) -> None:
+        """Read the value of a key that goes up to `end` at most."""
+        arg = self.command.arg(hit.arg or "")
+        if arg.name in self.values or arg.name in self.blank:
+            raise self.problem(
+                "repeated-key",
+                _("“{key}” is given twice.", key=arg.shown(self.situation.language)),
+            )
+        start = hit.after
+        while start < end and self.source.plain[start] in " \t":
+            start += 1
+        quoted = self.quoted.get(start)
+        text = arg.kind is Kind.TEXT and not arg.many
+        if quoted is None and not (text and hit.below):
+            line_end = self.source.plain.find("\n", start, end)
+            if line_end >= 0:
+                self.leave(line_end, end)
+                end = line_end
+        last = end
+        start, end = self.source.trim(start, end)
+        if (end < len(self.source.plain) and last == end) or not text:
+            start, end = self.source.trim(start, end, _SEPARATORS)
+        if start >= end:
+            self.blank.add(arg.name)
+        elif quoted is not None:
+            self.values[arg.name] = self.inside(arg, quoted)
+            self.leave(quoted.after, end)
+        elif text:
+            self.values[arg.name] = self.source.typed[start:end]
+        else:
+            read = read_value(self.source, start, end, arg, self.situation)
+            if not isinstance(read, Taken):
+                raise self.bad(arg, start, end, read)
+            self.values[arg.name] = read.value
+            self.leave(read.end, end)
+
+    def inside(self, arg: Arg, quoted: Quotation) -> Value:
+        """The value of a quotation, of which nothing may be left."""
+        if arg.kind is Kind.TEXT or arg.kind is Kind.WORD:
+            text = self.source.typed[quoted.start : quoted.end]
+            return (text,) if arg.many else text
+        start, end = self.source.trim(quoted.start, quoted.end)
+        read = read_value(self.source, start, end, arg, self.situation) if start < end else None
+        if not isinstance(read, Taken) or read.end < end:
+            why = read if isinstance(read, Unread) else None
+            raise self.bad(arg, quoted.start, quoted.end, why)
+        return read.value
+
+    def is_key(self, hit: Hit) -> bool:
+        """Whether a lead word is one here: a plain word of the text if no value follows it."""
+        if not hit.lead:
+            return True
+        arg = self.command.arg(hit.arg or "")
+        if arg.kind is Kind.TEXT or arg.name in self.values:
+            return arg.name not in self.values
+        start, end = self.source.trim(hit.after, len(self.source.plain))
+        read = read_value(self.source, start, end, arg, self.situation)
+        return read is not None or self.source.plain[start : start + 1].isdigit()
+
+    def check_unknown(self, hit: Hit) -> None:
+        """Refuse what looks like a key and is none, unless it can only be free text."""
+        word = self.source.typed[hit.start : hit.after - 1]
+        language = self.situation.language
+        keys = {key: arg for arg in self.command.args for key in arg.keys}
+        near = nearest(word, keys) if hit.sign == "=" or hit.below else ()
+        takes_text = any(arg.kind is Kind.TEXT for arg in self.command.args)
+        if not near and (takes_text or hit.sign != "="):
+            return
+        shown = tuple(dict.fromkeys(keys[key].shown(language) for key in near))
+        known = shown or tuple(arg.shown(language) for arg in self.command.args)
+        text = _("“{key}” is not a key of this command.", key=word)
+        if not known:
+            raise self.problem("unknown-key", text)
+        raise _Found(
+            Problem("unknown-key", text, _("one of: {choices}", choices=known), argument=word)
+        )
+
+    def replied(self, arg: Arg) -> Reference | None:
+        """The thing whose card is replied to, if `arg` can mean it."""
+        replied = self.situation.replied
+        if arg.kind is not Kind.REFERENCE or replied is None:
+            return None
+        return replied if replied.letter in arg.letters else None
+
+    def by_place(self) -> None:
+        """Give the free parts to the arguments that have a place, in order."""
+        waiting = [arg for arg in self.command.positional if arg.name not in self.values]
+        rest: Arg | None = None
+        for begin, end in self.free:
+            place = begin
+            while place < end:
+                line = self.source.plain.rfind("\n", 0, place)
+                if rest is not None and not self.source.plain[line + 1 : place].strip():
+                    typed = self.source.typed[place:end]
+                    self.values[rest.name] = f"{self.values[rest.name]}\n{typed}"
+                    break
+                if not waiting:
+                    raise self.left_over(place, end)
+                arg = waiting[0]
+                if arg.kind is Kind.TEXT and not arg.many and arg is self.command.positional[-1]:
+                    rest = waiting.pop(0)
+                    self.values[rest.name] = self.rest(place, end)
+                    break
+                place = self.next_value(waiting, place, end)
+                place, end = self.source.trim(place, end, _SEPARATORS)
+
+    def rest(self, place: int, end: int) -> str:
+        quoted = self.quoted.get(place)
+        if quoted and quoted.after == end:
+            return self.source.typed[quoted.start : quoted.end]
+        return self.source.typed[place:end]
+
+    def next_value(self, waiting: list[Arg], place: int, end: int) -> int:
+        """Read the first waiting argument that takes what stands at `place`; where it ends."""
+        why: tuple[Arg, Unread | None] | None = None
+        while waiting:
+            arg = waiting.pop(0)
+            quoted = self.quoted.get(place)
+            if quoted is not None:
+                self.values[arg.name] = self.inside(arg, quoted)
+                return quoted.after
+            read = read_value(self.source, place, end, arg, self.situation)
+            if isinstance(read, Taken):
+                self.values[arg.name] = read.value
+                return read.end
+            if why is None or isinstance(read, Unread):
+                why = (arg, read)
+            replied = self.replied(arg)
+            if replied is not None:
+                self.values[arg.name] = replied
+            elif arg.required:
+                break
+            if waiting and waiting[0].kind is Kind.TEXT and waiting[0] is self._last:
+                text = waiting.pop(0)
+                self.values[text.name] = self.rest(place, end)
+                return end
+        if why is None:
+            raise self.left_over(place, end)
+        arg, unread = why
+        stop = end if arg.kind in (Kind.TIME, Kind.DURATION) else self.source.word_end(place, end)
+        raise self.bad(arg, place, stop, unread)
+
+    @property
+    def _last(self) -> Arg:
+        return self.command.positional[-1]
+
+    def left_over(self, start: int, end: int) -> _Found:
+        typed = shorten(self.source.typed[start:end])
+        usage = self.command.usage(self.situation.language)
+        return _Found(
+            Problem(
+                "left-over",
+                _("“{text}” belongs to nothing here.", text=typed),
+                _("the form {usage}", usage=usage),
+                self.command.examples,
+            )
+        )
+
+
+def read_arguments(
+    command: Command[C], source: Source, start: int, situation: Situation
+) -> Invocation[C] | Problem:
+    """Read the arguments of `command` from place `start` of `source` on."""
+    end = len(source.plain)
+    quoted = quotations(source, start, end)
+    reading = _Reading(
+        command, source, situation, quoted, command.line(situation.language), begin=start
+    )
+    try:
+        _read(reading, start, end)
+    except _Found as found:
+        return found.problem
+    for arg in command.args:
+        replied = reading.replied(arg)
+        if arg.name not in reading.values and replied is not None:
+            reading.values[arg.name] = replied
+            break
+    missing = tuple(
+        arg.name for arg in command.args if arg.required and arg.name not in reading.values
+    )
+    ordered = {
+        arg.name: reading.values[arg.name] for arg in command.args if arg.name in reading.values
+    }
+    return Invocation(command, Args(ordered), missing)
+
+
+def _read(reading: _Reading[C], start: int, end: int) -> None:
+    keys: list[Hit] = []
+    for hit in hits(reading.source, start, end, reading.command.args, reading.quoted):
+        if hit.arg is None:
+            reading.check_unknown(hit)
+        elif reading.is_key(hit):
+            keys.append(hit)
+    signed = {hit.arg for hit in keys if not hit.lead}
+    keys = [hit for hit in keys if not hit.lead or hit.arg not in signed]
+    reading.leave(start, keys[0].start if keys else end)
+    for number, hit in enumerate(keys):
+        reading.by_key(hit, keys[number + 1].start if number + 1 < len(keys) else end)
+    reading.by_place()
