@@ -33,10 +33,13 @@ class Person:
         body: Mapping[str, Json] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Body:
-        """Any call below /_matrix/client/v3; Refused when the server says no."""
+        """Any call; `path` is below /_matrix/client/v3, or whole where it begins with /_.
+
+        Refused when the server says no.
+        """
         async with self._http.request(
             method,
-            f"{self._url}/_matrix/client/v3{path}",
+            self._url + (path if path.startswith("/_") else f"/_matrix/client/v3{path}"),
             json=None if body is None else dict(body),
             params=dict(query or {}),
             headers={"Authorization": f"Bearer {self.token}"},

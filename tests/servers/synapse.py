@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
 import aiohttp
 
@@ -184,8 +185,17 @@ class Homeserver:
 
         The display name is `name` unless given.
         """
-        account = await self.register(name, display_name=display_name or name)
+        return self.person(await self.register(name, display_name=display_name or name))
+
+    def person(self, account: Account) -> Person:
+        """Somebody who acts with an account that was registered before."""
         return Person(self._http, self.url, account.user_id, account.access_token)
+
+    async def lift_limits(self, admin: Account, user_id: str) -> None:
+        """Exempt one user from the message limit, as an operator does by the admin API."""
+        path = f"/_synapse/admin/v1/users/{quote(user_id)}/override_ratelimit"
+        unlimited = {"messages_per_second": 0, "burst_count": 0}
+        await self.person(admin).request("POST", path, unlimited)
 
     async def register(
         self, name: str, *, display_name: str | None = None, admin: bool = False

@@ -109,3 +109,21 @@ async def test_default_limits_are_those_of_a_fresh_homeserver(
 
         with pytest.raises(Refused, match="M_LIMIT_EXCEEDED"):
             await flood()
+        await hs.lift_limits(await hs.register("operator", admin=True), alice.user_id)
+        await flood()
+
+
+async def test_a_frozen_homeserver_hears_and_answers_later(
+    new_synapse: Callable[..., Synapse],
+) -> None:
+    server = await asyncio.to_thread(new_synapse)
+    async with Homeserver(server) as hs:
+        alice = await hs.user("alice")
+        room = await alice.create_room()
+        server.freeze()
+        saying = asyncio.create_task(alice.say(room, "slow"))
+        finished, _waiting = await asyncio.wait((saying,), timeout=0.3)
+        assert not finished
+        server.thaw()
+        await saying
+        assert [event.body for event in await alice.messages(room)] == ["slow"]
