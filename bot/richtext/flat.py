@@ -12,7 +12,10 @@ CELL_GAP = " · "
 """Between the cells of a table row: a phone shows no columns."""
 _EMPTY_CELL = "–"
 
-_MARKS = frozenset(("b", "i", "u", "s", "code", "spoiler", "a"))
+SPLITTABLE = frozenset(("b", "i", "u", "s", "spoiler"))
+"""Spans that may overlap others, and that are joined where they touch."""
+_BOXES = frozenset(("blockquote", "pre"))
+_MARKS = SPLITTABLE | {"code", "a"}
 _APART = {"p": 2, "h3": 2, "h4": 2, "h5": 2, "h6": 2}
 
 
@@ -57,15 +60,21 @@ def flatten(tokens: Iterable[Token], show: ShowMention) -> Flat:
     return _trimmed("".join(walk.parts), walk.spans)
 
 
+def trim(span: Span, text: str) -> None:
+    """Leave line ends around `span` out of it, and of inline ones the blanks at the end."""
+    blanks = "\n" if span.kind in _BOXES else " \n"
+    span.end = span.start + len(text[span.start : span.end].rstrip(blanks))
+    span.start = span.end - len(text[span.start : span.end].lstrip("\n"))
+
+
 def _trimmed(text: str, spans: list[Span]) -> Flat:
     kept = text.rstrip()
     blank = kept[: len(kept) - len(kept.lstrip())].rfind("\n") + 1
     kept = kept[blank:]
     for span in spans:
-        start, end = max(span.start - blank, 0), min(span.end - blank, len(kept))
-        end = start + len(kept[start:end].rstrip(" \n"))
-        start = end - len(kept[start:end].lstrip("\n"))
-        span.start, span.end = start, end
+        span.start, span.end = max(span.start - blank, 0), min(span.end - blank, len(kept))
+        if span.kind not in SPLITTABLE:
+            trim(span, kept)
     spans = [span for span in spans if span.end > span.start]
     spans.sort(key=lambda span: (span.start, -span.end))
     return Flat(kept, tuple(spans))
@@ -181,7 +190,7 @@ class _Walk:
             self.item()
         else:
             self.apart(_APART.get(name, 1))
-            if name in ("blockquote", "pre"):
+            if name in _BOXES:
                 self.start(name)
                 self.fresh = True
                 self.in_pre += name == "pre"

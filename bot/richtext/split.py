@@ -134,21 +134,21 @@ def _reach(
     stack = list(opened)
     size = sum(_cost(token) for token in stack)
     filled = False
-    best = (-1, at, opened)
+    best = ((False, -1), at, opened)
     for index in range(at, len(tokens)):
         token = tokens[index]
         size += _cost(token)
         if filled and size > max_bytes:
-            rank, end, still = best
+            (_, rank), end, still = best
             return (end, still) if rank >= 0 else (index, tuple(stack))
         if token[0] == Op.OPEN:
             stack.append(token)
         elif token[0] == Op.CLOSE:
             stack.pop()
         filled = filled or (token[0] == Op.TEXT and bool(token[1].strip()))
-        rank = _rank(token, stack)
-        if filled and size * 2 > max_bytes and rank >= best[0]:
-            best = (rank, index + 1, tuple(stack))
+        place = (size * 2 > max_bytes, _rank(token, stack))
+        if filled and place[1] >= 0 and place >= best[0]:
+            best = (place, index + 1, tuple(stack))
     return len(tokens), ()
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from bot.richtext.chars import safe_name, safe_text
-from bot.richtext.flat import Flat, Shown, Span, flatten
+from bot.richtext.flat import SPLITTABLE, Flat, Shown, Span, flatten, trim
 from bot.richtext.model import AccountOf, Html, ResolveMention, TelegramText, TgEntity
 from bot.richtext.neutral import Op, Token, close_tag, escape, is_account, open_tag, read
 
@@ -231,7 +231,7 @@ def _accepted(flat: Flat) -> tuple[str, list[Span]]:
     for span in flat.spans:
         if span.kind == "blockquote":
             spans.append(span)
-        elif span.kind in ("b", "i", "u", "s", "spoiler"):
+        elif span.kind in SPLITTABLE:
             at = span.start
             for gap in gaps[max(bisect_right(starts, span.start) - 1, 0) :]:
                 if gap.start >= span.end:
@@ -248,15 +248,17 @@ def _joined(text: str, spans: list[Span]) -> list[Span]:
     kept: list[Span] = []
     spans.sort(key=lambda span: (span.start, -span.end))
     for span in spans:
-        if span.kind not in ("pre", "code"):
-            span.end = span.start + len(text[span.start : span.end].rstrip(" \n"))
-        if not text[span.start : span.end].strip():
+        if span.end <= span.start:
             continue
         before = last.get(span.kind)
-        if before and before.end >= span.start and span.kind in ("b", "i", "u", "s", "spoiler"):
+        if before and before.end >= span.start and span.kind in SPLITTABLE:
             before.end = max(before.end, span.end)
             continue
         last[span.kind] = span
         kept.append(span)
+    for span in kept:
+        if span.kind in SPLITTABLE:
+            trim(span, text)
+    kept = [span for span in kept if text[span.start : span.end].strip()]
     kept.sort(key=lambda span: (span.start, -span.end, _RANK.get(span.kind, 5), span.kind))
     return kept
