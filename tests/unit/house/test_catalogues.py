@@ -162,6 +162,11 @@ def test_a_translation_that_is_wrong_is_named(
     assert english in found
 
 
+def test_a_language_of_one_form_must_say_the_number(checkout: Path) -> None:
+    translate(checkout, "One order waits.", "一条指令待办。")
+    assert problems(checkout) == ["zh: other placeholders than in English: 'One order waits.'"]
+
+
 @pytest.mark.parametrize(
     ("english", "chinese"),
     [
