@@ -43,6 +43,8 @@ class ChatState:
         self.instance = str(7_000_000_000_000_000_000 + abs(chat_id))
         self._last_id = 0
         self._last_bot: int | None = None
+        self._touched: list[Message] = []
+        self._bot_messages = 0
 
     def to_json(self) -> Json:
         """The `Chat` object."""
@@ -80,10 +82,18 @@ class ChatState:
     ) -> Message:
         """The first visible message that fits, now or within `timeout` seconds."""
 
+        for message in self.messages:
+            if predicate(message):
+                return message
+        seen = len(self._touched)
+
         def found() -> Message | None:
-            for each in reversed(self.messages_by_id.values()):
-                if not each.deleted and predicate(each):
-                    return each
+            nonlocal seen
+            while seen < len(self._touched):
+                message = self._touched[seen]
+                seen += 1
+                if not message.deleted and predicate(message):
+                    return message
             return None
 
         return await self.world.signals.until(found, timeout)
@@ -92,8 +102,7 @@ class ChatState:
         """The visible messages of bots, once there are at least `count`."""
 
         def enough() -> list[Message] | None:
-            found = self.from_bots
-            return found if len(found) >= count else None
+            return self.from_bots if self._bot_messages >= count else None
 
         return await self.world.signals.until(enough, timeout)
 
@@ -153,6 +162,8 @@ class ChatState:
             silent=silent,
         )
         self.messages_by_id[message.id] = message
+        if sender.is_bot and not message.is_service:
+            self._bot_messages += 1
         readers = self._readers(message) if to is None else to
         if isinstance(sender, BotAccount):
             self._last_bot = sender.id
@@ -164,12 +175,24 @@ class ChatState:
         message.edit_date = int(self.world.clock.now())
         self._tell(self._readers(message), "edited_message", message)
 
+    def remove(self, message: Message) -> None:
+        """Deletes a message for everybody; bots are told nothing."""
+        if not message.deleted:
+            message.deleted = True
+            self._bot_messages -= message.sender.is_bot and not message.is_service
+            self.touch(message)
+
+    def touch(self, message: Message) -> None:
+        """Lets waiting tests look at a message again."""
+        self._touched.append(message)
+        self.world.signals.changed()
+
     def _tell(self, readers: list[BotAccount], kind: str, message: Message) -> None:
         if readers:
             body = message.to_json()
             for bot in readers:
                 bot.queue.push(kind, body)
-        self.world.signals.changed()
+        self.touch(message)
 
     def _readers(self, message: Message) -> list[BotAccount]:
         if message.sender.is_bot and not message.is_service:

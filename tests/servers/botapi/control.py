@@ -30,8 +30,8 @@ from aiohttp import web
 
 from tests.servers.botapi.accounts import Account, BotAccount, Person
 from tests.servers.botapi.chats import Topic
-from tests.servers.botapi.errors import Json
 from tests.servers.botapi.endpoint import CallRecord
+from tests.servers.botapi.errors import Json
 from tests.servers.botapi.messages import Message
 from tests.servers.botapi.people import Chat
 from tests.servers.botapi.server import BotApi

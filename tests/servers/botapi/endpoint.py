@@ -99,6 +99,7 @@ class Handler:
             return _answer(error.code, error.to_json())
         record = CallRecord(_name(method, request), raw, arrived, bot.id, files=list(uploads))
         self.calls.append(record)
+        self._world.signals.changed()
         chat = raw.get("chat_id")
         fault = self._faults.take(method, chat)
         if fault is not None and not fault.kind.startswith("lost_"):

@@ -99,7 +99,7 @@ def _convert(name: str, kind: str, value: object) -> object:
             raise bad_request("chat not found") from None
     try:
         return _CONVERTERS[kind](value)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise bad_request(f'can\'t parse parameter "{name}": {_EXPECTED[kind]}') from None
 
 

@@ -161,8 +161,7 @@ class Chat(ChatState):
     def delete(self, message: Message | int) -> None:
         """A person deletes a message; bots are told nothing."""
         target = self.message(message) if isinstance(message, int) else message
-        target.deleted = True
-        self.world.signals.changed()
+        self.remove(target)
 
     def forward(self, person: Account, message: Message, *, thread: int | None = None) -> Message:
         """A person forwards a message of any chat into this one."""
@@ -191,7 +190,7 @@ class Chat(ChatState):
         for bot in self.bots():
             if self.bot is not None or self.member(bot).is_admin:
                 bot.queue.push("message_reaction", body)
-        self.world.signals.changed()
+        self.touch(target)
 
     def press_now(self, person: Person, message: Message | int, button: str) -> Press:
         """Presses the button with that callback_data or text; does not wait for the bot."""

@@ -10,8 +10,8 @@ from typing import TypeVar
 from aiohttp import web
 
 from tests.servers.botapi.clock import Clock
-from tests.servers.botapi.faults import Faults, Flood
 from tests.servers.botapi.endpoint import CallRecord, Handler, cut
+from tests.servers.botapi.faults import Faults, Flood
 from tests.servers.botapi.world import World
 
 T = TypeVar("T")

@@ -48,7 +48,7 @@ class Update:
     id: int
     time: float
     kind: str
-    body: Json
+    body: object
 
     def to_json(self) -> Json:
         """The `Update` object."""
@@ -76,8 +76,11 @@ class UpdateQueue:
 
     def push(self, kind: str, body: Json) -> None:
         """Adds an update, unless the bot did not ask for this kind."""
-        if kind not in self.allowed:
-            return
+        if kind in self.allowed:
+            self.inject(kind, body)
+
+    def inject(self, kind: str, body: object) -> None:
+        """Adds an update as it is, however malformed, whatever the bot asked for."""
         self._updates.append(Update(self._next_id, self._clock.now(), kind, body))
         self._next_id += 1
         self._arrived.set()

@@ -129,7 +129,7 @@ def set_message_reaction(call: Call) -> object:
     message.reactions.pop(call.bot.id, None)
     if emoji:
         message.reactions[call.bot.id] = emoji
-    call.world.signals.changed()
+    chat.touch(message)
     return True
 
 
