@@ -1,0 +1,259 @@
+"""Sending, editing and deleting: one stored payload, one call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from mimetypes import guess_extension
+from tempfile import SpooledTemporaryFile
+from typing import IO, TypedDict
+
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+    ReplyParameters,
+)
+from telegram.error import BadRequest
+
+from bot.richtext import TELEGRAM_CAPTION, safe_text, utf16_length
+from bot.transports.base import Media, Payload, Rejected, Sending, TargetGone
+from bot.transports.telegram.faults import (
+    NO_CAPTION,
+    NO_TEXT,
+    NOT_MODIFIED,
+    says,
+    translated,
+)
+from bot.transports.telegram.ids import place
+from bot.transports.telegram.settings import MEGABYTE
+
+_IN_MEMORY = MEGABYTE
+_UPLOAD_SECONDS = 120.0
+_NOT_A_PHOTO = ("image_process_failed", "photo_invalid", "photo_ext_invalid", "photo_save")
+_ABSENT = ("message to delete not found", "message_id_invalid", "message identifier is not")
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class _Common(TypedDict):
+    chat_id: int
+    message_thread_id: int | None
+    reply_parameters: ReplyParameters | None
+    reply_markup: InlineKeyboardMarkup | None
+
+
+class _Captioned(_Common):
+    caption: str | None
+    caption_entities: list[MessageEntity] | None
+
+
+class Calls:
+    """Carries payloads out; every failure is a `SendFault`."""
+
+    def __init__(self, bot: Bot, max_upload: int, answer_seconds: float) -> None:
+        self._bot = bot
+        self._max_upload = max_upload
+        self._upload_seconds = max(_UPLOAD_SECONDS, answer_seconds)
+
+    async def send(self, sending: Sending) -> str:
+        """Post the payload; the new message's id."""
+        payload = sending.payload
+        to = place(sending.room)
+        common: _Common = {
+            "chat_id": to.chat,
+            "message_thread_id": to.thread,
+            "reply_parameters": _reply(sending.reply_to),
+            "reply_markup": _markup(payload),
+        }
+        method = _string(payload, "method")
+        if method == "sendMessage":
+            with translated():
+                message = await self._bot.send_message(
+                    text=_string(payload, "text"),
+                    entities=_entities(payload, "entities"),
+                    link_preview_options=_NO_PREVIEW,
+                    **common,
+                )
+                return str(message.message_id)
+        captioned: _Captioned = {
+            **common,
+            "caption": _string(payload, "caption") or None,
+            "caption_entities": _entities(payload, "caption_entities") or None,
+        }
+        if file_id := _string(payload, "file_id"):
+            with translated():
+                message = await self._medium(method, file_id, None, captioned)
+                return str(message.message_id)
+        return await self._upload(method, sending, captioned)
+
+    async def edit(self, sending: Sending) -> None:
+        """Make the target read the payload; a target that does already is success."""
+        try:
+            with translated():
+                await self._edit(sending)
+        except _Unchanged:
+            return
+
+    async def probe(self, sending: Sending) -> None:
+        """Edit as `edit`, but let the library's own errors through."""
+        await self._edit_as(sending, _is_text(sending.payload))
+
+    async def delete(self, sending: Sending) -> None:
+        """Take the target back; its absence is success."""
+        with translated():
+            try:
+                await self._bot.delete_message(place(sending.room).chat, _target(sending))
+            except BadRequest as error:
+                if not says(error, *_ABSENT):
+                    raise
+
+    async def _edit(self, sending: Sending) -> None:
+        is_text = _is_text(sending.payload)
+        try:
+            await self._edit_as(sending, is_text)
+        except BadRequest as error:
+            if says(error, NOT_MODIFIED):
+                raise _Unchanged from error
+            if not says(error, NO_TEXT if is_text else NO_CAPTION):
+                raise
+            try:
+                await self._edit_as(sending, not is_text)
+            except BadRequest as second:
+                if says(second, NOT_MODIFIED):
+                    raise _Unchanged from second
+                raise
+
+    async def _edit_as(self, sending: Sending, is_text: bool) -> None:
+        payload, chat, target = sending.payload, place(sending.room).chat, _target(sending)
+        text = _string(payload, "text") or _string(payload, "caption")
+        entities = _entities(payload, "entities") or _entities(payload, "caption_entities")
+        if is_text:
+            await self._bot.edit_message_text(
+                text=text,
+                chat_id=chat,
+                message_id=target,
+                entities=entities,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=_markup(payload),
+            )
+            return
+        if utf16_length(text) > TELEGRAM_CAPTION:
+            raise Rejected("the text is longer than a caption may be")
+        await self._bot.edit_message_caption(
+            chat_id=chat,
+            message_id=target,
+            caption=text,
+            caption_entities=entities,
+            reply_markup=_markup(payload),
+        )
+
+    async def _upload(self, method: str, sending: Sending, captioned: _Captioned) -> str:
+        stored = sending.payload.get("media")
+        if not isinstance(stored, dict) or sending.open_media is None:
+            raise Rejected("a payload without its file")
+        media = Media.from_json(stored)
+        async with self._spooled(sending.open_media(media)) as file:
+            with translated():
+                try:
+                    message = await self._medium(method, _input(file, media), media, captioned)
+                except BadRequest as error:
+                    # Refused as a picture, so not shown: it can still go as a file.
+                    if method != "sendPhoto" or not says(error, *_NOT_A_PHOTO):
+                        raise
+                    message = await self._medium(
+                        "sendDocument", _input(file, media), media, captioned
+                    )
+                return str(message.message_id)
+
+    @asynccontextmanager
+    async def _spooled(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[IO[bytes]]:
+        """The file on disk: an upload needs its length, a second try its beginning."""
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+            size = 0
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > self._max_upload:
+                    raise Rejected("the file is larger than Telegram takes")
+                file.write(chunk)
+            yield file
+
+    async def _medium(
+        self, method: str, file: InputFile | str, media: Media | None, common: _Captioned
+    ) -> Message:
+        bot = self._bot
+        width, height, seconds = (
+            (media.width, media.height, media.seconds) if media else (None, None, None)
+        )
+        slow = self._upload_seconds
+        match method:
+            case "sendPhoto":
+                return await bot.send_photo(photo=file, read_timeout=slow, **common)
+            case "sendAnimation":
+                return await bot.send_animation(
+                    animation=file, width=width, height=height, duration=seconds,
+                    read_timeout=slow, **common,
+                )  # fmt: skip
+            case "sendVideo":
+                return await bot.send_video(
+                    video=file, width=width, height=height, duration=seconds,
+                    supports_streaming=True, read_timeout=slow, **common,
+                )  # fmt: skip
+            case "sendVoice":
+                return await bot.send_voice(
+                    voice=file, duration=seconds, read_timeout=slow, **common
+                )
+            case "sendAudio":
+                return await bot.send_audio(
+                    audio=file, duration=seconds, read_timeout=slow, **common
+                )
+            case "sendDocument":
+                return await bot.send_document(document=file, read_timeout=slow, **common)
+        raise Rejected(f"no such payload: {method}")
+
+
+class _Unchanged(Exception):
+    """The target reads so already."""
+
+
+def _input(file: IO[bytes], media: Media) -> InputFile:
+    file.seek(0)
+    name = safe_text(media.name).replace("/", "_").replace("\n", " ").strip() or media.kind
+    if "." not in name:
+        name += guess_extension(media.mime.partition(";")[0]) or ""
+    return InputFile(file, filename=name, read_file_handle=False)
+
+
+def _reply(reply_to: str | None) -> ReplyParameters | None:
+    if reply_to is None or not reply_to.isdecimal():
+        return None
+    return ReplyParameters(int(reply_to), allow_sending_without_reply=True)
+
+
+def _target(sending: Sending) -> int:
+    if sending.target is None or not sending.target.isdecimal():
+        raise TargetGone("no message id of Telegram's")
+    return int(sending.target)
+
+
+def _is_text(payload: Payload) -> bool:
+    return _string(payload, "method") == "sendMessage"
+
+
+def _string(payload: Payload, key: str) -> str:
+    value = payload.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _entities(payload: Payload, key: str) -> list[MessageEntity]:
+    value = payload.get(key)
+    if not isinstance(value, list):
+        return []
+    return [MessageEntity.de_json(each, None) for each in value if isinstance(each, dict)]
+
+
+def _markup(payload: Payload) -> InlineKeyboardMarkup | None:
+    value = payload.get("reply_markup")
+    return InlineKeyboardMarkup.de_json(value, None) if isinstance(value, dict) else None

@@ -1,0 +1,165 @@
+"""One `Outgoing` as the calls that show it on Telegram."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from bot.richtext import (
+    Html,
+    TargetMention,
+    TelegramText,
+    TgEntity,
+    excerpt,
+    from_plain,
+    split_caption,
+    split_telegram,
+    to_telegram,
+    with_author,
+    with_quote,
+)
+from bot.richtext import author as author_line
+from bot.transports.base import Choice, Media, Outgoing, Payload
+from bot.transports.telegram.contents import too_large
+from bot.transports.telegram.ids import NETWORK, user_id
+from bot.transports.telegram.settings import MEGABYTE
+from workflows.text import Json, Msg
+
+Say = Callable[[Msg, str], str]
+"""A sentence in a room's language."""
+
+CONTINUES = "continues"
+"""Set in a payload that goes on where the one before it ended, and should reply to it."""
+
+_PHOTO_BYTES = 10 * MEGABYTE
+_ROW_WIDTH = 28
+_LONGEST_LABEL = 60
+_SENDS = {
+    "photo": "sendPhoto",
+    "animation": "sendAnimation",
+    "video": "sendVideo",
+    "voice": "sendVoice",
+    "audio": "sendAudio",
+    "document": "sendDocument",
+}
+_PHOTOS = frozenset(("image/jpeg", "image/png", "image/webp"))
+_VOICES = frozenset(("audio/ogg", "audio/opus"))
+_AUDIOS = frozenset(("audio/mpeg", "audio/mp3", "audio/mp4", "audio/m4a", "audio/x-m4a"))
+
+
+def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
+    """Payloads in order: a medium with its caption first, text that it cannot hold, more media.
+
+    Limits: https://core.telegram.org/bots/api#sendmessage, #sendphoto, #sending-files.
+    `max_upload` is in bytes; a larger file becomes a line.
+    """
+    media = [each for each in outgoing.media if (each.size or 0) <= max_upload]
+    lines = [
+        say(too_large(each), outgoing.language) for each in outgoing.media if each not in media
+    ]
+    text = _text(outgoing, lines)
+    payloads: list[Payload] = []
+    if media:
+        parts = split_caption(text)
+        payloads.append({**_medium(media[0]), **_formatted("caption", parts[0] if parts else None)})
+        payloads += [_message(part, continues=True) for part in parts[1:]]
+        payloads += [_medium(each) for each in media[1:]]
+    else:
+        parts = split_telegram(text) or [TelegramText("…")]
+        payloads += [_message(part, continues=at > 0) for at, part in enumerate(parts)]
+    if outgoing.choices:
+        payloads[-1]["reply_markup"] = {"inline_keyboard": _rows(outgoing.choices)}
+    return payloads
+
+
+def _text(outgoing: Outgoing, lines: Sequence[str]) -> TelegramText:
+    def resolve(account: str) -> TargetMention | None:
+        target = outgoing.mentions.get(account)
+        number = user_id(target.account) if target else None
+        if target is None or number is None:
+            return None
+        return TargetMention(target.name, str(number), target.handle)
+
+    html = outgoing.html
+    for line in lines:
+        html = Html(f"{html}{'<br>' if html else ''}<i>{from_plain(line)}</i>")
+    if (speaker := outgoing.author) is not None:
+        if html:
+            html = with_author(speaker.name, speaker.agency, html, fallback=speaker.account)
+        else:
+            html = author_line(speaker.name, speaker.agency, fallback=speaker.account)
+    if outgoing.quote is not None:
+        name, words = outgoing.quote
+        html = with_quote(name, excerpt(words), html)
+    if outgoing.mark is not None:
+        html = Html(f"<i>{from_plain(outgoing.mark)}</i><br>{html}")
+    return to_telegram(html, resolve)
+
+
+def _message(part: TelegramText, *, continues: bool) -> Payload:
+    made: Payload = {"method": "sendMessage", **_formatted("text", part)}
+    if continues:
+        made[CONTINUES] = True
+    return made
+
+
+def _formatted(name: str, part: TelegramText | None) -> Payload:
+    if part is None:
+        return {}
+    made: Payload = {name: part.text}
+    if part.entities:
+        key = "entities" if name == "text" else f"{name}_entities"
+        made[key] = [_entity(each, part.text) for each in part.entities]
+    return made
+
+
+def _entity(entity: TgEntity, _text: str) -> dict[str, Json]:
+    made: dict[str, Json] = {
+        "type": entity.type,
+        "offset": entity.offset,
+        "length": entity.length,
+    }
+    if entity.url is not None:
+        made["url"] = entity.url
+    if entity.language is not None:
+        made["language"] = entity.language
+    if entity.user_id is not None:
+        made["user"] = {"id": entity.user_id, "is_bot": False, "first_name": "?"}
+    return made
+
+
+def _medium(media: Media) -> Payload:
+    """A file that lies on Telegram goes by its id; another is uploaded when it is sent."""
+    ref = dict(media.ref)
+    if media.network == NETWORK and ref.get("type") in _SENDS and "file_id" in ref:
+        return {"method": _SENDS[ref["type"]], "file_id": ref["file_id"]}
+    return {"method": _SENDS[_kind(media)], "media": media.to_json()}
+
+
+def _kind(media: Media) -> str:
+    """How Telegram will take the file; what it would refuse goes as a document."""
+    mime = media.mime.partition(";")[0].strip().lower()
+    if media.kind == "photo" and mime in _PHOTOS and (media.size or 0) <= _PHOTO_BYTES:
+        return "photo"
+    if media.kind == "video" and mime == "video/mp4":
+        return "video"
+    if media.kind == "voice" and mime in _VOICES:
+        return "voice"
+    if media.kind in ("audio", "voice") and mime in _AUDIOS:
+        return "audio"
+    return "document"
+
+
+def _rows(choices: Sequence[Choice]) -> list[Json]:
+    """Buttons side by side as far as a phone shows their labels whole."""
+    rows: list[list[Json]] = []
+    room = 0
+    for choice in choices:
+        label = choice.label[:_LONGEST_LABEL] or "…"
+        width = 4 + sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in label)
+        if not rows or width > room:
+            rows.append([])
+            room = _ROW_WIDTH
+        rows[-1].append({"text": label, "callback_data": choice.token})
+        room -= width
+    return list(rows)

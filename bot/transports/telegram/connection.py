@@ -1,0 +1,179 @@
+"""The Bot with requests of our own: what comes in is made readable before types see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from telegram import Bot, Update
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+from workflows.text import Json
+
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+)
+"""Reactions come only when asked for, and only to administrators:
+https://core.telegram.org/bots/api#messagereactionupdated."""
+
+POOL_SIZE = 64
+CONNECT_SECONDS = 5.0
+_POLL_SLACK_SECONDS = 10.0
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_log = structlog.get_logger(__name__)
+
+
+class ApiRequest(HTTPXRequest):
+    """Requests whose answers are checked for shape, and never logged."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer; TelegramError if it cannot come from a Bot API server."""
+        return _answer(payload)
+
+
+class UpdatesRequest(HTTPXRequest):
+    """Requests for updates: one malformed update does not take the others with it."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer with every update readable; TelegramError where none has an id."""
+        answer = _answer(payload)
+        result = answer.get("result")
+        if isinstance(result, list):
+            kept = [each for each in map(readable, result) if each is not None]
+            if result and not kept:
+                raise TelegramError("Updates without ids")
+            answer["result"] = kept
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A Bot with a pool for calls and a connection of its own for getUpdates."""
+
+    bot: Bot
+    requests: tuple[HTTPXRequest, ...]
+
+    @staticmethod
+    def make(token: str, base_url: str, answer_seconds: float) -> Connection:
+        """Nothing is connected before the first call."""
+        calls = ApiRequest(
+            connection_pool_size=POOL_SIZE,
+            read_timeout=answer_seconds,
+            write_timeout=answer_seconds,
+            connect_timeout=CONNECT_SECONDS,
+            pool_timeout=answer_seconds,
+            media_write_timeout=answer_seconds,
+        )
+        updates = UpdatesRequest(
+            connection_pool_size=2,
+            read_timeout=_POLL_SLACK_SECONDS,
+            write_timeout=_POLL_SLACK_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
+            pool_timeout=_POLL_SLACK_SECONDS,
+        )
+        bot = Bot(
+            token,
+            base_url=f"{base_url}/bot",
+            base_file_url=f"{base_url}/file/bot",
+            request=calls,
+            get_updates_request=updates,
+        )
+        return Connection(bot, (calls, updates))
+
+    async def aclose(self) -> None:
+        """Let go of connections; `Bot.shutdown` does so only where getMe had succeeded."""
+        for request in self.requests:
+            await request.shutdown()
+
+
+def read_json(payload: bytes) -> Json:
+    """JSON without lone surrogates; ValueError for anything else, however deep."""
+    try:
+        loaded: Json = json.loads(payload.decode("utf-8", "replace"))
+        return _whole(loaded) if _ESCAPED_SURROGATE.search(payload) else loaded
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def readable(raw: Json) -> dict[str, Json] | None:
+    """An update that `Update.de_json` can read: itself, or what can be saved of it.
+
+    A broken message keeps its id, chat and sender, so that people see that there was something.
+    None where there is not even an update id.
+    """
+    if not isinstance(raw, dict):
+        return None
+    update_id = raw.get("update_id")
+    if not isinstance(update_id, int) or isinstance(update_id, bool):
+        return None
+    if _parses(raw):
+        return raw
+    saved: dict[str, Json] = {"update_id": update_id}
+    for kind in ("message", "channel_post"):
+        message = raw.get(kind)
+        if isinstance(message, dict):
+            rest: dict[str, Json] = {
+                key: message[key]
+                for key in ("message_id", "date", "chat", "from", "sender_chat")
+                if key in message
+            }
+            if _parses({**saved, kind: rest}):
+                saved[kind] = rest
+    _log.warning("telegram.update_unreadable", update=update_id, kept=len(saved) > 1)
+    return saved
+
+
+def _parses(raw: Mapping[str, Json]) -> bool:
+    try:
+        update = Update.de_json(dict(raw), None)
+        for message in (
+            update.message, update.edited_message, update.channel_post, update.edited_channel_post
+        ):  # fmt: skip
+            if message is not None:
+                _check(message.message_id, message.chat.id, message.text, message.caption)
+    except Exception:  # whatever a hostile update makes the types raise, it is unreadable
+        return False
+    return True
+
+
+def _check(message_id: object, chat_id: object, *texts: object) -> None:
+    if not isinstance(message_id, int) or not isinstance(chat_id, int):
+        raise TypeError
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise TypeError
+
+
+def _answer(payload: bytes) -> dict[str, Any]:
+    try:
+        loaded = read_json(payload)
+    except ValueError as error:
+        raise TelegramError("Invalid server response") from error
+    if not isinstance(loaded, dict) or not ("result" in loaded or "description" in loaded):
+        raise TelegramError("Invalid server response")
+    if not isinstance(loaded.get("parameters", {}), dict):
+        raise TelegramError("Invalid server response")
+    return loaded
+
+
+def _whole(value: Json) -> Json:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _whole(each) for key, each in value.items()}
+    return value

@@ -1,0 +1,87 @@
+"""Whether a send whose answer was lost arrived.
+
+The Bot API has no idempotency key and no way to read a chat. But in a supergroup ids are the
+chat's own and sequential, and an edit tells what is at an id without changing it, if the edit
+is identical: "message is not modified" (it is ours and reads so), "message to edit not found"
+(nothing is there), "message can't be edited" (somebody else's). See
+https://core.telegram.org/bots/api#editmessagetext and Client.cpp of tdlib/telegram-bot-api.
+
+Limits. A message of ours above the last known id that reads otherwise would be changed by the
+probe, and is then taken for the one sought; there is none as long as the caller knows all ids
+that it was told. An own message that was deleted looks like one that never was. Ids of basic
+groups and private chats count per account, so that nothing can be told there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from telegram.error import BadRequest, TelegramError
+
+from bot.transports.base import Sending
+from bot.transports.telegram.calls import Calls
+from bot.transports.telegram.faults import (
+    NO_CAPTION,
+    NO_TEXT,
+    NOT_FOUND,
+    NOT_MODIFIED,
+    NOT_OURS,
+    fault_of,
+    says,
+)
+from bot.transports.telegram.ids import place
+
+MAX_CANDIDATES = 40
+"""Ids that are tried before giving up."""
+HOLES_AMONG = 12
+"""Of the latest known ids, between which holes are tried."""
+MAX_EMPTY = 4
+"""Ids in a row at which nothing is: deleted messages leave holes, the end leaves only these."""
+
+
+async def find_sent(
+    calls: Calls,
+    sending: Sending,
+    known: tuple[str, ...],
+    met: Collection[int],
+    floor: int | None = None,
+) -> str | bool:
+    """The id of the message if it arrived, False if surely not, True if that cannot be told.
+
+    `met` are ids of the chat that this process has seen; neither they nor `known` are touched.
+    `floor` is the highest of them when the send began; without it, as after a restart, holes
+    among the latest known ids are tried too, since people may have written in the meantime.
+    Raises `SendFault` when a probe gets no answer.
+    """
+    told = sorted({int(each) for each in known if each.isdecimal()})
+    taken = {*told, *met}
+    if not place(sending.room).is_supergroup or not taken:
+        return True
+    if floor is None:
+        floor = told[-HOLES_AMONG:][0] if told else max(taken)
+    end = max(taken)
+    candidate, tried, empty = floor, 0, 0
+    while tried < MAX_CANDIDATES:
+        candidate += 1
+        if candidate in taken:
+            continue
+        tried += 1
+        try:
+            await calls.probe(replace(sending, target=str(candidate)))
+        except BadRequest as error:
+            if says(error, NOT_MODIFIED):
+                return str(candidate)
+            if says(error, *NOT_FOUND):
+                empty = empty + 1 if candidate > end else 0
+                if empty >= MAX_EMPTY:
+                    return False
+            elif says(error, *NOT_OURS, NO_TEXT, NO_CAPTION):
+                empty = 0
+            else:
+                raise fault_of(error) from error
+        except TelegramError as error:
+            raise fault_of(error) from error
+        else:
+            return str(candidate)
+    return True

@@ -1,0 +1,202 @@
+"""The Telegram transport: each part of the port handed to the module that knows how."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import structlog
+from telegram import Bot, Update, User
+from telegram.error import InvalidToken, TelegramError
+
+from bot.catalogues import Spoken
+from bot.transports.base import (
+    Finding,
+    Inbound,
+    Media,
+    Outgoing,
+    Payload,
+    Sending,
+    Take,
+    Wiring,
+)
+from bot.transports.telegram import compose, finding, receiving
+from bot.transports.telegram import menus as command_menus
+from bot.transports.telegram.calls import Calls
+from bot.transports.telegram.checks import Checks
+from bot.transports.telegram.connection import Connection
+from bot.transports.telegram.contents import Known
+from bot.transports.telegram.downloads import Downloads
+from bot.transports.telegram.faults import translated
+from bot.transports.telegram.handles import Handles
+from bot.transports.telegram.ids import NETWORK, place
+from bot.transports.telegram.inbound import Reader
+from bot.transports.telegram.settings import MEGABYTE, TelegramSettings, bot_id
+from workflows.errors import Refusal
+from workflows.text import Msg, _
+
+_START_SECONDS = 1.5
+_PRESS_SECONDS = 5.0
+_PRESS_CHARACTERS = 200
+_CHATS, _IDS, _FLOORS = 2000, 200, 10_000
+_log = structlog.get_logger(__name__)
+
+
+class TelegramTransport:
+    """Telegram by the Bot API. Made by `NETWORK.build`; owns its connections."""
+
+    network = NETWORK
+    idempotent = False
+
+    def __init__(self, wiring: Wiring) -> None:
+        settings = wiring.section
+        assert isinstance(settings, TelegramSettings)
+        # httpx logs each request's address, which holds the token.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        token = settings.read_token()
+        base = settings.api_base_url
+        self.settings = settings
+        self.quotas = settings.quotas
+        self._wiring = wiring
+        self._bot_id = bot_id(token)
+        self._connection = Connection.make(token, base, settings.answer_seconds)
+        self._bot: Bot = self._connection.bot
+        self._calls = Calls(self._bot, settings.max_upload_mb * MEGABYTE, settings.answer_seconds)
+        self._downloads = Downloads(self._bot, base, token, settings.answer_seconds)
+        self._handles = Handles(wiring.store)
+        self._me: User | None = None
+        self._reader: Reader | None = None
+        self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
+        self._floors: OrderedDict[str, int] = OrderedDict()
+
+    async def start(self) -> None:
+        """Ask who we are; raises `Refusal` on a token that Telegram refuses.
+
+        An outage is no reason not to start: `listen` asks again.
+        """
+        try:
+            self._me = await self._bot.get_me(
+                connect_timeout=_START_SECONDS, read_timeout=_START_SECONDS
+            )
+        except InvalidToken as error:
+            if error.__cause__ is None:
+                raise Refusal(
+                    "telegram-token",
+                    _(
+                        "Telegram refuses the bot's token. "
+                        "Ask @BotFather for it (/token) and put it into the configuration."
+                    ),
+                ) from error
+        except (TelegramError, KeyError, TypeError, ValueError) as error:
+            _log.warning("telegram.not_reached_at_start", error=type(error).__name__)
+
+    async def listen(self, cursor: str | None, take: Take) -> None:
+        """Hand over batches for ever; raises `SendFault` and what `take` raises."""
+        if self._me is None:
+            with translated():
+                self._me = await self._bot.get_me()
+        known = Known(
+            bot_id=self._bot_id,
+            username=self._me.username,
+            account_of=self._handles.account_of,
+            max_download=self.settings.max_download_mb * MEGABYTE,
+        )
+        # A new reader, since what was read but not taken will be read again.
+        self._reader = Reader(known, self._wiring.now)
+        if self.settings.mode == "webhook":
+            await receiving.Webhook(self._bot, self.settings, self._read).serve(take)
+        else:
+            await receiving.poll(self._bot, cursor, take, self._read, self.settings.poll_seconds)
+
+    def compose(self, outgoing: Outgoing) -> list[Payload]:
+        """The calls that show `outgoing`, in order. Pure."""
+        return compose.compose(outgoing, self._say, self.settings.max_upload_mb * MEGABYTE)
+
+    async def send(self, sending: Sending) -> str:
+        """Post a message; its id."""
+        chat = place(sending.room).chat
+        self._floors[sending.txn] = max(self._met.get(chat, ()), default=0)
+        if len(self._floors) > _FLOORS:
+            self._floors.popitem(last=False)
+        remote = await self._calls.send(sending)
+        self._floors.pop(sending.txn, None)
+        self._meet(chat, int(remote))
+        return remote
+
+    async def edit(self, sending: Sending) -> None:
+        """Make the target read the payload."""
+        await self._calls.edit(sending)
+
+    async def delete(self, sending: Sending) -> None:
+        """Take the target back."""
+        await self._calls.delete(sending)
+
+    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
+        """See `finding`: certain in supergroups, True elsewhere."""
+        chat = place(sending.room).chat
+        met = self._met.get(chat, OrderedDict())
+        floor = self._floors.get(sending.txn) or None
+        found = await finding.find_sent(self._calls, sending, known, tuple(met), floor)
+        if isinstance(found, str):
+            self._meet(chat, int(found))
+        return found
+
+    def open_media(self, media: Media) -> AsyncIterator[bytes]:
+        """The bytes of a file that lies on Telegram."""
+        return self._downloads.open(media)
+
+    async def answer_press(self, press: str, text: str) -> None:
+        """Stop the button's waiting sign, with a short notice if there is one."""
+        try:
+            await self._bot.answer_callback_query(
+                press,
+                text[:_PRESS_CHARACTERS] or None,
+                read_timeout=_PRESS_SECONDS,
+                connect_timeout=_PRESS_SECONDS,
+            )
+        except Exception as error:  # decoration: it may not hold up or fail anything
+            _log.info("telegram.press_not_answered", error=type(error).__name__)
+
+    async def offer_commands(self, menus: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
+        """Show the command menu, by language."""
+        await command_menus.offer(self._bot, menus)
+
+    async def check(self, rooms: tuple[str, ...]) -> tuple[Finding, ...]:
+        """Try token, way in, privacy mode, rights in each room and the clock."""
+        return await Checks(self._bot, self.settings, self._wiring.now).run(rooms)
+
+    async def aclose(self) -> None:
+        """Let go of connections; safe to call twice."""
+        await self._downloads.aclose()
+        await self._connection.aclose()
+
+    async def _read(self, updates: Sequence[Update]) -> tuple[Inbound, ...]:
+        assert self._reader is not None
+        await self._handles.learn(updates)
+        read = []
+        for update in updates:
+            inbound = self._reader.read(update)
+            if inbound is not None:
+                read.append(inbound)
+                if inbound.remote is not None:
+                    self._meet(place(inbound.room).chat, int(inbound.remote))
+        return tuple(read)
+
+    def _meet(self, chat: int, message_id: int) -> None:
+        """Remember the latest ids of the latest chats: no probe may touch them."""
+        ids = self._met.setdefault(chat, OrderedDict())
+        self._met.move_to_end(chat)
+        ids[message_id] = None
+        if len(ids) > _IDS:
+            ids.popitem(last=False)
+        if len(self._met) > _CHATS:
+            self._met.popitem(last=False)
+
+    def _say(self, msg: Msg, language: str) -> str:
+        catalogues = self._wiring.catalogues
+        spoken: tuple[Spoken, ...] = (
+            ("zh", "en") if language == "both" else (("zh",) if language == "zh" else ("en",))
+        )
+        params = {name: str(value) for name, value in msg.params}
+        return " / ".join(catalogues.text(msg.id, each).format_map(params) for each in spoken)

@@ -1,0 +1,1 @@
+"""The Telegram transport against the project's own Bot API server."""
