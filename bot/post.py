@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.delivery.priority import Priority
@@ -55,6 +56,7 @@ class Post:
     speech: Speech
     now: Callable[[], datetime]
     wake_lanes: Callable[[Iterable[str]], None]
+    answering: set[asyncio.Future[None]] = field(default_factory=set)
 
     def transport(self, room: str) -> Transport | None:
         """The network of the room, None if it is not connected."""
@@ -93,7 +95,7 @@ class Post:
                 message_id,
                 now,
                 [
-                    (token, number, {}, button.command, button.only, button.answers_form)
+                    (token, number, button.command, button.only, button.answers_form)
                     for number, (token, button) in enumerate(
                         zip(tokens, document.buttons, strict=True), 1
                     )
@@ -292,6 +294,13 @@ class Post:
         if message is None or message.deleted_at is not None:
             return ()
         return await self.erase_copies(uow, message, origin=True)
+
+    def answer_press(self, room: str, press: str, text: str) -> None:
+        """Answer a tap. Decoration: it neither waits nor fails."""
+        if (transport := self.transport(room)) is not None:
+            task = asyncio.ensure_future(transport.answer_press(press, text))
+            self.answering.add(task)
+            task.add_done_callback(self.answering.discard)
 
     async def dead(self, uow: UnitOfWork, rows: list[OutboxRow], reason: str) -> None:
         """Tell the rooms in which the messages were written that they did not arrive."""

@@ -1,6 +1,7 @@
 """Tables, queries and units of work."""
 
-from storage.engine import Store, StoreUnavailable
+from storage.engine import Store
+from storage.faults import StoreUnavailable
 from storage.uow import UnitOfWork
 
 __all__ = ["Store", "StoreUnavailable", "UnitOfWork"]

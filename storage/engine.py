@@ -7,21 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event, exc
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import StaticPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import schema
+from storage.faults import StoreUnavailable, named_faults
 from storage.uow import UnitOfWork
 
 BUSY_SECONDS = 5.0
 """How long a writer waits for another process before it reports the database as locked."""
-
-
-class StoreUnavailable(Exception):
-    """The database did not do its work: locked, full, unreachable. Nothing was changed."""
 
 
 class Store:
@@ -58,10 +55,11 @@ class Store:
         store = Store(url, writer, reader)
         try:
             if migrate:
-                await schema.upgrade(writer)
-        except (exc.DBAPIError, OSError) as error:
+                with named_faults():
+                    await schema.upgrade(writer)
+        except OSError as error:
             await store.close()
-            raise StoreUnavailable(str(getattr(error, "orig", error))) from error
+            raise StoreUnavailable(str(error)) from error
         except BaseException:
             await store.close()
             raise
@@ -87,15 +85,13 @@ class Store:
 
     @asynccontextmanager
     async def _unit(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[UnitOfWork]:
-        try:
+        with named_faults():
             async with sessions() as session, session.begin():
+                try:
+                    await session.connection()
+                except OSError as error:
+                    raise StoreUnavailable(str(error)) from error
                 yield UnitOfWork(session)
-        except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-            raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
-        except (OSError, exc.DBAPIError) as error:
-            if isinstance(error, OSError) or error.connection_invalidated:
-                raise StoreUnavailable(str(error)) from error
-            raise
 
     async def close(self) -> None:
         """Close every connection."""

@@ -233,7 +233,6 @@ class ButtonRow(Row, table=True):
     token: str = Field(primary_key=True)
     message_id: int = Field(sa_column=Column(BigKey, nullable=False, index=True))
     number: int
-    label: dict[str, Any] = _json()
     command: str
     only: list[str] = _json()
     answers_form: bool = False

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.queries.buttons import Buttons
+from storage.faults import named_faults
 from storage.queries.bridges import Bridges
+from storage.queries.buttons import Buttons
 from storage.queries.forms import Forms
 from storage.queries.inbox import Inbox
 from storage.queries.ledger import Ledger
@@ -35,8 +36,9 @@ class UnitOfWork:
         """A part that can fail alone: an exception undoes it and passes on."""
         before = len(self.committed)
         try:
-            async with self._session.begin_nested():
-                yield
+            with named_faults():
+                async with self._session.begin_nested():
+                    yield
         except BaseException:
             del self.committed[before:]
             raise

@@ -39,7 +39,8 @@ async def card(uow: UnitOfWork, account: str) -> Card:
     known = await uow.people.account(account)
     assert known is not None
     person = await uow.people.person(known.person_id)
-    assert person is not None and person.id is not None
+    assert person is not None
+    assert person.id is not None
     return Card(person, tuple(await uow.people.accounts(person.id)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeAlias, Union
+from typing import Literal, TypeAlias
 
 from bot.transports.base import (
     AnswerLost,
@@ -53,7 +53,7 @@ class GiveUp:
     room: bool = False
 
 
-Decision: TypeAlias = Union[Again, Follow, Done, GiveUp]
+Decision: TypeAlias = Again | Follow | Done | GiveUp
 
 
 def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -> Decision:

@@ -137,6 +137,11 @@ def answer(
     return _next(command, {**form.values, arg.name: read}, (*form.asked, arg.name), form.skipped)
 
 
+def is_step(text: str) -> bool:
+    """Whether `text`, with or without the prefix, moves within a form or leaves it."""
+    return fold(text).removeprefix("/").removeprefix("!") in _SKIP | _BACK | _CANCEL
+
+
 def resume(form: Form, command: Command[C]) -> Ask:
     """The question of a stored form again, as after a restart."""
     return _ask(form, command)

@@ -36,4 +36,4 @@ class Queries:
 
     async def rows(self, statement: Executable) -> Sequence[Any]:
         """The entities of a SELECT over one table class."""
-        return (await self.session.execute(statement)).scalars().all()  # type: ignore[no-any-return, deprecated]
+        return (await self.session.execute(statement)).scalars().all()

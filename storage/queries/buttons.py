@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -20,16 +19,15 @@ class Buttons(Queries):
         self,
         message_id: int,
         now: datetime,
-        rows: Sequence[tuple[str, int, dict[str, Any], str, Sequence[str], bool]],
+        rows: Sequence[tuple[str, int, str, Sequence[str], bool]],
     ) -> None:
-        """Store buttons: (token, number, label, command, only, answers_form)."""
-        for token, number, label, command, only, answers_form in rows:
+        """Store buttons: (token, number, command, only, answers_form)."""
+        for token, number, command, only, answers_form in rows:
             self.session.add(
                 ButtonRow(
                     token=token,
                     message_id=message_id,
                     number=number,
-                    label=label,
                     command=command,
                     only=list(only),
                     answers_form=answers_form,

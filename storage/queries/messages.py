@@ -124,3 +124,12 @@ class Messages(Queries):
         found = select(Copy.remote).where(here, col(Copy.remote).is_not(None))
         newest = await self.session.exec(found.order_by(col(Copy.id).desc()).limit(limit))
         return tuple(remote for remote in newest.all() if remote)
+
+    async def recent(self, rooms: Sequence[str], since: datetime, limit: int) -> Sequence[Message]:
+        """What people last wrote in these rooms since then, newest first."""
+        found = (
+            select(Message)
+            .where(col(Message.room).in_(rooms), col(Message.account).is_not(None))
+            .where(col(Message.taken_at) > since)
+        )
+        return (await self.session.exec(found.order_by(col(Message.id).desc()).limit(limit))).all()

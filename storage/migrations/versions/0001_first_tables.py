@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-import sqlmodel
-import storage.types
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+import storage.types
 
 revision: str = "0001"
 down_revision: str | None = None
@@ -23,30 +23,23 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=True),
         sa.Column("code_until", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("configured", sa.Boolean(), nullable=False),
-        sa.Column("made_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("made_by", sa.String(), nullable=True),
         sa.Column("made_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bridge")),
         sa.UniqueConstraint("code", name=op.f("uq_bridge_code")),
     )
     op.create_table(
         "button",
-        sa.Column("token", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
         sa.Column(
             "message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column(
-            "label",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True), "postgresql"
-            ),
-            nullable=False,
-        ),
-        sa.Column("command", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("command", sa.String(), nullable=False),
         sa.Column(
             "only",
             sa.JSON(none_as_null=True).with_variant(
@@ -72,9 +65,9 @@ def upgrade() -> None:
         sa.Column(
             "message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("remote", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("remote", sa.String(), nullable=True),
         sa.Column("origin", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
     )
@@ -84,8 +77,8 @@ def upgrade() -> None:
 
     op.create_table(
         "cursor",
-        sa.Column("network", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
         sa.Column("at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("network", name=op.f("pk_cursor")),
     )
@@ -97,8 +90,8 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("account", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
         sa.Column(
             "state",
             sa.JSON(none_as_null=True).with_variant(
@@ -124,11 +117,11 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
         sa.Column("at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("taken_at", storage.types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
         sa.Column(
             "payload",
             sa.JSON(none_as_null=True).with_variant(
@@ -141,9 +134,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "invite",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
         sa.Column("made_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("until", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", storage.types.UtcDateTime(timezone=True), nullable=True),
@@ -158,9 +151,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("at", storage.types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=True),
+        sa.Column("room", sa.String(), nullable=True),
+        sa.Column("code", sa.String(), nullable=False),
         sa.Column(
             "params",
             sa.JSON(none_as_null=True).with_variant(
@@ -168,8 +161,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("before", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger")),
         sa.UniqueConstraint("hash", name=op.f("uq_ledger_hash")),
     )
@@ -181,10 +174,10 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("account", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("author", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("agency", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("room", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=True),
+        sa.Column("author", sa.String(), nullable=True),
+        sa.Column("agency", sa.String(), nullable=True),
         sa.Column(
             "content",
             sa.JSON(none_as_null=True).with_variant(
@@ -207,9 +200,9 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
         sa.Column(
             "payload",
             sa.JSON(none_as_null=True).with_variant(
@@ -217,17 +210,17 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("txn", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("txn", sa.String(), nullable=False),
         sa.Column(
             "message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("reply_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("origin_room", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("origin_room", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", storage.types.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
         sa.Column("received_at", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("made_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("tried_at", storage.types.UtcDateTime(timezone=True), nullable=True),
@@ -261,17 +254,17 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("agency", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("agency", sa.String(), nullable=True),
         sa.Column("made_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_table(
         "room",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("agency", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("agency", sa.String(), nullable=True),
         sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("language_set", sa.Boolean(), nullable=False),
         sa.Column(
@@ -287,8 +280,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "setting",
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
     )
     op.create_table(
@@ -299,8 +292,8 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
         sa.Column("due_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column(
             "data",
@@ -323,9 +316,9 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("txn", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("account", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("room", sa.String(), nullable=False),
+        sa.Column("txn", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=True),
         sa.Column(
             "body",
             sa.JSON(none_as_null=True).with_variant(
@@ -344,12 +337,12 @@ def upgrade() -> None:
 
     op.create_table(
         "account",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("handle", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("private_room", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("private_room", sa.String(), nullable=True),
         sa.Column("seen_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_account_person_id_person")
@@ -363,9 +356,9 @@ def upgrade() -> None:
     op.create_table(
         "bridge_room",
         sa.Column("bridge_id", sa.Integer(), nullable=False),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
         sa.Column("joined_at", storage.types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("joined_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("joined_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["bridge_id"], ["bridge.id"], name=op.f("fk_bridge_room_bridge_id_bridge")
         ),
@@ -376,12 +369,12 @@ def upgrade() -> None:
 
     op.create_table(
         "link_code",
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("room", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
         sa.Column("made_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("until", storage.types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("claimed_by", sa.String(), nullable=True),
         sa.Column("used", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_link_code_person_id_person")

@@ -1,0 +1,264 @@
+"""What people say to Lianzhi: commands, answers to questions, choices."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.post import Post
+from bot.transports.base import Content
+from handlers import forms
+from handlers.context import Actor, Context, Place, Scope
+from handlers.document import Document, say
+from handlers.grammar.explain import explain
+from handlers.grammar.form import is_step
+from handlers.grammar.outcome import Invocation, NotCommand, OtherBot, Problem
+from handlers.grammar.read import read
+from handlers.grammar.situation import MentionSpan, Situation
+from handlers.registry import Language, Registry
+from storage import StoreUnavailable, UnitOfWork
+from storage.tables import Account, ButtonRow, FormRow, Room
+from workflows import authority
+from workflows.errors import Refusal
+from workflows.text import Msg, _
+
+log = structlog.get_logger(__name__)
+
+CHOICE_LIFE = timedelta(hours=24)
+"""How long `!1` without a reply means the choices shown last."""
+
+_NUMBER = re.compile(r"\s*([!！]?)\s*([0-9０-９]{1,2})\s*[.。)）]?\s*")
+_MARKS = {"✅": 1, "👍": 1, "❌": 2, "👎": 2}
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who said or pressed something, where; `message_id` is what an answer replies to."""
+
+    account: Account
+    room: Room
+    message_id: int | None
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Reads what is said to Lianzhi, runs it and posts the answer."""
+
+    registry: Registry[Context]
+    post: Post
+    zone: ZoneInfo
+    is_admin: Callable[[frozenset[str]], bool]
+    handles: Callable[[str], frozenset[str]]
+    """The bot's own handles on a network."""
+
+    async def reads(
+        self, uow: UnitOfWork, speaker: Speaker, content: Content, reply_to: int | None
+    ) -> Callable[[], Awaitable[object]] | None:
+        """What the text asks for, as a coroutine function to be called once the text itself is
+        relayed; None for talk."""
+        text = content.text
+        button = await self._chosen(uow, speaker, text, reply_to)
+        if button is not None:
+            return lambda: self.press(uow, speaker, button)
+        form = await uow.forms.open(speaker.room.id, speaker.account.id)
+        if form is not None and is_step(text):
+            return lambda: self._answer(uow, speaker, form, text)
+        situation = self._situation(speaker, content)
+        outcome = read(text, self.registry, situation)
+        if isinstance(outcome, OtherBot):
+            return None
+        if isinstance(outcome, NotCommand):
+            if form is None:
+                return None
+            return lambda: self._answer(uow, speaker, form, text)
+        if isinstance(outcome, Problem):
+            document = explain(outcome, situation.language)
+            return lambda: self._say_here(uow, speaker, document)
+        return lambda: self._run(uow, speaker, outcome, reply_to)
+
+    async def press(self, uow: UnitOfWork, speaker: Speaker, button: ButtonRow) -> Msg | None:
+        """Run what a button stands for; what to tell the presser if it was not run."""
+        if button.only and speaker.account.id not in button.only:
+            return _("This choice is for somebody else.")
+        if button.answers_form:
+            form = await uow.forms.open(speaker.room.id, speaker.account.id)
+            if form is None or form.question_id != button.message_id:
+                return _("This question is over.")
+            await self._answer(uow, speaker, form, button.command)
+            return None
+        situation = self._situation(speaker, None)
+        outcome = read(button.command, self.registry, situation)
+        if not isinstance(outcome, Invocation):
+            log.error("a button holds no command", command=button.command)
+            return _("This choice is over.")
+        await self._run(uow, speaker, outcome, button.message_id)
+        return None
+
+    async def marked(self, uow: UnitOfWork, message_id: int, emoji: str) -> ButtonRow | None:
+        """The choice of a message that a reaction stands for."""
+        buttons = await uow.buttons.of_message(message_id)
+        number = _MARKS.get(emoji.replace("\ufe0f", "")) if len(buttons) == 2 else None
+        if "\u20e3" in emoji and emoji[0].isdigit():
+            number = int(emoji[0])
+        if emoji == "\U0001f51f":
+            number = 10
+        return next((each for each in buttons if each.number == number), None)
+
+    async def _chosen(
+        self, uow: UnitOfWork, speaker: Speaker, text: str, reply_to: int | None
+    ) -> ButtonRow | None:
+        """The choice that a number means: as a reply to it, or `!1` for those shown last."""
+        if (match := _NUMBER.fullmatch(text)) is None:
+            return None
+        if reply_to is not None:
+            buttons = await uow.buttons.of_message(reply_to)
+        elif match[1]:
+            since = speaker.received_at - CHOICE_LIFE
+            buttons = await uow.buttons.latest(speaker.room.id, since)
+        else:
+            return None
+        number = int(match[2])
+        return next((each for each in buttons if each.number == number), None)
+
+    def _situation(self, speaker: Speaker, content: Content | None) -> Situation:
+        mentions = content.mentions if content is not None else ()
+        return Situation(
+            now=self.post.now(),
+            zone=self.zone,
+            language=_language(speaker.room.language),
+            bots=self.handles(speaker.room.id.partition(":")[0]),
+            mentions=tuple(MentionSpan(*mention) for mention in mentions),
+        )
+
+    async def _answer(self, uow: UnitOfWork, speaker: Speaker, form: FormRow, text: str) -> None:
+        step = await forms.reply(
+            uow,
+            form,
+            text,
+            registry=self.registry,
+            situation=self._situation(speaker, None),
+        )
+        match step:
+            case forms.Asked():
+                await self._put(uow, speaker, step)
+            case forms.Left(document):
+                await self._say_here(uow, speaker, document)
+            case forms.Submitted(invocation, reply_to):
+                await self._run(uow, speaker, invocation, reply_to)
+
+    async def _put(self, uow: UnitOfWork, speaker: Speaker, asked: forms.Asked) -> None:
+        message_id = await self._say_here(uow, speaker, asked.document)
+        await forms.shown(uow, asked.form, message_id)
+
+    async def _run(
+        self,
+        uow: UnitOfWork,
+        speaker: Speaker,
+        invocation: Invocation[Context],
+        reply_to: int | None,
+    ) -> None:
+        """Run a command in a savepoint of its own; whatever happens, the person is told."""
+        try:
+            async with uow.savepoint():
+                await self._run_or_refuse(uow, speaker, invocation, reply_to)
+        except Refusal as refusal:
+            await self._say_here(uow, speaker, say(refusal.text))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("a command failed", command=invocation.command.key, reference=reference)
+            document = say(
+                _(
+                    "That did not work and nothing was changed. Tell your operator the number "
+                    "{reference}.",
+                    reference=reference,
+                )
+            )
+            await self._say_here(uow, speaker, document)
+
+    async def _run_or_refuse(
+        self,
+        uow: UnitOfWork,
+        speaker: Speaker,
+        invocation: Invocation[Context],
+        reply_to: int | None,
+    ) -> None:
+        command = invocation.command
+        actor = await self._actor(uow, speaker)
+        authority.require(command.allow, authority.Standing(admin=actor.admin))
+        if command.needs_reply and reply_to is None:
+            raise Refusal(
+                "needs-reply",
+                _("Reply to the message that you mean with {command}.", command=command.line("en")),
+            )
+        if speaker.room.private and not command.private_ok:
+            raise Refusal("not-private", _("Type this in the room that it is about, not here."))
+        if invocation.missing:
+            asked = await forms.start(
+                uow,
+                invocation,
+                room=speaker.room.id,
+                account=speaker.account.id,
+                reply_to=reply_to,
+                language=_language(speaker.room.language),
+                now=self.post.now(),
+            )
+            if isinstance(asked, forms.Asked):
+                await self._put(uow, speaker, asked)
+                return
+        context = Context(
+            uow=uow,
+            now=self.post.now(),
+            zone=self.zone,
+            actor=actor,
+            place=Place(
+                speaker.room.id, speaker.room.language, speaker.room.title, speaker.room.private
+            ),
+            registry=self.registry,
+            actions=self.post,
+            reply_to=reply_to,
+        )
+        document = await command.run(context, invocation.args)
+        rooms = [speaker.room.id]
+        if context.scope is Scope.LINKED:
+            rooms += await uow.bridges.linked(speaker.room.id)
+        await self.post.tell(
+            uow,
+            tuple(rooms),
+            document,
+            reply_to=speaker.message_id,
+            received_at=speaker.received_at,
+        )
+
+    async def _actor(self, uow: UnitOfWork, speaker: Speaker) -> Actor:
+        account = speaker.account
+        person = await uow.people.person(account.person_id)
+        accounts = await uow.people.accounts(account.person_id)
+        return Actor(
+            account=account.id,
+            person_id=account.person_id,
+            name=account.name,
+            agency=(person.agency if person else None) or speaker.room.agency,
+            admin=self.is_admin(frozenset(each.id for each in accounts)),
+        )
+
+    async def _say_here(self, uow: UnitOfWork, speaker: Speaker, document: Document) -> int:
+        return await self.post.tell(
+            uow,
+            (speaker.room.id,),
+            document,
+            reply_to=speaker.message_id,
+            received_at=speaker.received_at,
+        )
+
+
+def _language(language: str) -> Language:
+    return "zh" if language == "zh" else "en" if language == "en" else "both"

@@ -1,0 +1,184 @@
+"""A fetched batch becomes rows, in one transaction with the cursor that acknowledges it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import structlog
+
+from bot.post import Post
+from bot.relay import Relay
+from bot.transports.base import (
+    Batch,
+    Deleted,
+    Edited,
+    Entered,
+    Inbound,
+    Lost,
+    Moved,
+    Pressed,
+    Reacted,
+    Said,
+    Sender,
+)
+from handlers.document import Bold, Document, Para, say
+from storage import Store, StoreUnavailable, UnitOfWork
+from storage.tables import Account, Room
+from workflows.text import _
+
+log = structlog.get_logger(__name__)
+
+NOBODY = "?"
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Takes batches. One bad update costs only itself; a database fault costs nothing."""
+
+    store: Store
+    post: Post
+    relay: Relay
+    admin_rooms: tuple[str, ...] = ()
+    """Where administrators are told of a room that is lost."""
+
+    async def take(self, network: str, batch: Batch) -> None:
+        """Commit everything that the batch causes and its cursor.
+
+        Raises `StoreUnavailable` if the database did not take it: then nothing has happened.
+        """
+        async with self.store.write() as uow:
+            if batch.alongside is not None:
+                await batch.alongside(uow)
+            for inbound in batch.inbounds:
+                await self._one(uow, inbound)
+            if batch.cursor is not None:
+                await uow.inbox.advance(network, batch.cursor, self.post.now())
+
+    async def _one(self, uow: UnitOfWork, inbound: Inbound) -> None:
+        try:
+            async with uow.savepoint():
+                now = self.post.now()
+                if await uow.inbox.take(inbound.key, inbound.room, inbound.at, now):
+                    await self._handle(uow, inbound)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            await self._keep_failed(uow, inbound, error)
+
+    async def _keep_failed(self, uow: UnitOfWork, inbound: Inbound, error: Exception) -> None:
+        """What cannot be dealt with is kept, and its room is told, with a number to ask by."""
+        reference = secrets.token_hex(4)
+        log.exception("an update could not be dealt with", key=inbound.key, reference=reference)
+        kept = await uow.inbox.keep_failed(
+            inbound.key[:500],
+            inbound.room,
+            inbound.at,
+            self.post.now(),
+            f"{reference} {type(error).__name__}",
+            {"inbound": ascii(inbound)[:100_000]},
+        )
+        if kept and isinstance(inbound.event, (Said, Edited, Pressed)):
+            try:
+                async with uow.savepoint():
+                    document = say(
+                        _(
+                            "A message here could not be dealt with. It is kept; tell your "
+                            "operator the number {reference}.",
+                            reference=reference,
+                        )
+                    )
+                    await self.post.tell(uow, (inbound.room,), document)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("nobody could be told", reference=reference)
+
+    async def _handle(self, uow: UnitOfWork, inbound: Inbound) -> None:
+        event = inbound.event
+        if isinstance(event, Moved):
+            await uow.rooms.rekey(inbound.room, event.to)
+            await self.post.wake(uow, (event.to,))
+            return
+        account = await self._account(uow, inbound)
+        room = await self._room(uow, inbound, account)
+        match event:
+            case Entered():
+                await self._entered(uow, inbound, event, room)
+            case Lost():
+                await self._lost(uow, event, room)
+            case Said() if account is not None:
+                await self.relay.said(uow, inbound, event, room, account)
+            case Edited() if account is not None:
+                await self.relay.edited(uow, inbound, event, account)
+            case Deleted():
+                await self.relay.deleted(uow, inbound, event)
+            case Reacted() if account is not None:
+                await self.relay.reacted(uow, inbound, event, room, account)
+            case Pressed() if account is not None:
+                await self.relay.pressed(uow, inbound, event, room, account)
+            case _:
+                log.warning("an update without a sender was left", key=inbound.key)
+
+    async def _account(self, uow: UnitOfWork, inbound: Inbound) -> Account | None:
+        sender: Sender | None = inbound.sender
+        if sender is None:
+            return None
+        account = await uow.people.see(
+            sender.account,
+            self.post.now(),
+            name=sender.name or NOBODY,
+            handle=sender.handle,
+            language=sender.language,
+        )
+        if inbound.private and account.private_room != inbound.room:
+            account.private_room = inbound.room
+        return account
+
+    async def _room(self, uow: UnitOfWork, inbound: Inbound, account: Account | None) -> Room:
+        language = "both"
+        if inbound.private and account is not None and account.language:
+            language = "zh" if account.language.casefold().startswith("zh") else "en"
+        return await uow.rooms.see(
+            inbound.room,
+            self.post.now(),
+            title=inbound.title,
+            private=inbound.private,
+            language=language,
+        )
+
+    async def _entered(self, uow: UnitOfWork, inbound: Inbound, event: Entered, room: Room) -> None:
+        if event.title:
+            room.title = event.title
+        room.lost = None
+        if inbound.private:
+            return
+        linked = await uow.bridges.linked(room.id)
+        document = Document(
+            (
+                Para(Bold(_("Lianzhi is here: it joins this room with others."))),
+                Para(
+                    _("This room is linked already. /help shows what you can do.")
+                    if linked
+                    else _("An administrator links rooms with /bridge. /help shows more.")
+                ),
+            )
+        )
+        await self.post.tell(uow, (room.id,), document)
+        await self.post.wake(uow, (room.id,))
+
+    async def _lost(self, uow: UnitOfWork, event: Lost, room: Room) -> None:
+        """The rooms that hear this one learn that it is cut off."""
+        if room.lost is not None:
+            return
+        room.lost = {"reason": event.reason.to_json()}
+        told = tuple(dict.fromkeys((*await uow.bridges.linked(room.id), *self.admin_rooms)))
+        if told:
+            document = say(
+                _(
+                    "⚠ {room} is cut off: {reason} What is written here does not arrive there.",
+                    room=room.title or room.id,
+                    reason=event.reason,
+                )
+            )
+            await self.post.tell(uow, told, document)

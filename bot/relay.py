@@ -1,0 +1,142 @@
+"""What people write, change and take back, carried into the linked rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.conversation import Conversation, Speaker
+from bot.delivery.priority import Priority
+from bot.echo import is_echo
+from bot.post import Post, dump, load
+from bot.richtext import Html, excerpt, from_plain
+from bot.transports.base import Deleted, Edited, Inbound, Pressed, Reacted, Said
+from handlers.document import say
+from storage import UnitOfWork
+from storage.tables import Account, Room
+from workflows.text import Msg, _
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Relay:
+    """One room's events become rows for the others, and commands are run."""
+
+    post: Post
+    conversation: Conversation
+
+    async def said(
+        self, uow: UnitOfWork, inbound: Inbound, said: Said, room: Room, account: Account
+    ) -> None:
+        """A message: kept, mapped, relayed, and carried out if it is for us."""
+        assert inbound.remote is not None
+        if await uow.messages.find_copy(room.id, inbound.remote) is not None:
+            return
+        target = None
+        if said.reply_to is not None:
+            target = await uow.messages.find(room.id, said.reply_to)
+        person = await uow.people.person(account.person_id)
+        now = self.post.now()
+        message_id = await uow.messages.add(
+            room=room.id,
+            content=dump(said.content),
+            at=inbound.at,
+            taken_at=now,
+            account=account.id,
+            author=account.name,
+            agency=(person.agency if person else None) or room.agency,
+            reply_to=target.id if target else None,
+        )
+        await uow.messages.place(message_id, room.id, remote=inbound.remote, origin=True)
+        message = await uow.messages.get(message_id)
+        assert message is not None
+        rooms = await uow.bridges.linked(room.id)
+        if rooms and await is_echo(uow, message, rooms):
+            log.info("an echo of our own words was not relayed", room=room.id)
+            return
+        speaker = Speaker(account, room, message_id, now)
+        answer = await self.conversation.reads(
+            uow, speaker, said.content, target.id if target else None
+        )
+        if rooms:
+            await self.post.relay(
+                uow,
+                message,
+                rooms,
+                priority=Priority.TALK if answer is None else Priority.REPLY,
+                quoted=_quoted(said),
+            )
+        if answer is not None:
+            await answer()
+        elif room.private and not rooms:
+            await self.post.tell(
+                uow,
+                (room.id,),
+                say(_("In this private chat I only read commands. /help shows them.")),
+                reply_to=message_id,
+                received_at=now,
+            )
+
+    async def edited(
+        self, uow: UnitOfWork, inbound: Inbound, edited: Edited, account: Account
+    ) -> None:
+        """A message reads otherwise now. Only its author can change it."""
+        message = await uow.messages.find(inbound.room, edited.target)
+        if message is None or message.deleted_at is not None or message.account != account.id:
+            return
+        content = edited.content
+        if not content.media and (kept := load(message.content).media):
+            content = replace(content, media=kept)
+        stored = dump(content)
+        if stored != message.content:
+            await uow.messages.changed(message, stored)
+            await self.post.change(uow, message)
+
+    async def deleted(self, uow: UnitOfWork, inbound: Inbound, deleted: Deleted) -> None:
+        """A message was taken back where it was written: everywhere else as well.
+
+        The loss of a copy stays in its room: no moderator erases another agency's words.
+        """
+        copy = await uow.messages.find_copy(inbound.room, deleted.target)
+        if copy is None or not copy.origin:
+            return
+        message = await uow.messages.get(copy.message_id)
+        if message is not None and message.deleted_at is None:
+            await self.post.erase_copies(uow, message, origin=False)
+
+    async def reacted(
+        self, uow: UnitOfWork, inbound: Inbound, reacted: Reacted, room: Room, account: Account
+    ) -> None:
+        """A reaction that stands for a choice makes it."""
+        message = await uow.messages.find(inbound.room, reacted.target)
+        if message is None or message.id is None:
+            return
+        for emoji in reacted.added:
+            button = await self.conversation.marked(uow, message.id, emoji)
+            if button is None:
+                continue
+            speaker = Speaker(account, room, message.id, self.post.now())
+            refused = await self.conversation.press(uow, speaker, button)
+            if refused is not None:
+                await self.post.tell(uow, (room.id,), say(refused), reply_to=message.id)
+
+    async def pressed(
+        self, uow: UnitOfWork, inbound: Inbound, pressed: Pressed, room: Room, account: Account
+    ) -> None:
+        """A button was tapped; the tap is answered once its effect is committed."""
+        button = await uow.buttons.get(pressed.token)
+        told: Msg | None = _("This choice is over.")
+        if button is not None:
+            speaker = Speaker(account, room, button.message_id, self.post.now())
+            told = await self.conversation.press(uow, speaker, button)
+        text = "" if told is None else self.post.speech.text(told, room.language)
+        uow.committed.append(lambda: self.post.answer_press(inbound.room, pressed.press, text))
+
+
+def _quoted(said: Said) -> tuple[str, Html] | None:
+    if said.reply_author is None and said.reply_html is None:
+        return None
+    html = said.reply_html or Html("")
+    return said.reply_author or "?", Html(from_plain(excerpt(html)))

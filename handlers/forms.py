@@ -1,0 +1,162 @@
+"""Forms with a memory: the open question of a person in a room, its answer and its end.
+
+The steps are `handlers.grammar.form`; here they are stored, so that a restart loses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.context import Context
+from handlers.document import Block, Button, Code, Document, Heading, Para, Span, say
+from handlers.grammar.explain import explain
+from handlers.grammar.form import Ask, Cancelled, Complete, Form, answer, begin
+from handlers.grammar.outcome import Invocation
+from handlers.grammar.situation import Situation
+from handlers.registry import Language, Registry
+from storage import UnitOfWork
+from storage.tables import FormRow
+from workflows.text import Json, _
+
+LIFE = timedelta(minutes=30)
+"""How long a question waits for its answer."""
+
+TIMER = "form"
+"""The timer kind that ends a form; its subject is the form's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question was put: show `document`, then call `shown` with the message's id."""
+
+    document: Document
+    form: FormRow
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """Everything is answered: run the invocation as if it had been typed so, with the reply
+    that the command was typed in."""
+
+    invocation: Invocation[Context]
+    reply_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The person left the form; nothing is done."""
+
+    document: Document
+
+
+async def start(
+    uow: UnitOfWork,
+    invocation: Invocation[Context],
+    *,
+    room: str,
+    account: str,
+    reply_to: int | None,
+    language: Language,
+    now: datetime,
+) -> Asked | Submitted:
+    """Ask for what the invocation lacks. A form that was open here gives way to the new one."""
+    step = begin(invocation)
+    if isinstance(step, Complete):
+        return Submitted(step.invocation, reply_to)
+    return await _ask(uow, step, room, account, reply_to, language, now)
+
+
+async def reply(
+    uow: UnitOfWork,
+    row: FormRow,
+    text: str,
+    *,
+    registry: Registry[Context],
+    situation: Situation,
+) -> Asked | Submitted | Left:
+    """The step after `text` as the answer to the open question."""
+    form, reply_to = _stored(row)
+    step = answer(form, registry.command(form.command), text, situation)
+    if isinstance(step, Ask):
+        return await _ask(
+            uow, step, row.room, row.account, reply_to, situation.language, situation.now
+        )
+    await _close(uow, row)
+    if isinstance(step, Cancelled):
+        return Left(say(_("Left. Nothing was done.")))
+    return Submitted(step.invocation, reply_to)
+
+
+async def shown(uow: UnitOfWork, form: FormRow, message_id: int) -> None:
+    """The question stands in the room as that message; buttons of earlier ones are over."""
+    form.question_id = message_id
+
+
+async def close(uow: UnitOfWork, room: str, account: str) -> bool:
+    """Leave the open form; False if there is none."""
+    row = await uow.forms.open(room, account)
+    if row is None:
+        return False
+    await _close(uow, row)
+    return True
+
+
+async def expire(
+    uow: UnitOfWork, form_id: int, registry: Registry[Context]
+) -> tuple[FormRow, Document] | None:
+    """End a form that was not answered in time: the form and what to say in its room."""
+    row = await uow.forms.get(form_id)
+    if row is None:
+        return None
+    form, _reply_to = _stored(row)
+    command = registry.command(form.command)
+    await _close(uow, row)
+    return row, say(
+        Span(
+            (
+                _("The form was not answered within half an hour and is closed. Nothing was done."),
+                " ",
+                _("To begin again:"),
+                " ",
+                Code(command.line("en")),
+                " ",
+                Code(command.line("zh")),
+            )
+        )
+    )
+
+
+async def _ask(
+    uow: UnitOfWork,
+    step: Ask,
+    room: str,
+    account: str,
+    reply_to: int | None,
+    language: Language,
+    now: datetime,
+) -> Asked:
+    state: dict[str, Json] = {"form": step.form.to_json(), "reply_to": reply_to}
+    row = await uow.forms.put(room, account, state, now + LIFE)
+    assert row.id is not None
+    await uow.timers.set(TIMER, str(row.id), row.until)
+    blocks: list[Block] = []
+    if step.problem is not None:
+        blocks += explain(step.problem, language, answers_form=True).blocks
+    blocks.append(Heading(step.question))
+    blocks.append(Para(_("Answer with your next message, or tap.")))
+    buttons = tuple(
+        Button(offer.label, offer.answer, only=(account,), answers_form=True)
+        for offer in step.offers
+    )
+    return Asked(Document(tuple(blocks), buttons), row)
+
+
+async def _close(uow: UnitOfWork, row: FormRow) -> None:
+    await uow.timers.drop(TIMER, str(row.id))
+    await uow.forms.close(row)
+
+
+def _stored(row: FormRow) -> tuple[Form, int | None]:
+    reply_to = row.state.get("reply_to")
+    return Form.from_json(row.state["form"]), reply_to if isinstance(reply_to, int) else None
