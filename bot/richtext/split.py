@@ -51,7 +51,8 @@ def _split(whole: TelegramText, first: int, limit: int) -> list[TelegramText]:
         if not parts and start == 0 and units.total <= first and text.strip():
             return [whole]
         room = limit if parts else first
-        end = _cut(text, start, units.char(min(units.unit(start) + room, units.total)))
+        reach = units.char(min(units.unit(start) + room, units.total))
+        end = _cut(text, start, max(reach, start + 1))
         left, right = start, end
         while right > left and text[right - 1].isspace():
             right -= 1
