@@ -84,7 +84,7 @@ def configuration(settings: Settings) -> Finding:
             part,
             False,
             _("{path} can be read by other people on this machine", path=str(settings.file)),
-            _("chmod 600 {path}", path=str(settings.file)),
+            _("set that right with: {command}", command=f"chmod 600 {settings.file}"),
         )
     return Finding(part, True, _("{path} is understood", path=str(settings.file)))
 

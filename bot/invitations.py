@@ -77,7 +77,6 @@ async def show(settings: Settings, terminal: Terminal) -> int:
     async with _opened(settings) as store:
         issued = await invites.listing(store)
     for each in issued:
-        line = _("{id}  {name}  {room}", id=each.id, name=each.name, room=each.room)
         if each.revoked_at is not None:
             state = _("revoked {at}", at=each.revoked_at)
         elif each.until is None:
@@ -86,7 +85,7 @@ async def show(settings: Settings, terminal: Terminal) -> int:
             state = _("open until {until}", until=each.until)
         else:
             state = _("ended {until}", until=each.until)
-        local.say(_("{line}  {state}", line=line, state=state))
+        local.out("  ".join((each.id, each.room, each.name, local.text(state))))
     if not issued:
         terminal.say(_("No links were made."))
     return 0

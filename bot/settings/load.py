@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, SecretStr, ValidationError, create_model
@@ -236,8 +237,32 @@ class _Reader:
                     self._found(each["loc"], described(each, self._keys(each["loc"])))
         except SettingsError as error:
             names = re.findall(r'"(\w+)"', str(error))
-            self._found(tuple(names[:1]), _("must be JSON, as in {example}", example='["a", "b"]'))
+            self._found(
+                self._unreadable(names[0] if names else ""),
+                _("must be JSON, as in {example}", example='["a", "b"]'),
+            )
         return None
+
+    def _unreadable(self, section: str) -> Loc:
+        """The key whose variable is not the JSON that a list or a section needs."""
+        for name, value in self._origin.environment.items():
+            loc = tuple(name.lower().removeprefix(PREFIX.lower()).split("__"))
+            if loc[0] == section and _plural(self._annotation(loc)) and not _is_json(value):
+                return loc
+        return (section,)
+
+    def _annotation(self, loc: Loc) -> object:
+        """What the model declares at `loc`."""
+        name = str(loc[0])
+        if len(loc) == 1:
+            return tuple
+        model: type[BaseModel] | None = (
+            self._known[name].settings
+            if name in self._known
+            else next(iter(_models(Configuration.model_fields[name].annotation)), None)
+        )
+        inner = model.model_fields.get(str(loc[1])) if model else None
+        return inner.annotation if inner else None
 
     def _keys(self, loc: Loc) -> list[str]:
         """The keys that are known where the last of `loc` stands."""
@@ -341,6 +366,23 @@ class _Reader:
             self._found(loc, _("there is no folder {path}", path=str(file.parent)))
         query = url.partition("?")[2]
         return f"sqlite+aiosqlite:///{file}" + (f"?{query}" if query else "")
+
+
+def _plural(annotation: object) -> bool:
+    """Whether a value of this kind is written as JSON in a variable."""
+    return (
+        annotation is tuple
+        or get_origin(annotation) in (tuple, list, dict)
+        or bool(_models(annotation))
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _sqlite_file(url: str) -> Path | None:

@@ -65,7 +65,7 @@ def _zone(value: str) -> str:
     if value in zones:
         return value
     tails = {zone.rsplit("/", 1)[-1].lower(): zone for zone in sorted(zones)}
-    near = get_close_matches(value.lower().rsplit("/", 1)[-1], tails, n=1)
+    near = get_close_matches(value.lower().rsplit("/", 1)[-1], tails, n=1, cutoff=0.75)
     if near:
         raise Unfit(
             _('no time zone "{value}" (did you mean "{near}"?)', value=value, near=tails[near[0]])

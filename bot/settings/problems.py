@@ -119,7 +119,8 @@ def described(error: ErrorDetails, keys: Sequence[str]) -> Msg:
         meant = near(str(error["loc"][-1]), keys)
         return _('unknown key (did you mean "{near}"?)', near=meant) if meant else _("unknown key")
     if kind in ("literal_error", "enum"):
-        return _("must be {choices}", choices=str(context.get("expected", "")))
+        quoted = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return _("must be {choices}", choices=" | ".join(f'"{choice}"' for choice in quoted))
     if kind in ("too_short", "string_too_short"):
         if kind == "string_too_short":
             return _("must not be empty")
