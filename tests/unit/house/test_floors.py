@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +77,33 @@ def test_the_runtime_lock_is_part_of_the_development_lock() -> None:
         return set(re.findall(r"^\S+==\S+", path.read_text(), re.M))
 
     assert pins(ROOT / "locks/runtime.lock") <= pins(ROOT / "locks/dev.lock")
+
+
+def imported(floor: str) -> set[str]:
+    """The top-level names that a floor imports from outside the house and the standard library."""
+    found: set[str] = set()
+    for path in (ROOT / floor).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {each.name for each in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    tops = {name.split(".")[0] for name in found}
+    return tops - set(FLOORS) - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_library_that_is_imported_is_declared(floor: str, settings: dict[str, Any]) -> None:
+    declared = {
+        re.split(r"[\[<>=~!; ]", each)[0].lower() for each in settings["project"]["dependencies"]
+    }
+    providers = packages_distributions()
+    undeclared = {
+        name
+        for name in imported(floor)
+        if not declared & {each.lower().replace("_", "-") for each in providers.get(name, [])}
+    }
+    assert not undeclared
 
 
 def test_every_library_that_is_declared_is_locked(settings: dict[str, Any]) -> None:
