@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from bot.richtext import Html, TargetMention, TelegramText
+from bot.richtext import TargetMention, TelegramText
 from bot.richtext.neutral import Op, Token, write
 
 EMOJI = [
@@ -193,6 +193,3 @@ def assert_valid(message: TelegramText, limit: int | None = None) -> None:
             inside = [each for each in solid if each[0] < here[1] and here[0] < each[1]]
             assert inside in ([], [here]), f"{entity} crosses code"
     assert [e.offset for e in message.entities] == sorted(e.offset for e in message.entities)
-
-
-EMPTY = Html("")
