@@ -9,6 +9,7 @@ import regex
 
 _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _INVISIBLE = regex.compile(r"[\p{Cf}\uFE0E\uFE0F]+")
+_MARK = regex.compile(r"[\p{Cf}--[\u200C\u200D]]", regex.V1)
 _CJK = regex.compile(r"[\p{Han}〇]")
 
 
@@ -27,6 +28,6 @@ def is_cjk(char: str) -> bool:
     return _CJK.match(char) is not None
 
 
-def is_invisible(char: str) -> bool:
-    """Whether `char` takes no room of its own: zero width, a direction mark, a selector."""
-    return _INVISIBLE.match(char) is not None
+def spaced(text: str) -> str:
+    """`text` with a space for each invisible mark, except the joiners inside words."""
+    return _MARK.sub(" ", text)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Generic, Literal, TypeVar
@@ -244,6 +244,7 @@ class Registry(Generic[C]):
         for each in self.commands:
             if self._keys.setdefault(each.key, each) is not each:
                 raise ValueError(f"{each.key} is defined twice")
+        self._spellings: dict[Language, dict[str, str]] = {}
         families = dict.fromkeys(each.family for each in self.commands)
         self.entries = tuple(self._entry(family) for family in families)
         self._families: dict[str, Entry[C]] = {}
@@ -286,6 +287,28 @@ class Registry(Generic[C]):
     def command(self, key: str) -> Command[C]:
         """The command with this `Command.key`; KeyError if there is none."""
         return self._keys[key]
+
+    def spellings(self, language: Language) -> Mapping[str, str]:
+        """Every folded way to name a command, and its command line in `language`.
+
+        Families, verbs that only one family has, and both run together in either order.
+        """
+        if language not in self._spellings:
+            self._spellings[language] = dict(self._spell(language))
+        return self._spellings[language]
+
+    def _spell(self, language: Language) -> Iterator[tuple[str, str]]:
+        for verb, entries in self.verbs.items():
+            if len(entries) == 1:
+                yield verb, entries[0].verbs[verb].line(language)
+        for entry in self.entries:
+            for verb, command in entry.verbs.items():
+                line = command.line(language)
+                for family in map(fold, entry.family.name.all):
+                    yield from ((family + verb, line), (verb + family, line))
+                    yield f"{family}_{verb}", line
+        for family, entry in self._families.items():
+            yield family, "/" + entry.family.name.shown(language)
 
     def menu(self) -> tuple[tuple[str, Msg], ...]:
         """Telegram's command menu: name in Latin letters, description to be translated."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, TypeVar
 
 from handlers.grammar.expect import expected
@@ -13,11 +14,14 @@ from handlers.grammar.scan import Hit, Quotation, hits, quotations
 from handlers.grammar.situation import Situation, Source, Taken, Unread
 from handlers.registry import Arg, Command
 from handlers.values import Args, Kind, Reference, Value
-from workflows.text import Msg, _
+from workflows.text import _
 
 C = TypeVar("C")
 _SEPARATORS = ",;、"
 _SHOWN = 60
+_LINE = 200
+_TRIED = 16
+_HITS = 400
 
 
 class _Found(Exception):
@@ -72,12 +76,12 @@ class _Reading(Generic[C]):
     situation: Situation
     quoted: dict[int, Quotation]
     line: str
+    begin: int
     values: dict[str, Value] = field(default_factory=dict)
     blank: set[str] = field(default_factory=set)
     free: list[tuple[int, int]] = field(default_factory=list)
-
-    def problem(self, code: str, text: Msg, *suggestions: str) -> _Found:
-        return _Found(Problem(code, text, suggestions=suggestions))
+    passed: set[str] = field(default_factory=set)
+    tried: int = 0
 
     def bad(self, arg: Arg, start: int, end: int, why: Unread | None) -> _Found:
         found = bad_value(arg, self.source.typed[start:end], why, self.situation.language)
@@ -90,7 +94,11 @@ class _Reading(Generic[C]):
             Problem(found.code, found.text, found.expected, found.example, lines, arg.name)
         )
 
-    begin: int = 0
+    def twice(self, arg: Arg) -> _Found:
+        key = arg.shown(self.situation.language)
+        return _Found(
+            Problem("repeated-key", _("“{key}” is given twice.", key=key), argument=arg.name)
+        )
 
     def leave(self, start: int, end: int) -> None:
         """Keep a part for the arguments by place, if there is anything in it."""
@@ -102,16 +110,14 @@ class _Reading(Generic[C]):
         """Read the value of a key that goes up to `end` at most."""
         arg = self.command.arg(hit.arg or "")
         if arg.name in self.values or arg.name in self.blank:
-            raise self.problem(
-                "repeated-key",
-                _("“{key}” is given twice.", key=arg.shown(self.situation.language)),
-            )
+            raise self.twice(arg)
         start = hit.after
         while start < end and self.source.plain[start] in " \t":
             start += 1
         quoted = self.quoted.get(start)
         text = arg.kind is Kind.TEXT and not arg.many
-        if quoted is None and not (text and hit.below):
+        whole = text and (hit.below or not self.command.positional)
+        if quoted is None and not whole:
             line_end = self.source.plain.find("\n", start, end)
             if line_end >= 0:
                 self.leave(line_end, end)
@@ -153,6 +159,9 @@ class _Reading(Generic[C]):
         arg = self.command.arg(hit.arg or "")
         if arg.kind is Kind.TEXT or arg.name in self.values:
             return arg.name not in self.values
+        self.tried += 1
+        if self.tried > _TRIED:
+            return False
         start, end = self.source.trim(hit.after, len(self.source.plain))
         read = read_value(self.source, start, end, arg, self.situation)
         return read is not None or self.source.plain[start : start + 1].isdigit()
@@ -160,19 +169,33 @@ class _Reading(Generic[C]):
     def check_unknown(self, hit: Hit) -> None:
         """Refuse what looks like a key and is none, unless it can only be free text."""
         word = self.source.typed[hit.start : hit.after - 1]
+        if word in self.passed:
+            return
+        self.passed.add(word)
         language = self.situation.language
         keys = {key: arg for arg in self.command.args for key in arg.keys}
         near = nearest(word, keys) if hit.sign == "=" or hit.below else ()
+        has_keys = len(self.command.positional) < len(self.command.args)
         takes_text = any(arg.kind is Kind.TEXT for arg in self.command.args)
-        if not near and (takes_text or hit.sign != "="):
+        first_line = not hit.below and "\n" not in self.source.plain[: hit.start]
+        if not near and (hit.sign != "=" or (takes_text and not (has_keys and first_line))):
             return
         shown = tuple(dict.fromkeys(keys[key].shown(language) for key in near))
         known = shown or tuple(arg.shown(language) for arg in self.command.args)
         text = _("“{key}” is not a key of this command.", key=word)
         if not known:
-            raise self.problem("unknown-key", text)
+            raise _Found(Problem("unknown-key", text, argument=word))
+        typed = self.source.typed
+        before, after = typed[self.begin : hit.start], typed[hit.after - 1 :]
+        lines = tuple(f"{self.line} {before.lstrip()}{key}{after}" for key in shown)
         raise _Found(
-            Problem("unknown-key", text, _("one of: {choices}", choices=known), argument=word)
+            Problem(
+                "unknown-key",
+                text,
+                _("one of: {choices}", choices=known),
+                suggestions=tuple(each for each in lines if len(each) <= _LINE),
+                argument=word,
+            )
         )
 
     def replied(self, arg: Arg) -> Reference | None:
@@ -263,9 +286,7 @@ def read_arguments(
     """Read the arguments of `command` from place `start` of `source` on."""
     end = len(source.plain)
     quoted = quotations(source, start, end)
-    reading = _Reading(
-        command, source, situation, quoted, command.line(situation.language), begin=start
-    )
+    reading = _Reading(command, source, situation, quoted, command.line(situation.language), start)
     try:
         _read(reading, start, end)
     except _Found as found:
@@ -286,12 +307,17 @@ def read_arguments(
 
 def _read(reading: _Reading[C], start: int, end: int) -> None:
     keys: list[Hit] = []
-    for hit in hits(reading.source, start, end, reading.command.args, reading.quoted):
+    signed: set[str] = set()
+    found = hits(reading.source, start, end, reading.command.args, reading.quoted)
+    for hit in islice(found, _HITS):
         if hit.arg is None:
             reading.check_unknown(hit)
         elif reading.is_key(hit):
+            if not hit.lead and hit.arg in signed:
+                raise reading.twice(reading.command.arg(hit.arg))
+            if not hit.lead:
+                signed.add(hit.arg)
             keys.append(hit)
-    signed = {hit.arg for hit in keys if not hit.lead}
     keys = [hit for hit in keys if not hit.lead or hit.arg not in signed]
     reading.leave(start, keys[0].start if keys else end)
     for number, hit in enumerate(keys):

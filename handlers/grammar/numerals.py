@@ -79,6 +79,12 @@ def _section(run: str) -> int | None:
     return total or None
 
 
+_ENGLISH = re.compile(
+    "(?:(zero)|(one)|(two)|(three)|(four)|(five)|(six)|(seven)|(eight)|(nine)|(ten)|(eleven)"
+    "|(twelve))(?![a-z0-9'-])"
+)
+
+
 def number_at(plain: str, start: int, end: int) -> tuple[Decimal, int] | None:
     """The number at `start` of a text in structural form, with the place where it ends.
 
@@ -91,6 +97,9 @@ def number_at(plain: str, start: int, end: int) -> tuple[Decimal, int] | None:
             if sign != "十" and plain.startswith(sign, place, end):
                 return value * worth, place + 1
         return value, place
+    word = _ENGLISH.match(plain, start, end)
+    if word:
+        return Decimal((word.lastindex or 1) - 1), word.end()
     if start < end and plain[start] == "半":
         return Decimal("0.5"), start + 1
     run = _RUN.match(plain, start, end)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from handlers.folding import is_cjk
 from handlers.grammar.arguments import read_arguments, shorten
 from handlers.grammar.heads import Head, first_is_text, glued, heads
-from handlers.grammar.nearest import nearest
+from handlers.grammar.nearest import nearest, nearest_folded
 from handlers.grammar.outcome import Invocation, NotCommand, OtherBot, Problem
 from handlers.grammar.scan import quotations
 from handlers.grammar.situation import Situation, Source
@@ -20,7 +20,7 @@ C = TypeVar("C")
 _SUFFIX = re.compile(r"([^\s@]{1,64})@([a-z0-9_]{3,64})(?=\s|$|[,:])")
 _ENDS = re.compile(r"[.!?。,:=;、]*(?=\s|$)|[,:=;、]|(?=[\"“”'‘「『@])")
 _LATIN = re.compile(r"([a-z][a-z0-9_-]{1,31})[.!?。,:;]*(?=\s|$)")
-_CHINESE = re.compile("([㐀-䶿一-鿿〇a-z0-9]{1,12})[。.!?,:;]*(?=\\s|$)")
+_CHINESE = re.compile("(?=[a-z0-9]*[㐀-䶿一-鿿〇])([㐀-䶿一-鿿〇a-z0-9]{1,12})[。.!?,:;]*(?=\\s|$)")
 _SUGGESTED = 5
 
 
@@ -66,6 +66,8 @@ def _from_head(
             if ends is None and not next_cjk:
                 return _unknown(registry, source, place, language)
             after = ends.end() if ends else after
+    elif found[0].names == 1 and after - place == 1:
+        return _unknown(registry, source, place, language)
     elif found[0].names == 1:
         return _run_on(registry, situation, source, place, found[0])
     if len(found) > 1:
@@ -124,23 +126,10 @@ def _help(registry: Registry[C], language: Language) -> str:
 
 def _near_lines(registry: Registry[C], word: str, language: Language) -> tuple[str, ...]:
     """Command lines whose names, alone or run together, are near `word`."""
-    lines: dict[str, str] = {}
-    for entry in registry.entries:
-        shown = "/" + entry.family.name.shown(language)
-        for family in entry.family.name.all:
-            lines.setdefault(family, shown)
-            for command in entry.commands:
-                for verb in command.verb.all if command.verb is not None else ():
-                    line = command.line(language)
-                    lines.setdefault(family + verb, line)
-                    lines.setdefault(verb + family, line)
-                    lines.setdefault(f"{family}_{verb}", line)
-    for verb, entries in registry.verbs.items():
-        if len(entries) == 1:
-            lines.setdefault(verb, entries[0].verbs[verb].line(language))
+    lines = registry.spellings(language)
     exact = registry.verbs.get(word, ())
     said = tuple(entry.verbs[word].line(language) for entry in exact)
-    near = tuple(lines[name] for name in nearest(word, lines))
+    near = tuple(lines[name] for name in nearest_folded(word, lines))
     return tuple(dict.fromkeys(said + near))[:_SUGGESTED]
 
 

@@ -12,6 +12,7 @@ from handlers.grammar.durations import duration_at
 from handlers.grammar.numerals import number_at, percent_at
 from handlers.grammar.situation import Situation, Source, Taken, Unread, at_boundary
 from handlers.grammar.times import time_at
+from handlers.grammar.vocabulary import ANSWERS, LANGUAGES, LEVEL, LEVELS, UNIT
 from handlers.registry import Arg
 from handlers.values import Kind, Named, Person, Quantity, Reference, Value
 from workflows.text import _
@@ -21,23 +22,6 @@ Reading: TypeAlias = Taken | Unread | None
 
 Reader: TypeAlias = Callable[[Source, int, int, Arg, Situation], Reading]
 
-_LATIN_UNITS = (
-    "mm|cm|m|km|ft|mm2|m2|m3|m²|m³|km2|km²|sqm|ha|mg|g|kg|t|ton|tons|tonne|tonnes|lb|lbs|ml|l|"
-    "litre|litres|liter|liters|gal|bbl|kw|kva|mw|kwh|v|bar|psi|mpa|h|pcs|sets|boxes|rolls|bags|"
-    "pairs|units|barrels|pallets|crates|x|×"
-)
-_CHINESE_UNITS = (
-    "毫米 厘米 千米 公里 平方米 平方公里 平米 立方米 立方 平方 米 公顷 亩 公斤 千克 毫克 克 斤 吨 "
-    "毫升 升 加仑 千瓦时 千瓦 千伏安 兆瓦 兆帕 度 人次 台套 台班 台 辆 架 艘 条 只 个 名 人 位 套 件 "
-    "箱 包 袋 桶 瓶 盒 卷 顶 张 床 把 根 支 组 队 批 车 份 双 块 片 小时 天"
-)
-_UNIT = re.compile(
-    r"[ \t]{0,2}(?:(?P<latin>"
-    + "|".join(sorted(_LATIN_UNITS.split("|"), key=len, reverse=True))
-    + r")(?![a-z0-9²³])|(?P<zh>"
-    + "|".join(sorted(_CHINESE_UNITS.split(), key=len, reverse=True))
-    + "))"
-)
 _ORDINAL = "号第楼层级期点时年月日.-/:%成"
 
 
@@ -53,7 +37,7 @@ def _number(source: Source, start: int, end: int, arg: Arg, _situation: Situatio
     if found is None:
         return None
     amount, place = found
-    unit = _UNIT.match(source.plain, place, end) if arg.kind is Kind.INTEGER else None
+    unit = UNIT.match(source.plain, place, end) if arg.kind is Kind.INTEGER else None
     if unit and unit["zh"] and unit.start("zh") == place:
         place = unit.end()
     if not at_boundary(source.plain, place, end):
@@ -91,7 +75,7 @@ def _quantity(source: Source, start: int, end: int, arg: Arg, _situation: Situat
     if found is None:
         return None
     amount, place = found
-    unit = _UNIT.match(plain, place, end)
+    unit = UNIT.match(plain, place, end)
     if unit is None:
         spoken = not ("0" <= plain[place - 1] <= "9")
         after = plain[place : place + 1]
@@ -146,45 +130,19 @@ def _choice(source: Source, start: int, end: int, arg: Arg, _situation: Situatio
     return _named(source, start, end, _choices(arg))
 
 
-_LEVELS = {
-    name: level
-    for level, names in {
-        "I": "i 1 ⅰ 一 壹 特别重大 特大 extremely-serious",
-        "II": "ii 2 ⅱ 二 贰 重大 major",
-        "III": "iii 3 ⅲ 三 叁 较大 serious",
-        "IV": "iv 4 ⅳ 四 肆 一般 general",
-    }.items()
-    for name in names.split()
-}
-_LEVEL = re.compile(r"(?:level|等级|级别)?[ :]?([ⅰ-ⅳ]|[1-4]|i{1,3}(?!v)|iv|[一二三四](?!般)|"
-                    r"特别重大|特大|重大|较大|一般|major|serious|general)[ ]?(?:级|事件)?")  # fmt: skip
-
-
 def _level(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
-    found = _LEVEL.match(source.plain, start, end)
+    found = LEVEL.match(source.plain, start, end)
     if found is None or not at_boundary(source.plain, found.end(), end):
         return None
-    return Taken(_LEVELS[found[1]], found.end())
-
-
-_LANGUAGES = {
-    name: code
-    for code, names in {
-        "zh": "zh zh-cn zh-hans zh_cn cn chinese 中文 汉语 简体中文 中",
-        "en": "en en-us en-gb english 英文 英语 英",
-        "both": "both zh+en en+zh bilingual 双语 中英文 中英双语 中英 都要",
-    }.items()
-    for name in names.split()
-}
-_YES = dict.fromkeys(["yes", "y", "yeah", "ok", "true", "是", "是的", "好", "好的", "对", "确认", "同意", "可以", "✅"], "yes") | dict.fromkeys(["no", "n", "nope", "false", "否", "不", "不是", "不要", "不同意", "不可以", "❌"], "no")
+    return Taken("I" if found[1] else LEVELS[found[2]], found.end())
 
 
 def _language(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
-    return _named(source, start, end, _LANGUAGES)
+    return _named(source, start, end, LANGUAGES)
 
 
 def _yes(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
-    said = _named(source, start, end, _YES)
+    said = _named(source, start, end, ANSWERS)
     return None if said is None else Taken(said.value == "yes", said.end)
 
 
@@ -218,9 +176,9 @@ def _person(source: Source, start: int, end: int, arg: Arg, situation: Situation
     for pattern, named in ((_ACCOUNT, Named.ACCOUNT), (_HANDLE, Named.HANDLE)):
         found = pattern.match(source.plain, start, end)
         if found:
-            at = found.start(1) if named is Named.HANDLE else start
-            typed = source.typed[at : found.end()]
-            return Taken(Person(named, typed), found.end())
+            typed = source.typed[start : found.end()].rstrip(".-")
+            plain_handle = named is Named.HANDLE and ":" not in typed
+            return Taken(Person(named, typed[1:] if plain_handle else typed), found.end())
     known = _named(source, start, end, {fold(name): name for name in situation.names})
     if known is not None:
         return Taken(Person(Named.NAME, str(known.value)), known.end)
@@ -272,6 +230,7 @@ READERS: dict[Kind, Reader] = {
     Kind.YES: _yes,
 }
 
+_MANY = 100
 _BETWEEN = re.compile(r"[ \t]{0,3}[,、][ \t]{0,3}")
 
 
@@ -294,6 +253,8 @@ def read_value(source: Source, start: int, end: int, arg: Arg, situation: Situat
         if not isinstance(read, Taken):
             return read
         values.append(read.value)
+        if len(values) > _MANY:
+            return Unread(_("More than {n} at once are too many.", n=_MANY))
         between = _BETWEEN.match(source.plain, read.end, end)
         if between is None or between.end() >= end:
             return Taken(tuple(values), read.end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from handlers.registry import Arg
 
 _PAIRS = dict.fromkeys('"“”„', '"”“„') | dict.fromkeys("'‘", "'’‘")
 _PAIRS |= {"「": "」", "『": "』", "«": "»"}
+_MOST = 400
 _OPENS = re.compile(r"(?<![^\s,;=:、(])[" + "".join(_PAIRS) + "]")
 _CLOSES = {
     closers: re.compile(f"[{closers}](?=[\\s,;。、.!?)=:]|$)")
@@ -40,7 +42,7 @@ def quotations(source: Source, start: int, end: int) -> dict[int, Quotation]:
     found: dict[int, Quotation] = {}
     unclosed: set[str] = set()
     place = start
-    while opening := _OPENS.search(source.plain, place, end):
+    while len(found) < _MOST and (opening := _OPENS.search(source.plain, place, end)):
         at = opening.start()
         closers = _PAIRS[opening[0]]
         closing = None
@@ -78,6 +80,7 @@ Words = tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
     pattern: re.Pattern[str]
+    chinese: tuple[str, ...]
     keys: dict[str, str]
     leads: dict[str, str]
 
@@ -87,26 +90,25 @@ def _lexicon(words: Words) -> _Lexicon:
     keys = {fold(key): name for name, names, _leads in words for key in names}
     leads = {fold(lead): name for name, _keys, given in words for lead in given}
     ordered = sorted(keys, key=len, reverse=True)
+    chinese = tuple(key for key in ordered if not key.isascii())
     parts = [r"(?<![^\s,;。、])(?P<word>[^\W\d_][\w-]{0,23})(?P<sign>=|:(?!//))"]
     if ordered:
         names = "|".join(map(re.escape, ordered))
         parts.insert(0, rf"(?<![^\s,;。、])(?P<key>{names})[ \t]{{0,2}}(?P<keysign>=|:(?!//))")
-        glued = "|".join(re.escape(key) for key in ordered if not key.isascii())
-        if glued:
-            parts.append(rf"(?P<glued>{glued})=")
+        if chinese:
+            parts.append(rf"(?P<glued>{'|'.join(map(re.escape, chinese))})=")
     if leads:
         names = "|".join(map(re.escape, sorted(leads, key=len, reverse=True)))
         parts.insert(0, rf"(?<![^\s,;。、])(?P<lead>{names})(?=[ \t]+[^\s=:])")
-    return _Lexicon(re.compile("|".join(parts)), keys, leads)
+    return _Lexicon(re.compile("|".join(parts)), chinese, keys, leads)
 
 
 def hits(
     source: Source, start: int, end: int, args: tuple[Arg, ...], quoted: dict[int, Quotation]
-) -> list[Hit]:
+) -> Iterator[Hit]:
     """The keys of `args` in order, those inside quotations left out."""
     words = tuple((arg.name, arg.keys, arg.leads) for arg in args)
     lexicon = _lexicon(words)
-    found: list[Hit] = []
     inside = sorted((each.start, each.after) for each in quoted.values())
     next_inside = 0
     for match in lexicon.pattern.finditer(source.plain, start, end):
@@ -116,10 +118,14 @@ def hits(
         if next_inside < len(inside) and inside[next_inside][0] <= at:
             continue
         groups = match.groupdict()
+        if groups["word"] and groups["sign"] == "=":
+            key = next((each for each in lexicon.chinese if groups["word"].endswith(each)), None)
+            if key is not None:
+                at = match.end() - 1 - len(key)
+                groups["glued"] = key
         lead, key = groups.get("lead"), groups.get("key") or groups.get("glued")
         name = lexicon.leads[lead] if lead else lexicon.keys[key] if key else None
         sign = groups.get("keysign") or groups.get("sign") or ("=" if groups.get("glued") else "")
         line = source.plain[max(start, at - 40) : at]
         below = "\n" in line and not line.rpartition("\n")[2].strip()
-        found.append(Hit(at, match.end(), name, bool(lead), below, sign))
-    return found
+        yield Hit(at, match.end(), name, bool(lead), below, sign)

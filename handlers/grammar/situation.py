@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from handlers.folding import half, is_invisible
+from handlers.folding import half, spaced
 from handlers.registry import Language
 from handlers.values import Reference, Value
 from workflows.text import Msg
@@ -38,10 +38,6 @@ class Situation:
     replied: Reference | None = None
 
 
-def _structure(char: str) -> str:
-    return " " if is_invisible(char) and char not in "\u200c\u200d" else char
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """A text twice: as typed, and for structure (half width, small letters, no marks).
@@ -57,7 +53,7 @@ class Source:
         """Both forms of `text`."""
         plain = half(text)
         if not plain.isascii():
-            plain = "".join(map(_structure, plain)).replace("İ", "i")
+            plain = spaced(plain).replace("İ", "i")
         small = plain.lower()
         return Source(text, small if len(small) == len(text) else plain)
 
