@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.servers.botapi.accounts import Account, BotAccount, Member, Person
 from tests.servers.botapi.errors import Json, bad_request, forbidden, upgraded
-from tests.servers.botapi.messages import Message
+from tests.servers.botapi.messages import OWN_SERVICE, Message
 
 if TYPE_CHECKING:
     from tests.servers.botapi.world import World
@@ -144,8 +144,12 @@ class ChatState:
         forward_origin: Json | None = None,
         silent: bool = False,
         to: list[BotAccount] | None = None,
+        opens_thread: bool = False,
     ) -> Message:
-        """Stores a message and tells the bots that may see it (`to`: exactly these)."""
+        """Stores a message and tells the bots that may see it (`to`: exactly these).
+
+        `opens_thread`: the message is the first of a topic that bears its id.
+        """
         message = Message(
             chat=self,
             id=self.next_id(),
@@ -162,6 +166,8 @@ class ChatState:
             silent=silent,
         )
         self.messages_by_id[message.id] = message
+        if opens_thread:
+            message.thread = message.id
         if sender.is_bot and not message.is_service:
             self._bot_messages += 1
         readers = self._readers(message) if to is None else to
@@ -200,7 +206,7 @@ class ChatState:
         return [
             bot
             for bot in self.bots()
-            if bot is not message.sender
+            if (bot is not message.sender or message.kind in OWN_SERVICE)
             and (self.bot is not None or message.is_service or self._may_read(bot, message))
             and not (self.person is not None and bot.id in self.person.blocked)
         ]

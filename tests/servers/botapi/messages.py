@@ -28,6 +28,19 @@ SERVICE = frozenset(
     ]
 )
 
+# The server tells a bot of these even when the bot caused them.
+OWN_SERVICE = frozenset(
+    (
+        "new_chat_title",
+        "left_chat_member",
+        "pinned_message",
+        "forum_topic_created",
+        "forum_topic_edited",
+        "forum_topic_closed",
+        "forum_topic_reopened",
+    )
+)
+
 
 @dataclass(eq=False)
 class Message:

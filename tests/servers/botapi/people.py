@@ -243,7 +243,7 @@ class Chat(ChatState):
         )
 
     def leave(self, account: Account, by: Account | None = None) -> Message:
-        """Someone leaves, or is removed `by` another (`kicked`)."""
+        """Someone leaves, or is removed `by` another (`kicked`); a bot is told of its own end."""
         readers = self.bots()
         status = "left" if by is None or by is account else "kicked"
         self._become(account, Member(account, status), by or account)
@@ -252,7 +252,7 @@ class Chat(ChatState):
             by or account,
             "left_chat_member",
             content,
-            to=[bot for bot in readers if bot is not account],
+            to=readers,
         )
 
     def promote(
@@ -283,8 +283,7 @@ class Chat(ChatState):
     def topic(self, account: Account, name: str, icon_color: int = 0x6FB9F0) -> Topic:
         """A new forum topic; its id is its service message's."""
         content: Json = {"forum_topic_created": {"name": name, "icon_color": icon_color}}
-        message = self.add(account, "forum_topic_created", content)
-        message.thread = message.id
+        message = self.add(account, "forum_topic_created", content, opens_thread=True)
         self.topics[message.id] = Topic(message.id, name, icon_color)
         return self.topics[message.id]
 
