@@ -1,0 +1,131 @@
+"""From what is to be said to Matrix events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.richtext import (
+    MATRIX_BYTES,
+    Html,
+    TargetMention,
+    excerpt,
+    from_plain,
+    split_html,
+    to_matrix,
+    with_author,
+    with_quote,
+)
+from bot.transports.base import Media, Outgoing, Payload
+from bot.transports.matrix.reading import RELAYED
+from workflows.text import Json, Msg, _
+
+KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟")
+"""Reactions that stand for the first ten choices."""
+HINT = _("Answer with the number (as a reply, or such as !1), or tap a reaction.")
+
+Say = Callable[[Msg, str], str]
+"""A sentence in a room's language."""
+
+
+def compose(outgoing: Outgoing, say: Say) -> list[Payload]:
+    """The events for `outgoing`, in order: a caption with the first file, the rest as text."""
+
+    def resolve(account: str) -> TargetMention | None:
+        target = outgoing.mentions.get(account)
+        if target is None:
+            return None
+        return TargetMention(target.name, target.account.removeprefix("matrix:"))
+
+    kind = "m.text" if outgoing.author is not None else "m.notice"
+    pieces = split_html(_whole(outgoing, say), MATRIX_BYTES)
+    payloads: list[Payload] = []
+    for number, media in enumerate(outgoing.media):
+        caption = pieces.pop(0) if number == 0 and pieces else None
+        payloads.append(_payload(_file(media, caption, resolve), media))
+    payloads += [_payload(_text(kind, piece, resolve)) for piece in pieces]
+    if not payloads:
+        payloads.append(_payload(_text(kind, Html(""), resolve)))
+    if outgoing.choices:
+        payloads[-1]["reactions"] = list(KEYCAPS[: len(outgoing.choices)])
+    return payloads
+
+
+def _whole(outgoing: Outgoing, say: Say) -> Html:
+    html = outgoing.html
+    if outgoing.author is not None:
+        html = with_author(outgoing.author.name, outgoing.author.agency, html)
+    if outgoing.quote is not None:
+        name, quoted = outgoing.quote
+        html = with_quote(name, excerpt(quoted), html)
+    if outgoing.mark:
+        html = Html(f"<i>{from_plain(outgoing.mark)}</i><br>{html}")
+    if outgoing.choices:
+        lines = "".join(
+            f"<br><b>{number}</b>. {from_plain(choice.label)}"
+            for number, choice in enumerate(outgoing.choices, 1)
+        )
+        hint = from_plain(say(HINT, outgoing.language))
+        html = Html(f"{html}{lines}<br><i>{hint}</i>")
+    return html
+
+
+def _payload(content: dict[str, Json], media: Media | None = None) -> Payload:
+    made: Payload = {"type": "m.room.message", "content": content}
+    if media is not None:
+        made["media"] = media.to_json()
+    return made
+
+
+def _text(kind: str, html: Html, resolve: Callable[[str], TargetMention | None]) -> dict[str, Json]:
+    shown = to_matrix(html, resolve)
+    content: dict[str, Json] = {"msgtype": kind, "body": shown.body, RELAYED: True}
+    if shown.formatted_body is not None:
+        content |= {"format": "org.matrix.custom.html", "formatted_body": shown.formatted_body}
+    # Without it, clients look for names in the text and notify whom they find there.
+    content["m.mentions"] = {"user_ids": list(shown.user_ids)} if shown.user_ids else {}
+    return content
+
+
+def _file(
+    media: Media, caption: Html | None, resolve: Callable[[str], TargetMention | None]
+) -> dict[str, Json]:
+    kinds = {"photo": "m.image", "video": "m.video", "audio": "m.audio", "voice": "m.audio"}
+    content = _text(kinds.get(media.kind, "m.file"), caption or Html(""), resolve)
+    content["filename"] = media.name
+    if not content["body"]:
+        content["body"] = media.name
+    info: dict[str, Json] = {"mimetype": media.mime}
+    for key, value in (("size", media.size), ("w", media.width), ("h", media.height)):
+        if value is not None:
+            info[key] = value
+    if media.seconds is not None:
+        info["duration"] = media.seconds * 1000
+    content["info"] = info
+    if media.kind == "voice":
+        content["org.matrix.msc3245.voice"] = {}
+        audio: dict[str, Json] = {}
+        if media.seconds is not None:
+            audio["duration"] = media.seconds * 1000
+        content["org.matrix.msc1767.audio"] = audio
+    return content
+
+
+def revised(content: dict[str, Json], target: str) -> dict[str, Json]:
+    """`content` as an edit of the event `target`; nobody is notified a second time."""
+    made = dict(content)
+    made["body"] = f"* {content.get('body', '')}"
+    if "formatted_body" in content:
+        made["formatted_body"] = f"* {content['formatted_body']}"
+    made["m.mentions"] = {}
+    made["m.new_content"] = dict(content)
+    made["m.relates_to"] = {"rel_type": "m.replace", "event_id": target}
+    return made
+
+
+def marked(content: dict[str, Json], mark: str) -> dict[str, Json]:
+    """`content` after a line that says something of it, such as that it comes late."""
+    made = dict(content)
+    made["body"] = f"{mark}\n{content.get('body', '')}"
+    if "formatted_body" in content:
+        made["formatted_body"] = f"<em>{from_plain(mark)}</em><br>{content['formatted_body']}"
+    return made

@@ -1,0 +1,345 @@
+"""The sync loop: one answer of the homeserver is one batch, in the order of each room."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from urllib.parse import quote
+
+import structlog
+
+from bot.richtext import Html
+from bot.transports.base import (
+    AnswerLost,
+    Batch,
+    Content,
+    Entered,
+    Event,
+    Inbound,
+    Lost,
+    Moved,
+    RateLimited,
+    RoomGone,
+    Said,
+    SendFault,
+    Take,
+    TargetGone,
+    Unreachable,
+)
+from bot.transports.matrix.calls import API
+from bot.transports.matrix.client import Client
+from bot.transports.matrix.reading import Reader
+from bot.transports.matrix.rooms import WATCHED, Rooms
+from bot.transports.matrix.shapes import (
+    Body,
+    Lately,
+    is_event,
+    listing,
+    mapping,
+    moment,
+    text,
+    whole,
+)
+from workflows.text import Json, Msg, _, ngettext
+
+_log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 30
+TIMELINE_LIMIT = 100
+GAP_LIMIT = 1000
+"""Events of one room that are fetched after an outage; what lies further back is said to."""
+JOIN_ATTEMPTS = 6
+
+_NOTHING: Json = {"not_types": ["*"]}
+FILTER: Json = {
+    "room": {
+        "timeline": {"limit": TIMELINE_LIMIT, "lazy_load_members": True},
+        "state": {"types": list(WATCHED), "lazy_load_members": True},
+        "ephemeral": _NOTHING,
+        "account_data": _NOTHING,
+    },
+    "presence": _NOTHING,
+    "account_data": _NOTHING,
+}
+
+
+class Listener:
+    """Reads the account's rooms for ever, from a token on."""
+
+    def __init__(
+        self,
+        client: Client,
+        rooms: Rooms,
+        reader: Reader,
+        *,
+        welcome: Callable[[str, str], bool],
+        now: Callable[[], datetime],
+    ) -> None:
+        """`welcome(room, inviter)` says whether an invitation is followed."""
+        self._client = client
+        self._rooms = rooms
+        self._reader = reader
+        self._welcome = welcome
+        self._now = now
+        self._answering: dict[str, asyncio.Task[None]] = {}
+        self._asked: Lately[str, bool] = Lately(500)
+
+    async def run(self, since: str | None, take: Take) -> None:
+        """Hand over batches for ever; raises what stops it, with nothing skipped."""
+        first = True
+        while True:
+            answer = await self._sync(since, whole_state=first)
+            await self._client.absorb(answer)
+            inbounds = await self._batch(answer, since)
+            since = text(answer, "next_batch")
+            await take(Batch(tuple(inbounds), since))
+            self._answer_invitations(answer)
+            await self._client.upkeep()
+            await self._ask_for_keys()
+            first = False
+
+    async def aclose(self) -> None:
+        """Stop what runs beside the loop."""
+        tasks = list(self._answering.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _sync(self, since: str | None, *, whole_state: bool) -> Body:
+        """One answer, its outer shape checked: a token in nonsense must never be kept."""
+        query = {"filter": json.dumps(FILTER, separators=(",", ":")), "set_presence": "offline"}
+        if since is not None:
+            query["since"] = since
+        if whole_state:
+            query |= {"full_state": "true", "timeout": "0"}
+        else:
+            query["timeout"] = str(POLL_SECONDS * 1000)
+        path = f"{API}/sync"
+        answer = await self._client.call("GET", path, query=query, timeout=POLL_SECONDS + 30)
+        rooms = answer.get("rooms", {})
+        shaped = isinstance(rooms, dict) and all(
+            isinstance(held, dict) and all(isinstance(each, dict) for each in held.values())
+            for held in rooms.values()
+        )
+        if not text(answer, "next_batch") or not shaped:
+            raise AnswerLost("the answer to /sync has no next_batch or unreadable rooms")
+        return answer
+
+    async def _batch(self, answer: Body, since: str | None) -> list[Inbound]:
+        rooms = mapping(answer.get("rooms"))
+        found: list[Inbound] = []
+        for room, held in mapping(rooms.get("join")).items():
+            self._rooms.apply_all(room, mapping(held))
+            if since is None:
+                found += self._standing(room, mapping(held))
+            else:
+                found += await self._timeline(room, mapping(held), since)
+        if since is not None:
+            for room, held in mapping(rooms.get("leave")).items():
+                found += await self._timeline(room, mapping(held), since)
+                self._rooms.forget(room)
+            found += self._reader.late()
+        return found
+
+    def _standing(self, room: str, held: Body) -> list[Inbound]:
+        """At the very first sync: that we are there, and nothing of what was said before."""
+        for raw in (
+            *listing(mapping(held.get("state")).get("events")),
+            *listing(mapping(held.get("timeline")).get("events")),
+        ):
+            if is_event(raw) and self._own_change(mapping(raw)) is True:
+                return [self._happened(room, mapping(raw), self._entered(room))]
+        return []
+
+    async def _timeline(self, room: str, held: Body, since: str) -> list[Inbound]:
+        timeline = mapping(held.get("timeline"))
+        events = [mapping(raw) for raw in listing(timeline.get("events"))]
+        whole_gap = True
+        if timeline.get("limited") is True and not self._enters(events):
+            before, whole_gap = await self._missed(room, since, text(timeline, "prev_batch"))
+            here = {text(raw, "event_id") for raw in events}
+            events = [raw for raw in before if text(raw, "event_id") not in here] + events
+        found: list[Inbound] = []
+        if not whole_gap:
+            found += self._gap(room, events)
+        changes = [change for raw in events if (change := self._own_change(raw)) is not None]
+        inside = not (changes and changes[0])
+        for raw in events:
+            change = self._own_change(raw)
+            if is_event(raw) and "state_key" in raw:
+                self._rooms.apply(room, raw)
+            try:
+                if change is not None:
+                    was, inside = inside, change
+                    if was or inside:
+                        event = self._entered(room) if inside else self._lost(raw)
+                        found.append(self._happened(room, raw, event))
+                elif inside:
+                    found += await self._one(room, raw)
+            except SendFault:
+                raise
+            except Exception:
+                _log.exception("matrix.event.unreadable", room=room, event=text(raw, "event_id"))
+        return found
+
+    async def _one(self, room: str, raw: Body) -> list[Inbound]:
+        if not is_event(raw):
+            _log.warning("matrix.event.malformed", room=room)
+            return []
+        if "state_key" in raw:
+            if text(raw, "type") == "m.room.tombstone" and text(raw, "state_key") == "":
+                return [self._happened(room, raw, await self._moved(raw))]
+            return []
+        inbound = await self._reader.read(room, raw)
+        return [] if inbound is None else [inbound]
+
+    def _own_change(self, raw: Body) -> bool | None:
+        """True where the event lets us in, False where it puts us out, else None."""
+        if text(raw, "type") != "m.room.member" or text(raw, "state_key") != self._client.user_id:
+            return None
+        now = text(mapping(raw.get("content")), "membership")
+        unsigned = mapping(raw.get("unsigned"))
+        before = text(mapping(unsigned.get("prev_content")), "membership")
+        if now == "join":
+            return True if before != "join" else None
+        if now in ("leave", "ban"):
+            return False if before in ("join", "") else None
+        return None
+
+    def _enters(self, events: list[Body]) -> bool:
+        """Whether the first change of our membership among `events` lets us in."""
+        changes = (self._own_change(raw) for raw in events)
+        return next((change for change in changes if change is not None), None) is True
+
+    async def _missed(self, room: str, since: str, end: str) -> tuple[list[Body], bool]:
+        """Events between the old token and the timeline, oldest first; whether they are all."""
+        found: list[Body] = []
+        query = {
+            "dir": "b",
+            "to": since,
+            "limit": str(TIMELINE_LIMIT),
+            "filter": json.dumps({"lazy_load_members": True}),
+        }
+        while end and len(found) < GAP_LIMIT:
+            path = f"{API}/rooms/{quote(room)}/messages"
+            try:
+                page = await self._client.call("GET", path, query={**query, "from": end})
+            except (RoomGone, TargetGone):
+                return found[::-1], False
+            for raw in listing(page.get("state")):
+                if is_event(raw):
+                    self._rooms.apply(room, mapping(raw))
+            chunk = [mapping(raw) for raw in listing(page.get("chunk"))]
+            found += chunk
+            if self._enters(chunk[::-1]):
+                return found[::-1], True
+            next_end = text(page, "end")
+            if not next_end or next_end == end:
+                return found[::-1], True
+            end = next_end
+        return found[::-1], not end
+
+    def _gap(self, room: str, events: list[Body]) -> list[Inbound]:
+        oldest = next((raw for raw in events if is_event(raw)), None)
+        if oldest is None:
+            return []
+        lost = ngettext(
+            "messages from before the last {n} event: too many to fetch after an outage",
+            "messages from before the last {n} events: too many to fetch after an outage",
+            len(events),
+        )
+        _log.error("matrix.gap", room=room, fetched=len(events))
+        event = Said(Content(Html(""), uncarried=lost))
+        made = self._happened(room, oldest, event, key=f"gap:{text(oldest, 'event_id')}")
+        return [made]
+
+    def _happened(self, room: str, raw: Body, event: Event, *, key: str | None = None) -> Inbound:
+        known = self._rooms.get(room)
+        return Inbound(
+            key=f"matrix:{key or text(raw, 'event_id')}",
+            room=f"matrix:{room}",
+            at=moment(whole(raw, "origin_server_ts"), self._now()),
+            event=event,
+            private=known.private,
+            title=known.title,
+        )
+
+    def _entered(self, room: str) -> Entered:
+        return Entered(self._rooms.get(room).title)
+
+    def _lost(self, raw: Body) -> Lost:
+        content, by = mapping(raw.get("content")), text(raw, "sender")
+        why = text(content, "reason")[:200]
+        if by == self._client.user_id:
+            return Lost(_("The bot has left the room."))
+        if text(content, "membership") == "ban":
+            reason: Msg = _("{user} has banned the bot: {reason}", user=by, reason=why or "–")
+        else:
+            reason = _("{user} has removed the bot: {reason}", user=by, reason=why or "–")
+        return Lost(reason)
+
+    async def _moved(self, raw: Body) -> Event:
+        """The replacement room, once we are in it."""
+        to = text(mapping(raw.get("content")), "replacement_room")
+        server = text(raw, "sender").partition(":")[2]
+        if to.startswith("!"):
+            try:
+                await self._client.join(to, via=server)
+            except (Unreachable, AnswerLost, RateLimited):
+                raise
+            except SendFault as fault:
+                _log.warning("matrix.move.refused", to=to, reason=fault.reason)
+            else:
+                return Moved(f"matrix:{to}")
+        return Lost(
+            _("The room goes on as {room}, which the bot cannot enter; invite it.", room=to or "?")
+        )
+
+    def _answer_invitations(self, answer: Body) -> None:
+        for room, held in mapping(mapping(answer.get("rooms")).get("invite")).items():
+            inviter = ""
+            for each in listing(mapping(mapping(held).get("invite_state")).get("events")):
+                raw = mapping(each)
+                if (
+                    text(raw, "type") == "m.room.member"
+                    and text(raw, "state_key") == self._client.user_id
+                ):
+                    inviter = text(raw, "sender")
+            if self._welcome(room, inviter):
+                server = inviter.partition(":")[2]
+                self._start(room, partial(self._client.join, room, via=server))
+            else:
+                _log.warning("matrix.invitation.refused", room=room, inviter=inviter)
+                self._start(room, partial(self._client.leave, room))
+
+    def _start(self, room: str, call: Callable[[], Awaitable[None]]) -> None:
+        if room not in self._answering:
+            task = asyncio.create_task(self._insist(room, call))
+            self._answering[room] = task
+            task.add_done_callback(lambda _done: self._answering.pop(room, None))
+
+    async def _insist(self, room: str, call: Callable[[], Awaitable[None]]) -> None:
+        """Beside the loop: joining a room of a slow server may take minutes."""
+        for attempt in range(JOIN_ATTEMPTS):
+            try:
+                await call()
+                return
+            except RateLimited as limit:
+                wait = limit.after.total_seconds()
+            except (Unreachable, AnswerLost):
+                wait = 2.0**attempt
+            except SendFault as fault:
+                _log.warning("matrix.invitation.failed", room=room, reason=fault.reason)
+                return
+            await asyncio.sleep(wait)
+        _log.error("matrix.invitation.given_up", room=room)
+
+    async def _ask_for_keys(self) -> None:
+        for room, raw in self._reader.wants_keys():
+            session = text(mapping(raw.get("content")), "session_id")
+            if self._asked.get(session) is None:
+                self._asked.put(session, True)
+                await self._client.ask_for_key(room, raw)

@@ -1,0 +1,226 @@
+"""From room events to what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+import structlog
+
+from bot.richtext import Html, from_matrix
+from bot.transports.base import (
+    Content,
+    Deleted,
+    Edited,
+    Event,
+    Inbound,
+    RateLimited,
+    Reacted,
+    Said,
+    Sender,
+    SendFault,
+    Unreachable,
+)
+from bot.transports.matrix.calls import API
+from bot.transports.matrix.client import Client
+from bot.transports.matrix.content import content_of, other_of
+from bot.transports.matrix.rooms import Rooms
+from bot.transports.matrix.shapes import Body, Lately, is_event, mapping, moment, text, whole
+from storage import Store
+from workflows.text import _
+
+_log = structlog.get_logger(__name__)
+
+RELAYED = "org.lianzhi.relayed"
+"""In the content of all that a Lianzhi posts, so that another one leaves it alone."""
+FETCH_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as replies and edits need it."""
+
+    sender: str
+    name: str
+    html: Html
+
+
+class Reader:
+    """Reads events one by one, in the order of their room.
+
+    Remembers a bounded number of them: who wrote what, which reaction was which, and what
+    could not be decrypted yet.
+    """
+
+    def __init__(
+        self, client: Client, rooms: Rooms, store: Store, now: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._rooms = rooms
+        self._store = store
+        self._now = now
+        self._written: Lately[str, Written] = Lately(1000)
+        self._reactions: Lately[str, tuple[str, str]] = Lately(5000)
+        self._sealed: Lately[str, tuple[str, Body]] = Lately(500)
+
+    async def read(self, room: str, raw: Body) -> Inbound | None:
+        """What `raw` means for people; None for what is not for them, or is our own."""
+        sender, event_id = text(raw, "sender"), text(raw, "event_id")
+        if sender == self._client.user_id or "state_key" in raw:
+            return None
+        if "redacted_because" in mapping(raw.get("unsigned")):
+            return None
+        if text(raw, "type") == "m.room.encrypted":
+            opened = self._client.opened(room, raw)
+            if opened is None:
+                return self._undecryptable(room, raw)
+            raw = opened
+        if mapping(raw.get("content")).get(RELAYED) is True:
+            return None
+        event = await self._event(room, raw)
+        return None if event is None else self._inbound(room, raw, event, event_id)
+
+    def late(self) -> list[Inbound]:
+        """Messages whose keys have come since they were shown as unreadable."""
+        found = []
+        for room, raw in self._sealed.values():
+            opened = self._client.opened(room, raw)
+            if opened is None:
+                continue
+            event_id = text(raw, "event_id")
+            self._sealed.pop(event_id)
+            content = mapping(opened.get("content"))
+            if text(opened, "type") != "m.room.message" or content.get(RELAYED) is True:
+                continue
+            event = Edited(event_id, self._content(room, opened, content))
+            found.append(self._inbound(room, opened, event, f"{event_id}/opened"))
+        return found
+
+    def wants_keys(self) -> tuple[tuple[str, Body], ...]:
+        """The rooms and events that wait for a key."""
+        return self._sealed.values()
+
+    def _inbound(self, room: str, raw: Body, event: Event, key: str) -> Inbound:
+        known, sender = self._rooms.get(room), text(raw, "sender")
+        return Inbound(
+            key=f"matrix:{key}",
+            room=f"matrix:{room}",
+            at=moment(whole(raw, "origin_server_ts"), self._now()),
+            event=event,
+            sender=Sender(f"matrix:{sender}", self._rooms.name(room, sender), handle=sender),
+            remote=text(raw, "event_id"),
+            private=known.private,
+            title=known.title,
+        )
+
+    def _undecryptable(self, room: str, raw: Body) -> Inbound | None:
+        event_id = text(raw, "event_id")
+        if "m.relates_to" in mapping(raw.get("content")):
+            relation = mapping(mapping(raw.get("content")).get("m.relates_to"))
+            if text(relation, "rel_type") in ("m.annotation", "m.reference"):
+                return None
+        self._sealed.put(event_id, (room, raw))
+        lost = Content(Html(""), uncarried=_("a message that could not be decrypted"))
+        return self._inbound(room, raw, Said(lost), event_id)
+
+    async def _event(self, room: str, raw: Body) -> Event | None:
+        kind, content = text(raw, "type"), mapping(raw.get("content"))
+        if kind == "m.room.message":
+            return await self._message(room, raw, content)
+        if kind == "m.room.redaction":
+            return self._redaction(raw, content)
+        if kind == "m.reaction":
+            return self._reaction(text(raw, "event_id"), content)
+        other = other_of(kind, content)
+        return None if other is None else Said(Content(Html(""), uncarried=other))
+
+    async def _message(self, room: str, raw: Body, content: Body) -> Event | None:
+        relation = mapping(content.get("m.relates_to"))
+        target = text(relation, "event_id")
+        if text(relation, "rel_type") == "m.replace" and target:
+            if not await self._wrote(room, target, text(raw, "sender")):
+                return None
+            new = mapping(content.get("m.new_content")) or content
+            return Edited(target, self._content(room, raw, new))
+        reply_to = text(mapping(relation.get("m.in_reply_to")), "event_id")
+        answers = bool(reply_to)
+        if text(relation, "rel_type") == "m.thread" and relation.get("is_falling_back") is True:
+            reply_to = ""
+        said = self._content(room, raw, content, reply=answers)
+        self._remember(room, raw, said)
+        if not reply_to:
+            return Said(said)
+        quoted = await self._quoted(room, reply_to)
+        return Said(
+            said,
+            reply_to,
+            quoted.name if quoted else None,
+            quoted.html if quoted else None,
+        )
+
+    def _content(self, room: str, raw: Body, content: Body, *, reply: bool = False) -> Content:
+        name = self._rooms.name(room, text(raw, "sender"))
+        return content_of(content, name, reply=reply)
+
+    def _remember(self, room: str, raw: Body, said: Content) -> None:
+        sender = text(raw, "sender")
+        html = said.html if len(said.html) <= 2000 else Html("")
+        written = Written(sender, self._rooms.name(room, sender), html)
+        self._written.put(text(raw, "event_id"), written)
+
+    def _redaction(self, raw: Body, content: Body) -> Event | None:
+        # Room version 11 moved the key into the content.
+        target = text(content, "redacts") or text(raw, "redacts")
+        if not target:
+            return None
+        reaction = self._reactions.pop(target)
+        if reaction is not None:
+            return Reacted(reaction[0], removed=(reaction[1],))
+        return Deleted(target)
+
+    def _reaction(self, event_id: str, content: Body) -> Event | None:
+        relation = mapping(content.get("m.relates_to"))
+        target, key = text(relation, "event_id"), text(relation, "key")
+        if text(relation, "rel_type") != "m.annotation" or not target or not key:
+            return None
+        self._reactions.put(event_id, (target, key[:64]))
+        return Reacted(target, added=(key[:64],))
+
+    async def _quoted(self, room: str, event_id: str) -> Written | None:
+        """The message replied to, unless the store knows it."""
+        known = self._written.get(event_id)
+        if known is not None:
+            return known
+        async with self._store.read() as uow:
+            if await uow.messages.find_copy(f"matrix:{room}", event_id) is not None:
+                return None
+        return await self._fetched(room, event_id)
+
+    async def _wrote(self, room: str, event_id: str, sender: str) -> bool:
+        """Whether `sender` wrote the event: anybody can post an edit of anybody's message."""
+        known = self._written.get(event_id) or await self._fetched(room, event_id)
+        return known is not None and known.sender == sender
+
+    async def _fetched(self, room: str, event_id: str) -> Written | None:
+        path = f"{API}/rooms/{quote(room)}/event/{quote(event_id)}"
+        try:
+            raw = await self._client.call("GET", path, timeout=FETCH_SECONDS)
+        except (Unreachable, RateLimited):
+            raise
+        except SendFault as fault:
+            # One event that the server cannot give must not stop the loop.
+            _log.info("matrix.event.not_found", room=room, reason=fault.reason)
+            return None
+        if not is_event(raw):
+            return None
+        if text(raw, "type") == "m.room.encrypted":
+            raw = self._client.opened(room, raw) or raw
+        content = mapping(raw.get("content"))
+        formatted = text(content, "formatted_body") or None
+        html = from_matrix(text(content, "body"), formatted, reply_fallback=True)
+        sender = text(raw, "sender")
+        written = Written(sender, self._rooms.name(room, sender), html)
+        self._written.put(event_id, written)
+        return written

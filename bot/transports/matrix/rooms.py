@@ -1,0 +1,84 @@
+"""What is known of the rooms: their titles and the names of who writes there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.transports.matrix.shapes import Body, is_event, listing, mapping, text, whole
+
+WATCHED = (
+    "m.room.member",
+    "m.room.name",
+    "m.room.canonical_alias",
+    "m.room.encryption",
+    "m.room.create",
+)
+"""State that a sync tells us of rooms."""
+
+
+@dataclass(slots=True)
+class Room:
+    """One room as its state tells."""
+
+    name: str = ""
+    alias: str = ""
+    members: int | None = None
+    invited: int = 0
+    names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What people call the room; empty for a nameless one."""
+        return self.name or self.alias
+
+    @property
+    def private(self) -> bool:
+        """A nameless room of two, the guests not yet come included.
+
+        `is_direct` stands only in the invitation and `m.direct` only in the other's account,
+        so that neither can be relied on after a restart.
+        """
+        return not self.title and self.members is not None and self.members + self.invited <= 2
+
+
+class Rooms:
+    """All rooms of the bot, kept by the sync loop."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, Room] = {}
+
+    def get(self, room: str) -> Room:
+        """The room; an empty one if nothing is known."""
+        return self._rooms.setdefault(room, Room())
+
+    def forget(self, room: str) -> None:
+        """The bot is not there any more."""
+        self._rooms.pop(room, None)
+
+    def name(self, room: str, user: str) -> str:
+        """The display name in the room; the user id's own part where there is none."""
+        return self.get(room).names.get(user) or user.removeprefix("@").partition(":")[0]
+
+    def apply(self, room: str, raw: Body) -> None:
+        """Take a state event into account."""
+        kind, content, known = text(raw, "type"), mapping(raw.get("content")), self.get(room)
+        if kind == "m.room.member":
+            if text(content, "membership") in ("join", "invite"):
+                known.names[text(raw, "state_key")] = text(content, "displayname")
+        elif kind == "m.room.name":
+            known.name = text(content, "name")
+        elif kind == "m.room.canonical_alias":
+            known.alias = text(content, "alias")
+
+    def apply_all(self, room: str, held: Body) -> None:
+        """Take in the `state` and `summary` of a synced room."""
+        for raw in listing(mapping(held.get("state")).get("events")):
+            if is_event(raw):
+                self.apply(room, mapping(raw))
+        summary, known = mapping(held.get("summary")), self.get(room)
+        members = whole(summary, "m.joined_member_count")
+        if members is not None:
+            known.members = members
+        invited = whole(summary, "m.invited_member_count")
+        if invited is not None:
+            known.invited = invited

@@ -1,0 +1,202 @@
+"""The transport: one Matrix account as a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import quote
+
+import structlog
+
+from bot.transports.base import (
+    Finding,
+    Limits,
+    Media,
+    Outgoing,
+    Payload,
+    Rejected,
+    RoomGone,
+    SendFault,
+    Sending,
+    Take,
+    TargetGone,
+    Wiring,
+)
+from bot.transports.matrix.calls import API
+from bot.transports.matrix.client import Client
+from bot.transports.matrix.composing import compose, marked, revised
+from bot.transports.matrix.listening import Listener
+from bot.transports.matrix.media import download, upload
+from bot.transports.matrix.reading import Reader
+from bot.transports.matrix.rooms import Rooms
+from bot.transports.matrix.settings import MatrixSettings
+from bot.transports.matrix.shapes import Body, Lately, mapping, text
+from workflows.text import Json, Msg
+
+_log = structlog.get_logger(__name__)
+
+DECORATING = 4
+"""Reactions on their way at the same time; more wait, and beyond `WAITING` are left out."""
+WAITING = 50
+
+
+class MatrixTransport:
+    """One account on one homeserver."""
+
+    network = "matrix"
+    idempotent = True
+    limits = Limits()
+
+    def __init__(self, wiring: Wiring) -> None:
+        assert isinstance(wiring.section, MatrixSettings)
+        self._wiring = wiring
+        self._client = Client(wiring.section, wiring.data)
+        rooms = Rooms()
+        reader = Reader(self._client, rooms, wiring.store, wiring.now)
+        self._listener = Listener(
+            self._client, rooms, reader, welcome=self._welcome, now=wiring.now
+        )
+        self._uploaded: Lately[str, Body] = Lately(200)
+        self._decorations: set[asyncio.Task[None]] = set()
+        self._decorating = asyncio.Semaphore(DECORATING)
+
+    def _welcome(self, room: str, inviter: str) -> bool:
+        known = any(wish.room == f"matrix:{room}" for wish in self._wiring.rooms)
+        return known or f"matrix:{inviter}" in self._wiring.admins
+
+    async def start(self) -> None:
+        """Log in; an outage is left to `listen`. Raises `Refusal`."""
+        try:
+            async with asyncio.timeout(5):
+                await self._client.connect()
+        except (SendFault, TimeoutError) as fault:
+            _log.warning("matrix.start.unreachable", reason=str(fault))
+
+    async def listen(self, cursor: str | None, take: Take) -> None:
+        """Hand over one batch for each sync; see `Transport`."""
+        await self._client.connect()
+        await self._listener.run(cursor, take)
+
+    def compose(self, outgoing: Outgoing) -> list[Payload]:
+        """The events for `outgoing`; see `composing`."""
+        return compose(outgoing, self._say)
+
+    def _say(self, msg: Msg, language: str) -> str:
+        texts = self._wiring.catalogues.text
+        if language in ("zh", "en"):
+            return texts(msg.id, "zh" if language == "zh" else "en")
+        return f"{texts(msg.id, 'zh')} {texts(msg.id, 'en')}"
+
+    async def send(self, sending: Sending) -> str:
+        """Post a message; its event id. Raises `SendFault`."""
+        room = _room(sending)
+        content = dict(mapping(sending.payload.get("content")))
+        if "media" in sending.payload:
+            content |= await self._file(room, sending, content)
+        if sending.mark:
+            content = marked(content, sending.mark)
+        if sending.reply_to is not None:
+            content["m.relates_to"] = {"m.in_reply_to": {"event_id": sending.reply_to}}
+        kind = text(sending.payload, "type") or "m.room.message"
+        event_id = await self._client.send(room, kind, content, sending.txn)
+        self._decorate(room, event_id, sending)
+        return event_id
+
+    async def edit(self, sending: Sending) -> None:
+        """Replace what `target` says; a file keeps its file. Raises `SendFault`."""
+        room, target = _room(sending), sending.target
+        if target is None:
+            raise Rejected("an edit without a target")
+        content = dict(mapping(sending.payload.get("content")))
+        if "media" in sending.payload:
+            content |= await self._kept_file(room, target)
+        await self._client.send(room, "m.room.message", revised(content, target), sending.txn)
+
+    async def delete(self, sending: Sending) -> None:
+        """Redact `target`. Raises `SendFault`."""
+        room, target = _room(sending), sending.target
+        if target is None:
+            raise Rejected("a deletion without a target")
+        path = f"{API}/rooms/{quote(room)}/redact/{quote(target)}/{quote(sending.txn, safe='')}"
+        try:
+            await self._client.call("PUT", path, {})
+        except TargetGone:
+            _log.info("matrix.redact.absent", room=room, target=target)
+
+    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
+        """False: repeating a transaction shows nothing twice, so that nobody needs to look."""
+        return False
+
+    async def open_media(self, media: Media) -> AsyncIterator[bytes]:
+        """The bytes of a file on this homeserver. Raises `SendFault`."""
+        async for chunk in download(self._client, media):
+            yield chunk
+
+    async def answer_press(self, press: str, text: str) -> None:
+        """Matrix has no buttons: presses are reactions and replies."""
+
+    async def offer_commands(self, menus: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
+        """Matrix has no command menu."""
+
+    async def check(self, rooms: tuple[str, ...]) -> tuple[Finding, ...]:
+        """See `Transport`."""
+        return ()
+
+    async def aclose(self) -> None:
+        """Stop what runs beside the loop and close the connections."""
+        tasks = list(self._decorations)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._listener.aclose()
+        await self._client.aclose()
+
+    async def _file(self, room: str, sending: Sending, content: Body) -> Body:
+        """The uploaded file's part of the content; a retry does not upload again."""
+        known = self._uploaded.get(sending.txn)
+        if known is None:
+            if sending.open_media is None:
+                raise Rejected("a file without its bytes")
+            media = Media.from_json(mapping(sending.payload["media"]))
+            secret = await self._client.is_encrypted(room)
+            known = await upload(self._client, media, sending.open_media, secret=secret)
+            self._uploaded.put(sending.txn, known)
+        info: dict[str, Json] = {**mapping(content.get("info")), "size": known["size"]}
+        return {"info": info, **{key: known[key] for key in ("url", "file") if key in known}}
+
+    async def _kept_file(self, room: str, target: str) -> Body:
+        path = f"{API}/rooms/{quote(room)}/event/{quote(target)}"
+        try:
+            raw = await self._client.call("GET", path)
+        except RoomGone as fault:
+            raise TargetGone(fault.reason) from fault
+        if text(raw, "type") == "m.room.encrypted":
+            raw = self._client.opened(room, raw) or raw
+        content = mapping(raw.get("content"))
+        kept: Body = {key: content[key] for key in ("url", "file", "info") if key in content}
+        if not kept.keys() & {"url", "file"}:
+            raise TargetGone("the file of the message is not there")
+        return kept
+
+    def _decorate(self, room: str, event_id: str, sending: Sending) -> None:
+        keys = sending.payload.get("reactions")
+        if not isinstance(keys, list) or len(self._decorations) >= WAITING:
+            return
+        task = asyncio.create_task(self._react(room, event_id, keys, sending.txn))
+        self._decorations.add(task)
+        task.add_done_callback(self._decorations.discard)
+
+    async def _react(self, room: str, event_id: str, keys: list[Json], txn: str) -> None:
+        async with self._decorating:
+            for number, key in enumerate(keys, 1):
+                relation: Json = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+                content: Body = {"m.relates_to": relation}
+                try:
+                    await self._client.send(room, "m.reaction", content, f"{txn}-r{number}")
+                except SendFault as fault:
+                    _log.info("matrix.reaction.left_out", room=room, reason=fault.reason)
+                    return
+
+
+def _room(sending: Sending) -> str:
+    return sending.room.removeprefix("matrix:")

@@ -1,0 +1,386 @@
+"""What happens in Matrix rooms reaches us, once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.transports.base import (
+    Deleted,
+    Edited,
+    Entered,
+    Lost,
+    Moved,
+    Reacted,
+    Said,
+)
+from tests.integration.matrix.bot import Bot, new_bot
+from tests.servers.person import Person
+from tests.servers.proxy import Answer, Proxy, to
+from tests.servers.synapse import Homeserver
+
+
+@pytest.fixture
+async def alice(hs: Homeserver) -> Person:
+    return await hs.user("alice", display_name="Alice")
+
+
+@pytest.fixture
+async def bot(hs: Homeserver, tmp_path: Path, alice: Person) -> Bot:
+    return await new_bot(hs, tmp_path, admins=(alice.user_id,))
+
+
+@pytest.fixture
+async def room(bot: Bot, alice: Person) -> str:
+    """A room that the bot has entered, with something said before it came."""
+    room = await alice.create_room("Pump 3")
+    await alice.say(room, "before the bot came")
+    await alice.invite(room, bot.user_id)
+    return room
+
+
+@pytest.fixture
+async def listening(bot: Bot, room: str) -> AsyncIterator[Bot]:
+    async with bot.running():
+        await bot.heard(Entered)
+        yield bot
+
+
+async def test_an_admins_invitation_is_followed_and_what_is_said_then_is_heard(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    event = await alice.say(
+        room, "3号泵 <b> stopped", html="3号泵 &lt;b&gt; <strong>stopped</strong>"
+    )
+    (said,) = await listening.heard(Said)
+    assert isinstance(said.event, Said)
+    assert said.event.content.html == "3号泵 &lt;b&gt; <b>stopped</b>"
+    assert said.event.content.text == "3号泵 <b> stopped"
+    assert said.room == f"matrix:{room}"
+    assert (said.key, said.remote) == (f"matrix:{event}", event)
+    assert said.sender is not None
+    assert (said.sender.account, said.sender.name) == (f"matrix:{alice.user_id}", "Alice")
+    assert (said.title, said.private) == ("Pump 3", False)
+
+
+async def test_what_was_said_before_the_bot_came_is_not_relayed(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    await alice.say(room, "now")
+    await listening.heard(Said)
+    assert [inbound.event.content.text for inbound in await listening.heard(Said)] == ["now"]  # type: ignore[union-attr]
+
+
+async def test_a_first_start_in_an_old_room_relays_nothing_said_before_it(
+    hs: Homeserver, bot: Bot, alice: Person
+) -> None:
+    async with bot.running():
+        room = await alice.create_room("old", invite=(bot.user_id,))
+        await bot.heard(Entered)
+        await alice.say(room, "old words")
+        await bot.heard(Said)
+    bot.cursor, bot.taken = None, []
+    async with bot.running():
+        await alice.say(room, "new words")
+        (said,) = await bot.heard(Said)
+        assert said.remote is not None
+        assert [type(each.event) for each in bot.taken] == [Entered, Said]
+        assert bot.taken[1].event.content.text == "new words"  # type: ignore[union-attr]
+
+
+async def test_a_stranger_does_not_get_the_bot_into_a_room(hs: Homeserver, listening: Bot) -> None:
+    mallory = await hs.user("mallory")
+    room = await mallory.create_room("spam", invite=(listening.user_id,))
+    await mallory.wait_for(
+        room,
+        lambda event: (
+            event.type == "m.room.member"
+            and event.state_key == listening.user_id
+            and event.content.get("membership") == "leave"
+        ),
+    )
+    assert await mallory.members(room) == {mallory.user_id}
+
+
+async def test_a_configured_room_is_entered_whoever_invites(hs: Homeserver, tmp_path: Path) -> None:
+    bob = await hs.user("bob")
+    room = await bob.create_room("configured")
+    bot = await new_bot(hs, tmp_path, rooms=(room,))
+    async with bot.running():
+        await bob.invite(room, bot.user_id)
+        (entered,) = await bot.heard(Entered)
+        assert entered.event == Entered("configured")
+
+
+async def test_an_edit_a_reaction_and_a_deletion_name_their_message(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    event = await alice.say(room, "8 bar")
+    await alice.edit(room, event, "9 bar")
+    reaction = await alice.react(room, event, "👍")
+    await alice.redact(room, reaction)
+    await alice.redact(room, event)
+    await listening.heard(Deleted)
+    edited, put, taken, deleted = (each.event for each in listening.taken[-4:])
+    assert isinstance(edited, Edited)
+    assert (edited.target, edited.content.html) == (event, "9 bar")
+    assert put == Reacted(event, added=("👍",))
+    assert taken == Reacted(event, removed=("👍",))
+    assert deleted == Deleted(event)
+
+
+async def test_nobody_can_edit_another_persons_words(
+    hs: Homeserver, listening: Bot, room: str, alice: Person
+) -> None:
+    mallory = await hs.user("mallory")
+    await alice.invite(room, mallory.user_id)
+    await mallory.join(room)
+    event = await alice.say(room, "close the valve")
+    await mallory.edit(room, event, "open the valve")
+    await mallory.say(room, "done")
+    heard = await listening.heard(Said, 2)
+    assert [each.sender.name for each in heard if each.sender] == ["Alice", "mallory"]
+    assert not [each for each in listening.taken if isinstance(each.event, Edited)]
+
+
+async def test_a_reply_names_its_target_and_shows_its_words(
+    hs: Homeserver, listening: Bot, room: str, alice: Person
+) -> None:
+    first = await alice.say(room, "is it leaking?")
+    body = f"> <{alice.user_id}> is it leaking?\n\nyes"
+    second = await alice.say(room, body, reply_to=first)
+    _first, said = await listening.heard(Said, 2)
+    assert said.remote == second
+    assert isinstance(said.event, Said)
+    assert (said.event.content.text, said.event.content.html) == ("yes", "yes")
+    assert said.event.reply_to == first
+    assert (said.event.reply_author, said.event.reply_html) == ("Alice", "is it leaking?")
+
+
+async def test_a_reply_to_words_from_before_the_bot_came_fetches_them(
+    hs: Homeserver, tmp_path: Path, alice: Person
+) -> None:
+    room = await alice.create_room("open", public=True)
+    old = await alice.say(room, "long ago")
+    bot = await new_bot(hs, tmp_path, admins=(alice.user_id,))
+    async with bot.running():
+        await alice.invite(room, bot.user_id)
+        await bot.heard(Entered)
+        await alice.say(room, "still true", reply_to=old)
+        (said,) = await bot.heard(Said)
+        assert isinstance(said.event, Said)
+        assert (said.event.reply_author, said.event.reply_html) == ("Alice", "long ago")
+
+
+async def test_a_message_in_a_thread_is_an_ordinary_message(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    root = await alice.say(room, "thread root")
+    relation = {
+        "rel_type": "m.thread",
+        "event_id": root,
+        "is_falling_back": True,
+        "m.in_reply_to": {"event_id": root},
+    }
+    await alice.send(
+        room, "m.room.message", {"msgtype": "m.text", "body": "inside", "m.relates_to": relation}
+    )
+    _root, said = await listening.heard(Said, 2)
+    assert isinstance(said.event, Said)
+    assert (said.event.content.text, said.event.reply_to) == ("inside", None)
+
+
+async def test_a_mention_is_known_by_its_account(listening: Bot, room: str, alice: Person) -> None:
+    pill = f'<a href="https://matrix.to/#/{alice.user_id}">Alice</a>: come'
+    await alice.say(room, "Alice: come", html=pill, mentions=(alice.user_id,))
+    (said,) = await listening.heard(Said)
+    assert isinstance(said.event, Said)
+    assert said.event.content.mentions == ((0, 5, f"matrix:{alice.user_id}"),)
+    assert f'data-account="matrix:{alice.user_id}"' in said.event.content.html
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "says"),
+    [
+        ("m.sticker", {"body": "cat", "url": "mxc://hs/x", "info": {}}, "a sticker ({name})"),
+        (
+            "m.room.message",
+            {"msgtype": "m.location", "body": "here", "geo_uri": "geo:1,2"},
+            "a location ({where})",
+        ),
+        (
+            "org.matrix.msc3381.poll.start",
+            {"org.matrix.msc3381.poll.start": {"question": {"body": "Stay?"}}},
+            "a poll ({question})",
+        ),
+        ("m.room.message", {"msgtype": "x.strange"}, "a message of an unknown kind"),
+        ("m.room.message", {"body": {"a": [1]}, "msgtype": 7}, "a message of an unknown kind"),
+        ("m.room.encrypted", {"algorithm": "x"}, "a message that could not be decrypted"),
+    ],
+)
+async def test_what_cannot_be_carried_says_what_it_was(
+    listening: Bot, room: str, alice: Person, kind: str, content: dict[str, object], says: str
+) -> None:
+    await alice.send(room, kind, content)  # type: ignore[arg-type]
+    (said,) = await listening.heard(Said)
+    assert isinstance(said.event, Said)
+    assert said.event.content.uncarried is not None
+    assert said.event.content.uncarried.id == says
+
+
+async def test_own_words_and_those_of_another_lianzhi_are_left_alone(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    await listening.say(room, "ours")
+    relayed = {"msgtype": "m.text", "body": "theirs", "org.lianzhi.relayed": True}
+    await alice.send(room, "m.room.message", relayed)
+    await alice.say(room, "hers")
+    (said,) = await listening.heard(Said)
+    assert isinstance(said.event, Said)
+    assert said.event.content.text == "hers"
+
+
+async def test_being_put_out_of_a_room_is_told_with_the_reason(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    await alice.say(room, "last words")
+    await alice.kick(room, listening.user_id, "drill over")
+    (lost,) = await listening.heard(Lost)
+    assert isinstance(lost.event, Lost)
+    assert lost.event.reason.param("reason") == "drill over"
+    assert [type(each.event) for each in listening.taken] == [Entered, Said, Lost]
+
+
+async def test_an_upgraded_room_goes_on_in_its_replacement(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    new = await alice.create_room("Pump 3 (new)", public=True)
+    await alice.tombstone(room, new)
+    (moved,) = await listening.heard(Moved)
+    assert moved.event == Moved(f"matrix:{new}")
+    await alice.say(new, "here now")
+    (said,) = await listening.heard(Said, room=new)
+    assert said.room == f"matrix:{new}"
+
+
+async def test_a_replacement_that_cannot_be_entered_is_a_lost_room(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    closed = await alice.create_room("closed")
+    await alice.tombstone(room, closed)
+    (lost,) = await listening.heard(Lost)
+    assert lost.room == f"matrix:{room}"
+
+
+async def test_a_nameless_room_of_two_is_private(bot: Bot, alice: Person) -> None:
+    async with bot.running():
+        room = await alice.create_room(direct=True, invite=(bot.user_id,))
+        await bot.heard(Entered)
+        await alice.say(room, "hello")
+        (said,) = await bot.heard(Said)
+        assert said.private
+
+
+async def test_a_limited_sync_is_filled_in_order(bot: Bot, room: str, alice: Person) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await alice.say(room, "start")
+        await bot.heard(Said)
+    for number in range(250):
+        await alice.say(room, f"n{number}")
+    async with bot.running():
+        heard = await bot.heard(Said, 251)
+    words = [each.event.content.text for each in heard]  # type: ignore[union-attr]
+    assert words == ["start", *(f"n{number}" for number in range(250))]
+
+
+async def test_a_gap_too_wide_to_fill_is_told(
+    bot: Bot, room: str, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.transports.matrix.listening.GAP_LIMIT", 100)
+    async with bot.running():
+        await bot.heard(Entered)
+    for number in range(320):
+        await alice.say(room, f"n{number}")
+    async with bot.running():
+        heard = await bot.heard(Said, 201)
+    assert isinstance(heard[0].event, Said)
+    assert heard[0].event.content.uncarried is not None
+    words = [each.event.content.text for each in heard[1:]]  # type: ignore[union-attr]
+    assert words == [f"n{number}" for number in range(120, 320)]
+
+
+async def test_a_sync_that_was_not_taken_is_offered_again(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    listening.failing = 1
+    await alice.say(room, "keep this")
+    (said,) = await listening.heard(Said)
+    offered = [batch for batch in listening.batches if said in batch.inbounds]
+    assert len(offered) >= 1
+    assert isinstance(listening.listened, OSError)
+    keys = [each.key for batch in listening.batches for each in batch.inbounds]
+    assert keys.count(said.key) == 2
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        Answer.garbage(),
+        Answer(200, b"[]"),
+        Answer(200, b'{"rooms": {}}'),
+        Answer(200, b'{"next_batch": 5}'),
+        Answer(200, b'{"next_batch": "s1", "rooms": {"join": []}}'),
+        Answer(200, b'{"next_batch": "s1", "rooms": {"join": {"!r:hs": 3}}}'),
+        Answer(502, b"<html>Bad gateway</html>", (("Content-Type", "text/html"),)),
+        Answer(404, b"not here", (("Content-Type", "text/plain"),)),
+        Answer.limit(50),
+    ],
+)
+async def test_a_homeserver_that_answers_nonsense_is_asked_again_and_nothing_is_lost(
+    hs: Homeserver,
+    tmp_path: Path,
+    alice: Person,
+    proxy: Callable[[int], Awaitable[Proxy]],
+    nonsense: Answer,
+) -> None:
+    between = await proxy(hs.synapse.port)
+    bot = await new_bot(hs, tmp_path, admins=(alice.user_id,))
+    bot.url = between.url
+    async with bot.running():
+        room = await alice.create_room("x", invite=(bot.user_id,))
+        await bot.heard(Entered)
+        rule = between.break_(nonsense, to("GET", "/sync"), times=2)
+        await alice.say(room, "before")
+        await rule.hit.wait()
+        cursor = bot.cursor
+        await alice.say(room, "after")
+        heard = await bot.heard(Said, 2)
+        assert [each.event.content.text for each in heard] == ["before", "after"]  # type: ignore[union-attr]
+        assert bot.listened is not None
+        assert cursor != "s1"
+
+
+async def test_poisoned_events_stop_neither_the_loop_nor_their_neighbours(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    await alice.say(room, "a\u202eb \u0000" + "x" * 30_000, html="<b>" * 2000)
+    for content in (
+        {},
+        {"msgtype": "m.image", "url": 5, "info": "x", "body": []},
+        {"msgtype": "m.text", "body": "x", "m.relates_to": [1]},
+        {"msgtype": "m.text", "body": "x", "m.relates_to": {"rel_type": "m.replace"}},
+        {"msgtype": "m.text", "body": "x", "formatted_body": {"a": 1}, "format": 3},
+        {"msgtype": "m.file", "body": "x", "url": "mxc://../../etc", "filename": "../../x"},
+    ):
+        await alice.send(room, "m.room.message", content)  # type: ignore[arg-type]
+    await alice.send(room, "m.reaction", {"m.relates_to": {"key": ["a"]}})
+    await alice.say(room, "still here")
+    await listening.until(
+        lambda: any(
+            isinstance(each.event, Said) and each.event.content.text == "still here"
+            for each in listening.taken
+        )
+    )
