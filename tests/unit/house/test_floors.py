@@ -37,6 +37,8 @@ def test_the_linter_the_wheel_and_the_types_know_every_floor(settings: dict[str,
     assert tool["importlinter"]["root_packages"] == FLOORS
     assert by_name["floors"]["layers"] == FLOORS
     assert set(by_name["circles"]["ancestors"]) == set(FLOORS)
+    exhaustive = [each["containers"] for each in by_name.values() if each.get("exhaustive")]
+    assert sorted(exhaustive) == sorted([floor] for floor in FLOORS)
     assert tool["hatch"]["build"]["targets"]["wheel"]["packages"] == FLOORS
     assert set(tool["mypy"]["packages"]) == {*FLOORS, "tests"}
 
