@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, SecretStr, ValidationError, create_model
+from pydantic import BaseModel, ValidationError, create_model
 from pydantic_settings import SettingsError
 
 from bot.catalogues import Spoken
@@ -25,6 +24,14 @@ from bot.settings.model import (
     near,
 )
 from bot.settings.problems import BadSettings, Loc, Origin, described
+from bot.settings.shape import (
+    absolute,
+    is_json,
+    models_in,
+    secrets_of,
+    sqlite_file,
+    written_as_json,
+)
 from bot.transports.base import Network, RoomWish, networks
 from workflows.text import Msg, _
 
@@ -62,7 +69,7 @@ class Settings:
     @property
     def database_file(self) -> Path | None:
         """The file of a SQLite database; None on PostgreSQL."""
-        return _sqlite_file(self.database_url)
+        return sqlite_file(self.database_url)
 
     def rooms_of(self, network: str) -> tuple[RoomWish, ...]:
         """The rooms of one network."""
@@ -151,7 +158,7 @@ class _Reader:
         if self._problems:
             raise BadSettings(*self._problems)
         data = configuration.general.data
-        beside = (_sqlite_file(url) or self._folder / "postgresql").parent
+        beside = (sqlite_file(url) or self._folder / "postgresql").parent
         return Settings(
             database_url=url,
             data=self._folder / data.expanduser() if data else beside / "lianzhi-data",
@@ -193,7 +200,7 @@ class _Reader:
             if not isinstance(section, dict):
                 continue
             made[name] = section = dict(section)
-            for key in _secrets(network.settings):
+            for key in secrets_of(network.settings):
                 if f"{key}_file" in section:
                     path = section.pop(f"{key}_file")
                     loc: Loc = (name, f"{key}_file")
@@ -247,7 +254,7 @@ class _Reader:
         """The key whose variable is not the JSON that a list or a section needs."""
         for name, value in self._origin.environment.items():
             loc = tuple(name.lower().removeprefix(PREFIX.lower()).split("__"))
-            if loc[0] == section and _plural(self._annotation(loc)) and not _is_json(value):
+            if loc[0] == section and written_as_json(self._annotation(loc)) and not is_json(value):
                 return loc
         return (section,)
 
@@ -259,7 +266,7 @@ class _Reader:
         model: type[BaseModel] | None = (
             self._known[name].settings
             if name in self._known
-            else next(iter(_models(Configuration.model_fields[name].annotation)), None)
+            else next(iter(models_in(Configuration.model_fields[name].annotation)), None)
         )
         inner = model.model_fields.get(str(loc[1])) if model else None
         return inner.annotation if inner else None
@@ -275,11 +282,11 @@ class _Reader:
                 model = self._known[name].settings
                 continue
             inner = model.model_fields.get(name)
-            models = _models(inner.annotation) if inner else []
+            models = models_in(inner.annotation) if inner else []
             if not models:
                 return []
             model = models[0]
-        return [*model.model_fields, *(f"{key}_file" for key in _secrets(model))]
+        return [*model.model_fields, *(f"{key}_file" for key in secrets_of(model))]
 
     def _rooms(
         self, configuration: Configuration
@@ -305,7 +312,7 @@ class _Reader:
             if section is None and network.always:
                 section = network.settings()
             if section is not None:
-                made[name] = _absolute(section, self._folder)
+                made[name] = absolute(section, self._folder)
         return made
 
     def _contradictions(
@@ -355,7 +362,7 @@ class _Reader:
 
     def _database(self, configuration: Configuration) -> str:
         url = configuration.database.url.get_secret_value()
-        file = _sqlite_file(url)
+        file = sqlite_file(url)
         if file is None:
             return url
         file = self._folder / file.expanduser()
@@ -366,51 +373,3 @@ class _Reader:
             self._found(loc, _("there is no folder {path}", path=str(file.parent)))
         query = url.partition("?")[2]
         return f"sqlite+aiosqlite:///{file}" + (f"?{query}" if query else "")
-
-
-def _plural(annotation: object) -> bool:
-    """Whether a value of this kind is written as JSON in a variable."""
-    return (
-        annotation is tuple
-        or get_origin(annotation) in (tuple, list, dict)
-        or bool(_models(annotation))
-    )
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _sqlite_file(url: str) -> Path | None:
-    scheme, _colon, rest = url.partition(":///")
-    return Path(rest.partition("?")[0]) if scheme.startswith("sqlite") else None
-
-
-def _models(annotation: object) -> list[type[BaseModel]]:
-    """The models in an annotation, as in `tuple[Room, ...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for each in get_args(annotation) for model in _models(each)]
-
-
-def _holds(annotation: object, kind: type) -> bool:
-    return annotation is kind or any(_holds(each, kind) for each in get_args(annotation))
-
-
-def _secrets(model: type[BaseModel]) -> Iterator[str]:
-    """The keys of a model whose values are secrets."""
-    return (key for key, field in model.model_fields.items() if _holds(field.annotation, SecretStr))
-
-
-def _absolute(section: BaseModel, folder: Path) -> BaseModel:
-    """The section with its paths taken from `folder`."""
-    paths = {
-        key: folder / value.expanduser()
-        for key, value in dict(section).items()
-        if isinstance(value, Path)
-    }
-    return section.model_copy(update=paths) if paths else section

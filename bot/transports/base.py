@@ -342,6 +342,16 @@ class Transport(Protocol):
     """Whether a repeated `txn` is shown once."""
     limits: Limits
 
+    @property
+    def handles(self) -> frozenset[str]:
+        """The bot's own names here, without `@`: a command with such a suffix is ours."""
+
+    def trusted(self, accounts: frozenset[str]) -> frozenset[str]:
+        """Those that are administrators by the way in which they came."""
+
+    def announce(self) -> tuple[Msg, ...]:
+        """What the operator is told at the start, such as an address."""
+
     async def start(self) -> None:
         """Connect and log in; raises `Refusal` when the settings cannot work."""
 

@@ -64,6 +64,19 @@ class MatrixTransport:
         known = any(wish.room == f"matrix:{room}" for wish in self._wiring.rooms)
         return known or f"matrix:{inviter}" in self._wiring.admins
 
+    @property
+    def handles(self) -> frozenset[str]:
+        """See `Transport`."""
+        return frozenset()
+
+    def trusted(self, accounts: frozenset[str]) -> frozenset[str]:
+        """Nobody: power levels are not trusted."""
+        return frozenset()
+
+    def announce(self) -> tuple[Msg, ...]:
+        """Nothing."""
+        return ()
+
     async def start(self) -> None:
         """Log in; an outage is left to `listen`. Raises `Refusal`."""
         try:

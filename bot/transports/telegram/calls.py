@@ -21,6 +21,7 @@ from telegram.error import BadRequest
 
 from bot.richtext import TELEGRAM_CAPTION, safe_text, utf16_length
 from bot.transports.base import Media, Payload, Rejected, Sending, TargetGone
+from bot.transports.telegram.compose import marked
 from bot.transports.telegram.faults import (
     NO_CAPTION,
     NO_TEXT,
@@ -60,7 +61,7 @@ class Calls:
 
     async def send(self, sending: Sending) -> str:
         """Post the payload; the new message's id."""
-        payload = sending.payload
+        payload = marked(sending.payload, sending.mark)
         to = place(sending.room)
         common: _Common = {
             "chat_id": to.chat,
@@ -127,7 +128,8 @@ class Calls:
                 raise
 
     async def _edit_as(self, sending: Sending, is_text: bool) -> None:
-        payload, chat, target = sending.payload, place(sending.room).chat, _target(sending)
+        payload, chat = marked(sending.payload, sending.mark), place(sending.room).chat
+        target = _target(sending)
         text = _string(payload, "text") or _string(payload, "caption")
         entities = _entities(payload, "entities") or _entities(payload, "caption_entities")
         if is_text:

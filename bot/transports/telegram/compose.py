@@ -6,15 +6,20 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from bot.richtext import (
+    TELEGRAM_CAPTION,
+    TELEGRAM_TEXT,
     Html,
     TargetMention,
     TelegramText,
     TgEntity,
     excerpt,
+    first_graphemes,
     from_plain,
+    safe_text,
     split_caption,
     split_telegram,
     to_telegram,
+    utf16_length,
     with_author,
     with_quote,
 )
@@ -31,7 +36,11 @@ Say = Callable[[Msg, str], str]
 CONTINUES = "continues"
 """Set in a payload that goes on where the one before it ended, and should reply to it."""
 
+MARK_UNITS = 96
+"""Room that each first part leaves for the mark of a repeated or late message."""
+
 _PHOTO_BYTES = 10 * MEGABYTE
+_TEXT_UNITS = TELEGRAM_TEXT - MARK_UNITS
 _ROW_WIDTH = 28
 _LONGEST_LABEL = 60
 _SENDS = {
@@ -60,16 +69,35 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
     text = _text(outgoing, lines)
     payloads: list[Payload] = []
     if media:
-        parts = split_caption(text)
+        parts = split_caption(text, TELEGRAM_CAPTION - MARK_UNITS, _TEXT_UNITS)
         payloads.append({**_medium(media[0]), **_formatted("caption", parts[0] if parts else None)})
         payloads += [_message(part, continues=True) for part in parts[1:]]
         payloads += [_medium(each) for each in media[1:]]
     else:
-        parts = split_telegram(text) or [TelegramText("…")]
+        parts = split_telegram(text, _TEXT_UNITS) or [TelegramText("…")]
         payloads += [_message(part, continues=at > 0) for at, part in enumerate(parts)]
     if outgoing.choices:
         payloads[-1]["reply_markup"] = {"inline_keyboard": _rows(outgoing.choices)}
     return payloads
+
+
+def marked(payload: Payload, mark: str | None) -> Payload:
+    """The payload with `mark` as its first line; only a medium without a caption has none."""
+    name = "text" if payload.get("method") == "sendMessage" else "caption"
+    text = payload.get(name, "")
+    if mark is None or not isinstance(text, str):
+        return payload
+    line = first_graphemes(" ".join(safe_text(mark).split()), MARK_UNITS // 2 - 1)
+    while utf16_length(line) > MARK_UNITS - 2:
+        line = line[:-1]
+    length = utf16_length(line)
+    key = "entities" if name == "text" else "caption_entities"
+    given = payload.get(key)
+    entities: list[Json] = [{"type": "italic", "offset": 0, "length": length}]
+    for each in given if isinstance(given, list) else []:
+        if isinstance(each, dict) and isinstance(offset := each.get("offset"), int):
+            entities.append({**each, "offset": offset + length + 1})
+    return {**payload, name: f"{line}\n{text}".rstrip(), key: entities}
 
 
 def _text(outgoing: Outgoing, lines: Sequence[str]) -> TelegramText:
@@ -109,11 +137,11 @@ def _formatted(name: str, part: TelegramText | None) -> Payload:
     made: Payload = {name: part.text}
     if part.entities:
         key = "entities" if name == "text" else f"{name}_entities"
-        made[key] = [_entity(each, part.text) for each in part.entities]
+        made[key] = [_entity(each) for each in part.entities]
     return made
 
 
-def _entity(entity: TgEntity, _text: str) -> dict[str, Json]:
+def _entity(entity: TgEntity) -> dict[str, Json]:
     made: dict[str, Json] = {
         "type": entity.type,
         "offset": entity.offset,

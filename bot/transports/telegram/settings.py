@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from bot.transports.base import Limits
 from workflows.errors import Refusal
 from workflows.text import _
 
@@ -28,6 +29,14 @@ class Quotas(BaseModel):
     """Messages a second in one chat."""
     per_group_minute: int = Field(default=20, ge=1)
     """Messages in any 60 seconds in one group."""
+
+    def limits(self) -> Limits:
+        """As windows of calls and seconds."""
+        return Limits(
+            together=(self.per_second, 1.0),
+            each=((1, 1 / self.per_chat_second),),
+            group=((self.per_group_minute, 60.0),),
+        )
 
 
 class TelegramSettings(BaseModel):

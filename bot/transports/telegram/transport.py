@@ -57,7 +57,7 @@ class TelegramTransport:
         token = settings.read_token()
         base = settings.api_base_url
         self.settings = settings
-        self.quotas = settings.quotas
+        self.limits = settings.quotas.limits()
         self._wiring = wiring
         self._bot_id = bot_id(token)
         self._connection = Connection.make(token, base, settings.answer_seconds)
@@ -69,6 +69,19 @@ class TelegramTransport:
         self._reader: Reader | None = None
         self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
         self._floors: OrderedDict[str, int] = OrderedDict()
+
+    @property
+    def handles(self) -> frozenset[str]:
+        """See `Transport`."""
+        return frozenset({self._me.username} if self._me and self._me.username else ())
+
+    def trusted(self, accounts: frozenset[str]) -> frozenset[str]:
+        """Nobody: Telegram tells nothing of that kind."""
+        return frozenset()
+
+    def announce(self) -> tuple[Msg, ...]:
+        """Nothing."""
+        return ()
 
     async def start(self) -> None:
         """Ask who we are; raises `Refusal` on a token that Telegram refuses.

@@ -4,7 +4,8 @@ From the browser, each action under a `cid` of its own, which makes a repetition
 
     {"op": "hello", "client": SECRET, "name": NAME}      first; the secret is kept by the browser
     {"op": "name", "name": NAME}
-    {"op": "say", "cid", "text", "reply_to": ID|null, "files": [HANDLE], "mentions": [[NAME, ACCOUNT]]}
+    {"op": "say", "cid", "text", "reply_to": ID|null, "files": [HANDLE],
+     "mentions": [[NAME, ACCOUNT]]}
     {"op": "edit", "cid", "id", "text", "mentions"}      own messages only, as is delete
     {"op": "delete", "cid", "id"}
     {"op": "react", "cid", "id", "emoji", "add": BOOL}

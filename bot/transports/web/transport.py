@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.transports.base import (
     Finding,
+    Limits,
     Media,
     Outgoing,
     Payload,
@@ -38,7 +39,7 @@ from bot.transports.web.settings import WebSettings
 from storage import StoreUnavailable
 from storage.tables import WebEvent
 from workflows.errors import Refusal
-from workflows.text import Json, _
+from workflows.text import Json, Msg, _
 
 PORTS_TRIED = 20
 """How many ports from the default one on are tried where none is configured."""
@@ -63,6 +64,7 @@ class WebTransport:
 
     network = "web"
     idempotent = True
+    limits = Limits()
 
     def __init__(self, wiring: Wiring) -> None:
         assert isinstance(wiring.section, WebSettings)
@@ -93,6 +95,25 @@ class WebTransport:
     def public_address(self) -> str:
         """Where people find the rooms: `public_url`, or else `address`."""
         return self._settings.public_url or self._address
+
+    @property
+    def handles(self) -> frozenset[str]:
+        """See `Transport`."""
+        return frozenset()
+
+    def trusted(self, accounts: frozenset[str]) -> frozenset[str]:
+        """Whoever sits at this machine, where its rooms are open to it alone."""
+        return frozenset(
+            each
+            for each in accounts
+            if self._settings.open
+            and each.startswith("web:")
+            and not each.startswith("web:invite-")
+        )
+
+    def announce(self) -> tuple[Msg, ...]:
+        """Where the rooms are."""
+        return (_("The web rooms are open at {address}", address=self.public_address),)
 
     async def start(self) -> None:
         """Open the port. Raises `Refusal` if it is taken or not ours."""
@@ -175,7 +196,9 @@ class WebTransport:
         """Store and show it; a repeated `txn` is the same message."""
         self._expect(sending.room)
         media = await self._bring(sending)
-        reply_to = int(sending.reply_to) if sending.reply_to and sending.reply_to.isdigit() else None
+        reply_to = (
+            int(sending.reply_to) if sending.reply_to and sending.reply_to.isdigit() else None
+        )
         body = events.relayed(sending.payload, reply_to, media)
         try:
             async with self._store.write() as uow:
@@ -342,9 +365,9 @@ class WebTransport:
 
 
 def _event_id(sending: Sending) -> int:
-    if not (sending.target or "").isdigit():
+    if sending.target is None or not sending.target.isdigit():
         raise TargetGone("not an id of ours")
-    return int(sending.target or 0)
+    return int(sending.target)
 
 
 def _only_named(media: Media) -> Media:

@@ -1,0 +1,212 @@
+"""The whole process: what is started, what keeps running, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.catalogues import Catalogues
+from bot.clock import Clock
+from bot.conversation import Conversation
+from bot.delivery.worker import Delivery
+from bot.dispatcher import Dispatcher
+from bot.post import Post
+from bot.relay import Relay
+from bot.settings import Settings
+from bot.speech import Speech
+from bot.transports.base import Batch, Transport, Wiring
+from handlers import families, forms
+from handlers.context import Context
+from handlers.registry import discover
+from storage import Store, StoreUnavailable, UnitOfWork
+from storage.tables import Timer
+from workflows import bridges
+from workflows.errors import Refusal
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = 60.0
+"""Seconds between two tries to listen to a network that is down."""
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class App:
+    """A running Lianzhi."""
+
+    store: Store
+    transports: dict[str, Transport]
+    dispatcher: Dispatcher
+    delivery: Delivery
+    clock: Clock
+    speech: Speech
+    menus: dict[str, tuple[tuple[str, str], ...]]
+
+    async def listen(self, transport: Transport) -> None:
+        """Hand a network's updates over, through every outage, until cancelled."""
+        network = transport.network
+        failures = 0
+
+        async def take(batch: Batch) -> None:
+            nonlocal failures
+            await self.dispatcher.take(network, batch)
+            failures = 0
+
+        while True:
+            try:
+                async with self.store.read() as uow:
+                    cursor = await uow.inbox.cursor(network)
+                await transport.listen(cursor, take)
+                log.warning("a network stopped listening", network=network)
+            except StoreUnavailable as error:
+                log.warning("an update waits for the database", network=network, error=str(error))
+            except Refusal as refusal:
+                text = self.speech.text(refusal.text, "en")
+                log.error("a network refuses us", network=network, code=refusal.code, reason=text)
+            except Exception as error:
+                log.warning(
+                    "listening failed, trying again",
+                    network=network,
+                    failures=failures,
+                    error=f"{type(error).__name__}: {error}"[:300],
+                )
+            failures += 1
+            wait = min(0.5 * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+            await asyncio.sleep(wait * random.uniform(0.7, 1.0))
+
+    async def run(self) -> None:
+        """Everything that goes on until the process ends."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.delivery.run(), name="delivery")
+            group.create_task(self.clock.run(), name="clock")
+            for transport in self.transports.values():
+                group.create_task(self.listen(transport), name=f"listen {transport.network}")
+                group.create_task(transport.offer_commands(self.menus))
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now
+) -> AsyncIterator[App]:
+    """A Lianzhi that is connected and configured; `App.run` makes it work.
+
+    Raises `StoreUnavailable`, `storage.schema.SchemaNewer` and `Refusal`.
+    """
+    async with AsyncExitStack() as stack:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (file := settings.database_file) is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        store = await Store.open(settings.database_url)
+        stack.push_async_callback(store.close)
+        catalogues = Catalogues.load()
+        speech = Speech(catalogues, settings.timezone)
+        await _configure(store, settings, now())
+        transports: dict[str, Transport] = {}
+        for network in settings.networks:
+            transport = network.build(
+                Wiring(
+                    section=settings.sections[network.name],
+                    rooms=settings.rooms_of(network.name),
+                    admins=settings.admins,
+                    store=store,
+                    catalogues=catalogues,
+                    now=now,
+                    data=settings.data,
+                )
+            )
+            transports[network.name] = transport
+            stack.push_async_callback(transport.aclose)
+            await transport.start()
+        app = _wired(settings, store, speech, transports, now)
+        stack.push_async_callback(app.delivery.stop)
+        yield app
+
+
+def _wired(
+    settings: Settings,
+    store: Store,
+    speech: Speech,
+    transports: dict[str, Transport],
+    now: Callable[[], datetime],
+) -> App:
+    registry = discover(families, Context)
+    post = Post(transports, speech, now, lambda rooms: delivery.wake(rooms))
+    delivery = Delivery(store, transports, post, now)
+    admins = frozenset(settings.admins)
+
+    def is_admin(accounts: frozenset[str]) -> bool:
+        trusted = (each for each in transports.values() if accounts & each.trusted(accounts))
+        return bool(accounts & admins) or any(trusted)
+
+    conversation = Conversation(
+        registry=registry,
+        post=post,
+        zone=settings.timezone,
+        is_admin=is_admin,
+        handles=lambda network: (
+            transports[network].handles if network in transports else frozenset()
+        ),
+    )
+    dispatcher = Dispatcher(store, post, Relay(post, conversation))
+
+    async def form_expired(uow: UnitOfWork, timer: Timer) -> None:
+        ended = await forms.expire(uow, int(timer.subject), registry)
+        if ended is not None:
+            form, document = ended
+            await post.tell(uow, (form.room,), document, reply_to=form.question_id)
+
+    menus = {
+        language: tuple((name, speech.text(text, language)) for name, text in registry.menu())
+        for language in ("en", "zh")
+    }
+    return App(
+        store=store,
+        transports=transports,
+        dispatcher=dispatcher,
+        delivery=delivery,
+        clock=Clock(store, {forms.TIMER: form_expired}, now),
+        speech=speech,
+        menus=menus,
+    )
+
+
+async def _configure(store: Store, settings: Settings, now: datetime) -> None:
+    """Rooms and bridges become what the configuration says."""
+    async with store.write() as uow:
+        for wish in settings.rooms:
+            await uow.rooms.configure(wish.room, now, language=wish.language, agency=wish.agency)
+        wanted = {bridge.name: bridge.rooms for bridge in settings.bridges}
+        await bridges.configure(uow, wanted, now=now)
+
+
+async def run(settings: Settings, *, say: Callable[[str], None]) -> int:
+    """Run until SIGINT or SIGTERM; the process's exit code."""
+    async with opened(settings) as app:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, stop.set)
+        for transport in app.transports.values():
+            for line in transport.announce():
+                say(app.speech.text(line, settings.speak))
+        work = asyncio.create_task(app.run())
+        ended = asyncio.create_task(stop.wait())
+        await asyncio.wait((work, ended), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            ended.cancel()
+            await work
+        await app.delivery.stop()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+    return 0

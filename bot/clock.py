@@ -1,0 +1,86 @@
+"""Wakes what has a moment: APScheduler rings, the database decides what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from storage import Store, StoreUnavailable, UnitOfWork
+from storage.tables import Timer
+
+log = structlog.get_logger(__name__)
+
+Ring = Callable[[UnitOfWork, Timer], Awaitable[None]]
+
+LOOK = timedelta(seconds=30)
+"""How often the database is asked even if nothing rings: a clock that was set forward is
+noticed within it."""
+
+
+class Clock:
+    """Runs due timers once each, in the transaction that removes them."""
+
+    def __init__(
+        self, store: Store, rings: Mapping[str, Ring], now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._rings = rings
+        self._now = now
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def run(self) -> None:
+        """Run timers until cancelled."""
+        self._scheduler.start()
+        try:
+            while True:
+                self._store.timers_changed.clear()
+                try:
+                    await self._set_alarm(await self.ring())
+                except StoreUnavailable as error:
+                    log.warning("timers wait for the database", error=str(error))
+                    await self._set_alarm(None)
+                await self._store.timers_changed.wait()
+        finally:
+            self._scheduler.shutdown(wait=False)
+
+    async def _set_alarm(self, due: datetime | None) -> None:
+        latest = self._now() + LOOK
+        wait = (min(due or latest, latest) - self._now()).total_seconds()
+        self._scheduler.add_job(
+            self._store.timers_changed.set,
+            DateTrigger(datetime.now().astimezone() + timedelta(seconds=max(wait, 0.05))),
+            id="alarm",
+            replace_existing=True,
+            misfire_grace_time=None,
+            coalesce=True,
+        )
+
+    async def ring(self) -> datetime | None:
+        """Run everything that is due now; when the next timer is."""
+        while True:
+            async with self._store.read() as uow:
+                due = await uow.timers.next()
+            if due is None or due > self._now():
+                return due
+            async with self._store.write() as uow:
+                for timer in await uow.timers.due(self._now()):
+                    await self._ring_one(uow, timer)
+
+    async def _ring_one(self, uow: UnitOfWork, timer: Timer) -> None:
+        """A timer that fails is gone all the same: it must not ring for ever."""
+        await uow.timers.drop(timer.kind, timer.subject)
+        ring = self._rings.get(timer.kind)
+        if ring is None:
+            log.error("nobody knows what this timer is for", kind=timer.kind)
+            return
+        try:
+            async with uow.savepoint():
+                await ring(uow, timer)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("a timer failed", kind=timer.kind, subject=timer.subject)
