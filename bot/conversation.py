@@ -197,7 +197,7 @@ class Conversation:
         if command.needs_reply and reply_to is None:
             raise Refusal(
                 "needs-reply",
-                _("Reply to the message that you mean with {command}.", command=command.line("en")),
+                _("Type this command as a reply to the message that you mean."),
             )
         if speaker.room.private and not command.private_ok:
             raise Refusal("not-private", _("Type this in the room that it is about, not here."))

@@ -17,7 +17,7 @@ from bot.transports.base import Author, Choice, Content, Media, Outgoing, Payloa
 from handlers.document import Document, say
 from storage import UnitOfWork
 from storage.tables import Message, OutboxRow, Room
-from workflows.text import Json, Msg, _
+from workflows.text import Json, Msg, _, ngettext
 
 QUOTE_GRAPHEMES = 80
 """Of the message replied to, in a room that has never seen it."""
@@ -315,10 +315,11 @@ class Post:
                 uow,
                 (origin,),
                 say(
-                    _(
-                        "⚠ Not delivered to {room}: {count} message(s). Reason: {reason}",
+                    ngettext(
+                        "⚠ {n} message was not delivered to {room}: {reason}",
+                        "⚠ {n} messages were not delivered to {room}: {reason}",
+                        len(messages),
                         room=_name(target, lost[0].room),
-                        count=len(messages),
                         reason=reason[:200],
                     ),
                     _("Send again: /retry send. Let it be: /retry drop."),

@@ -111,8 +111,8 @@ class Speech:
                 return self._text(inline, language)
             case Bold(inner) | Link(_, inner):
                 return self._plain(inner, language)
-            case Code(text):
-                return text
+            case Code(text, chinese):
+                return chinese if chinese is not None and language == "zh" else text
             case Mention(_, name):
                 return name
             case Span(parts):
@@ -126,8 +126,8 @@ class Speech:
                 return from_plain(self._text(inline, language))
             case Bold(inner):
                 return Html(f"<b>{self._inline(inner, language)}</b>")
-            case Code(text):
-                return Html(f"<code>{from_plain(text)}</code>")
+            case Code():
+                return Html(f"<code>{from_plain(self._plain(inline, language))}</code>")
             case Mention(account, name):
                 return Html(f'<a data-account="{from_plain(account)}">{from_plain(name)}</a>')
             case Link(url, inner):

@@ -7,7 +7,7 @@ A handler returns a `Document`; it never sends and never formats for a network.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from workflows.text import Msg
 
@@ -21,9 +21,10 @@ class Bold:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """To be typed or copied letter by letter; `text` is shown as it is."""
+    """To be typed or copied letter by letter; `zh` instead of `text` where Chinese is spoken."""
 
     text: str
+    zh: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Span:
     parts: tuple[Inline, ...]
 
 
-Inline: TypeAlias = Union[str, Msg, Bold, Code, Mention, Link, Span]
+Inline: TypeAlias = str | Msg | Bold | Code | Mention | Link | Span
 """A plain `str` is data (a name, a title) and is shown as typed in every language."""
 
 
@@ -89,7 +90,7 @@ class Quote:
     inner: Inline
 
 
-Block: TypeAlias = Union[Heading, Para, Bullets, Table, Quote]
+Block: TypeAlias = Heading | Para | Bullets | Table | Quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,7 @@ async def expire(
                 " ",
                 _("To begin again:"),
                 " ",
-                Code(command.line("en")),
-                " ",
-                Code(command.line("zh")),
+                Code(command.line("en"), zh=command.line("zh")),
             )
         )
     )

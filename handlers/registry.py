@@ -102,8 +102,8 @@ class Arg:
     example: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
-        if self.required and self.question is None:
-            raise ValueError(f"argument {self.name} is required but has no question")
+        if (self.required or self.ask) and self.question is None:
+            raise ValueError(f"argument {self.name} is asked for but has no question")
         if self.kind is Kind.CHOICE and not self.choices:
             raise ValueError(f"argument {self.name} is a choice of nothing")
         if self.kind is Kind.REFERENCE and not self.letters:

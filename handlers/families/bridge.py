@@ -165,7 +165,7 @@ async def leave(context: Context, args: Args) -> Document:
 def _code(name: str, code: str) -> Document:
     return say(
         _("Bridge “{name}”: in the room that is to join, type", name=name),
-        Bold(Code(f"/bridge join {code}")),
+        Bold(Code(f"/bridge join {code}", zh=f"/桥接 加入 {code}")),
         _("The code works for a day, for any number of rooms. Give it only to those meant."),
     )
 

@@ -8,7 +8,7 @@ from handlers.registry import Arg, Command, Entry, Family, Name, command
 from handlers.values import Args, Kind
 from workflows.authority import Standing, allowed
 from workflows.errors import Refusal
-from workflows.text import Msg, _
+from workflows.text import _
 
 FAMILY = Family(Name("help", "帮助", ("?", "start")), _("What you can do here"))
 
@@ -40,7 +40,7 @@ def _overview(context: Context) -> Document:
     lines: list[Inline] = []
     for entry in context.registry.entries:
         if any(allowed(each.allow, standing) for each in entry.commands):
-            lines.append(Span((*_names(entry.family), " — ", entry.family.summary)))
+            lines.append(Span((_name(entry.family), " — ", entry.family.summary)))
     closing: tuple[Block, ...] = (
         Para(_("More on one of them: /help and its name, such as “/help bridge”.")),
         Para(_("Everything else that you write goes to the linked rooms.")),
@@ -51,16 +51,14 @@ def _overview(context: Context) -> Document:
 def _in_full(entry: Entry[Context]) -> Document:
     lines = [_command_line(each) for each in entry.commands]
     return Document(
-        (Heading(Span((*_names(entry.family), " — ", entry.family.summary))), Bullets(tuple(lines)))
+        (Heading(Span((_name(entry.family), " — ", entry.family.summary))), Bullets(tuple(lines)))
     )
 
 
 def _command_line(each: Command[Context]) -> Inline:
-    example: Msg = _(
-        "for example {english} or {chinese}", english=each.examples[0], chinese=each.examples[1]
-    )
-    return Span((each.summary, ": ", example))
+    english, chinese = each.examples
+    return Span((each.summary, ": ", Code(english, zh=chinese)))
 
 
-def _names(family: Family) -> tuple[Inline, ...]:
-    return (Bold(Code(f"/{family.name.en}")), " ", Bold(Code(f"/{family.name.zh}")))
+def _name(family: Family) -> Inline:
+    return Bold(Code(f"/{family.name.en}", zh=f"/{family.name.zh}"))

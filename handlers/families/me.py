@@ -64,7 +64,7 @@ async def code(context: Context, args: Args) -> Document:
     )
     return say(
         _("In your other account, type:"),
-        Code(f"/me link {made}"),
+        Code(f"/me link {made}", zh=f"/我 绑定 {made}"),
         _("The code lives ten minutes and works once. I will ask you here before I join them."),
     )
 

@@ -190,7 +190,8 @@ def _back(form: Form, command: Command[C]) -> Ask:
 
 def _ask(form: Form, command: Command[C], problem: Problem | None = None) -> Ask:
     arg = command.arg(form.asking)
-    question = arg.question or _("{argument}?", argument=arg.name)
+    if arg.question is None:
+        raise ValueError(f"{command.key} has no question for {arg.name}")
     offers = [Offer(choice.label, choice.shown[0]) for choice in arg.choices]
     if arg.kind is Kind.LEVEL:
         levels = (_("I, extremely serious"), _("II, major"), _("III, serious"), _("IV, general"))
@@ -209,4 +210,4 @@ def _ask(form: Form, command: Command[C], problem: Problem | None = None) -> Ask
     if form.asked:
         offers.append(Offer(_("Back"), "back"))
     offers.append(Offer(_("Cancel"), "cancel"))
-    return Ask(form, question, tuple(offers), problem)
+    return Ask(form, arg.question, tuple(offers), problem)

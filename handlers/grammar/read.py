@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TypeVar
 
 from handlers.folding import is_cjk
@@ -48,7 +49,28 @@ def read(
             source = Source(source.typed, plain)
         elif handle.endswith("bot") or suffix[1].isascii():
             return OtherBot(text[suffix.start(2) : suffix.end(2)])
-    return _from_head(registry, situation, source, place)
+    outcome = _from_head(registry, situation, source, place)
+    if isinstance(outcome, Problem) and outcome.suggestions:
+        part = outcome.code.startswith("unknown")
+        lines = (_runnable(registry, situation, line, part) for line in outcome.suggestions)
+        return replace(outcome, suggestions=tuple(dict.fromkeys(line for line in lines if line)))
+    return outcome
+
+
+def _runnable(registry: Registry[C], situation: Situation, line: str, part: bool) -> str:
+    """`line` if it is a whole command; with `part` as much of it as names one; else nothing.
+
+    A suggestion is a button, and a button has to do something.
+    """
+    source = Source.of(line)
+    aside = replace(situation, mentions=())
+    if isinstance(_from_head(registry, aside, source, 1), Invocation):
+        return line
+    named = heads(registry, source, 1) if part else []
+    short = _line(named[0], situation.language) if len(named) == 1 else ""
+    again = Source.of(short)
+    whole = short and isinstance(_from_head(registry, aside, again, 1), Invocation)
+    return short if whole else ""
 
 
 def _from_head(

@@ -77,9 +77,15 @@ class Parts:
 class WrongTime(Exception):
     """What was typed says no time, or two."""
 
-    def __init__(self, why: Msg, *instead: str) -> None:
+    def __init__(self, why: Msg, *instead: str, part: str = "") -> None:
         super().__init__(why.id)
-        self.unread = Unread(why, instead)
+        self.why, self.instead, self.part = why, instead, part
+
+    def unread(self, text: str) -> Unread:
+        """What went wrong with the whole of `text`; `part` is what `instead` replaces in it."""
+        if not self.part:
+            return Unread(self.why, self.instead)
+        return Unread(self.why, tuple(text.replace(self.part, each, 1) for each in self.instead))
 
 
 def _int(text: str) -> int:
@@ -123,6 +129,7 @@ def _slash_day(parts: Parts, found: re.Match[str]) -> bool:
             _("“{text}” could be two days.", text=found[0]),
             f"{first:02}-{second:02}",
             f"{second:02}-{first:02}",
+            part=found[0],
         )
     return _set_month_day(parts, *((second, first) if first > 12 else (first, second)))
 

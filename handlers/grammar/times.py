@@ -52,7 +52,7 @@ def time_at(
             return Unread(_("“{text}” is not a time.", text=rest))
         return Taken(_resolve(parts, now, zone, when), place)
     except WrongTime as wrong:
-        return wrong.unread
+        return wrong.unread(plain[start:end].split("\n")[0].strip())
     except (OverflowError, ValueError):
         return Unread(_("That time is too far away."))
 
@@ -66,16 +66,12 @@ def _hour(parts: Parts) -> int:
         if hour in wrong.get(part or "", ()):
             raise WrongTime(_("{text} is not at that part of the day.", text=shown))
         return hour
+    clear = not parts.has_day or parts.days == 0
     if part == "night":
-        if 1 <= hour <= 4:
+        if 1 <= hour <= 4 or (hour in (0, 12) and parts.minute):
             raise WrongTime(
-                _("“{text}” at night could be two times.", text=shown),
-                f"{hour:02}:{parts.minute:02}",
-                f"{hour + 12}:{parts.minute:02}",
-            )
-        if hour in (0, 12) and parts.minute:
-            raise WrongTime(
-                _("“{text}” at night could be two times.", text=shown), f"00:{parts.minute:02}"
+                _("“{text}” at night could be of two days.", text=shown),
+                *((f"{hour % 12:02}:{parts.minute:02}",) if clear else ()),
             )
         return 24 if hour in (0, 12) else hour + 12
     if part == "deep":
@@ -86,7 +82,8 @@ def _hour(parts: Parts) -> int:
         return hour + 12 if hour < 3 else hour
     if part == "morning" and hour == 12:
         raise WrongTime(
-            _("“{text}” in the morning could be two times.", text=shown), "00:00", "12:00"
+            _("“{text}” in the morning could be two times.", text=shown),
+            *((f"00:{parts.minute:02}", f"12:{parts.minute:02}") if clear else ()),
         )
     return 0 if part == "small" and hour == 12 else hour
 
