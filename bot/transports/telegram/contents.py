@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from mimetypes import guess_extension
 
 from telegram import (
@@ -230,7 +231,7 @@ def _file(
     size: int | None,
     width: int | None = None,
     height: int | None = None,
-    seconds: object = None,
+    seconds: int | timedelta | None = None,
 ) -> Media:
     suffix = ".ogg" if mime == "audio/ogg" else guess_extension(mime) or ""
     return Media(
@@ -242,7 +243,7 @@ def _file(
         size=size,
         width=width,
         height=height,
-        seconds=seconds if isinstance(seconds, int) else None,
+        seconds=round(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import structlog
 from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
+from telegram.warnings import PTBDeprecationWarning
 
 from bot.catalogues import Spoken
 from bot.transports.base import (
@@ -54,6 +56,8 @@ class TelegramTransport:
         assert isinstance(settings, TelegramSettings)
         # httpx logs each request's address, which holds the token.
         logging.getLogger("httpx").setLevel(logging.WARNING)
+        # A duration is read whether it is a number, as now, or a timedelta, as it will be.
+        warnings.filterwarnings("ignore", category=PTBDeprecationWarning, message=".*timedelta")
         token = settings.read_token()
         base = settings.api_base_url
         self.settings = settings

@@ -63,10 +63,15 @@ class Inbox:
 class Side:
     """A transport with its listening task and what it has brought."""
 
-    def __init__(self, transport: TelegramTransport) -> None:
+    def __init__(self, transport: TelegramTransport, store: Store) -> None:
         self.transport = transport
+        self.store = store
         self.inbox = Inbox()
         self.task: asyncio.Task[None] | None = None
+
+    def now(self) -> datetime:
+        """The time as the transport is told it."""
+        return datetime.now(UTC)
 
     def listen(self, cursor: str | None = None) -> asyncio.Task[None]:
         """Begin to listen."""
@@ -162,7 +167,7 @@ async def new_side(api: BotApi, store: Store, tmp_path: Path) -> AsyncIterator[C
             now=lambda: datetime.now(UTC),
             data=tmp_path,
         )
-        made.append(Side(TelegramTransport(wiring)))
+        made.append(Side(TelegramTransport(wiring), store))
         return made[-1]
 
     yield make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -98,9 +99,10 @@ async def test_each_failure_says_what_is_known(
 
 
 async def test_a_refused_connection_is_told_from_a_lost_answer(
-    side: Side, api: BotApi, group: Chat
+    new_side: Callable[..., Side], api: BotApi, group: Chat
 ) -> None:
     """Nothing listened, so nothing arrived."""
+    side = new_side()
     await api.outage()
     with pytest.raises(Unreachable):
         await side.transport.send(order(group, text("一")))
