@@ -46,6 +46,23 @@ async def test_a_fault_hits_the_next_call_alone(
     assert api.calls_of("sendMessage")[0].accepted is (len(texts) == 2)
 
 
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("reset", httpx.ReadError),
+        ("lost_reset", httpx.ReadError),
+        ("lost_close", httpx.RemoteProtocolError),
+    ],
+)
+async def test_a_reset_differs_from_a_close(
+    api: BotApi, call: Caller, kind: str, error: type[Exception]
+) -> None:
+    """The client's socket sees ECONNRESET in one case and the end of the stream in the other."""
+    api.faults.next("getMe", kind)
+    with pytest.raises(error):
+        await call("getMe")
+
+
 async def test_a_fault_waits_for_its_chat_and_method(
     api: BotApi, account: BotAccount, call: Caller, chat: Chat
 ) -> None:

@@ -140,9 +140,9 @@ async def test_lone_surrogates_and_broken_bodies_are_refused(call: Caller, chat:
 
 
 async def test_text_is_cleaned_and_its_entities_follow(bot: Bot, chat: Chat) -> None:
-    """Leading space, carriage returns and direction overrides go; offsets are moved."""
+    """Outer space, carriage returns and direction overrides go, tabs become spaces."""
     bold = MessageEntity(MessageEntity.BOLD, 5, 3)
-    sent = await bot.send_message(chat.id, "  a\r好😀\u202e b ", entities=[bold])
+    sent = await bot.send_message(chat.id, "  a\r好😀\u202e\tb ", entities=[bold])
     assert sent.text == "a好😀 b"
     assert [(each.offset, each.length) for each in sent.entities] == [(2, 2)]
 
