@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeAlias
 
-from handlers.folding import fold, is_cjk
+from handlers.folding import fold, half, is_cjk
 from handlers.grammar.durations import duration_at
 from handlers.grammar.numerals import number_at, percent_at
 from handlers.grammar.situation import Situation, Source, Taken, Unread, at_boundary
@@ -88,7 +88,11 @@ def _quantity(source: Source, start: int, end: int, arg: Arg, _situation: Situat
     if plain.startswith("半", place, end):
         amount, place = amount + Decimal("0.5"), place + 1
     bound = _bounded(amount, place, arg)
-    shown = None if name in ("x", "×") else source.plain[unit.end() - len(name) : unit.end()]
+    shown = (
+        None
+        if name in ("x", "×")
+        else half(source.typed[unit.start(unit.lastgroup or 0) : unit.end()])
+    )
     return Taken(Quantity(amount, shown), place) if isinstance(bound, Taken) else bound
 
 
@@ -154,7 +158,7 @@ _ROOM = re.compile(
 
 def _room(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
     found = _ROOM.match(source.plain, start, end)
-    return None if found is None else Taken(source.typed[start : found.end()], found.end())
+    return None if found is None else Taken(half(source.typed[start : found.end()]), found.end())
 
 
 _ME = re.compile(r"(?:me|myself)(?![a-z0-9])|我自己|我|本人")
@@ -176,7 +180,7 @@ def _person(source: Source, start: int, end: int, arg: Arg, situation: Situation
     for pattern, named in ((_ACCOUNT, Named.ACCOUNT), (_HANDLE, Named.HANDLE)):
         found = pattern.match(source.plain, start, end)
         if found:
-            typed = source.typed[start : found.end()].rstrip(".-")
+            typed = half(source.typed[start : found.end()]).rstrip(".-")
             plain_handle = named is Named.HANDLE and ":" not in typed
             return Taken(Person(named, typed[1:] if plain_handle else typed), found.end())
     known = _named(source, start, end, {fold(name): name for name in situation.names})

@@ -23,6 +23,13 @@ _FILL = re.compile(r"[ \t]{0,3}(?:(?:,|的|at\b|on\b)[ \t]{0,3})?")
 _BEFORE = re.compile(r"[ ]?(?:之前|以前|前)")
 
 
+_NEVER = {
+    "small": (*range(6, 12), *range(13, 25)),
+    "morning": range(13, 25),
+    "noon": (*range(3, 11), *range(15, 25)),
+}
+
+
 def time_at(
     plain: str, start: int, end: int, now: datetime, zone: tzinfo, when: When = "future"
 ) -> Taken | Unread | None:
@@ -61,10 +68,9 @@ def _hour(parts: Parts) -> int:
     """The hour of 0 to 24 that the clock time and the part of the day say together."""
     hour, part = parts.hour or 0, parts.part
     shown = f"{hour}:{parts.minute:02}"
+    if hour in _NEVER.get(part or "", ()):
+        raise WrongTime(_("{text} is not at that part of the day.", text=shown))
     if part is None or hour > 12 or parts.half_day:
-        wrong = {"small": range(6, 25), "morning": range(13, 25), "noon": range(15, 25)}
-        if hour in wrong.get(part or "", ()):
-            raise WrongTime(_("{text} is not at that part of the day.", text=shown))
         return hour
     clear = not parts.has_day or parts.days == 0
     if part == "night":
