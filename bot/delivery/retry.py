@@ -26,6 +26,11 @@ PATIENCE = 6
 """Tries of a message that its network answers with faults while it takes others."""
 
 
+GONE_PATIENCE = 4
+"""Tries in a room that the bot may not write in: an invitation is accepted within seconds, and
+rights that are taken by mistake are given back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """Try again after `wait`. With `halt` the whole room waits, as its network has asked."""
@@ -68,7 +73,7 @@ def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -
         case RoomMoved():
             return Follow(fault.to)
         case RoomGone():
-            return GiveUp(room=True)
+            return GiveUp(room=True) if tries >= GONE_PATIENCE else Again(backoff(tries))
         case Rejected():
             return GiveUp()
         case TargetGone():
