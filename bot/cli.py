@@ -174,7 +174,8 @@ def application(terminal: Terminal) -> Callable[..., object]:
         begin()
         from bot.wizard import write_configuration
 
-        return wait(write_configuration(config, terminal))
+        # Not inside an event loop: there the first Ctrl-C would only ask the loop to stop.
+        return write_configuration(config, terminal)
 
     @app.command(help=text(_("Try every part, and say what is wrong and how to mend it.")))
     def check(

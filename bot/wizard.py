@@ -5,6 +5,7 @@ Every answer is checked when it is given. Secrets are not shown; the file is for
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import tempfile
@@ -40,7 +41,7 @@ class Answers:
     bridge: Section | None = None
 
 
-async def write_configuration(config: Path | None, terminal: Terminal) -> int:
+def write_configuration(config: Path | None, terminal: Terminal) -> int:
     """Ask, write the file and offer to try it; 0 if it was written, 1 if it was left as it was.
 
     Raises `typer.Abort` when the person gives up; nothing is written then.
@@ -57,11 +58,11 @@ async def write_configuration(config: Path | None, terminal: Terminal) -> int:
     ):
         asking.say(_("{path} stays as it is.", path=str(file)))
         return 1
-    answers = await asking.everything(file.parent)
+    answers = asking.everything(file.parent)
     written(file, text_of(answers, asking.terminal))
     asking.say(_("{path} is written; only you can read it.", path=str(file)))
     if asking.whether(_("Try every part now?"), True):
-        await report(file, asking.terminal)
+        asyncio.run(report(file, asking.terminal))
     asking.say(_("Start with: {command}", command=_command(config)))
     return 0
 
@@ -122,13 +123,13 @@ class Asking:
                 return answer
             self.say(problem)
 
-    async def everything(self, folder: Path) -> Answers:
+    def everything(self, folder: Path) -> Answers:
         """All questions in their order."""
         known = {network.name: network for network in networks()}
         answers = Answers()
         if "telegram" in known:
             self.terminal.out("— Telegram —")
-            if section := await self.telegram(known["telegram"], folder):
+            if section := self.telegram(known["telegram"], folder):
                 answers.sections["telegram"] = section
         if "matrix" in known:
             self.terminal.out("— Matrix —")
@@ -139,7 +140,7 @@ class Asking:
         self.rooms(answers)
         return answers
 
-    async def telegram(self, network: Network, folder: Path) -> Section | None:
+    def telegram(self, network: Network, folder: Path) -> Section | None:
         """The token, tried out where Telegram can be reached; None to do without."""
         self.say(
             _(
@@ -155,8 +156,13 @@ class Asking:
             )
             if not token:
                 return None
-            section: Section = {"token": token}
-            if await self.tried(network, section, folder) or self.whether(
+            address = self.line(
+                _("Address of the Bot API (another one only for a server of your own)"),
+                lambda answer: _against(network, {"api_base_url": answer}, "api_base_url"),
+                default=str(network.settings.model_fields["api_base_url"].default),
+            )
+            section: Section = {"token": token, "api_base_url": address}
+            if asyncio.run(self.tried(network, section, folder)) or self.whether(
                 _("Use this token all the same?"), False
             ):
                 return section

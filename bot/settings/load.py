@@ -23,7 +23,7 @@ from bot.settings.model import (
     environment_over_file,
     near,
 )
-from bot.settings.problems import BadSettings, Loc, Origin, described
+from bot.settings.problems import BadSettings, Loc, Origin, described, line_of
 from bot.settings.shape import (
     absolute,
     is_json,
@@ -140,7 +140,8 @@ class _Reader:
         self._origin = origin
         self._folder = folder
         self._known = {network.name: network for network in known}
-        self._problems: list[Msg] = []
+        self._problems: list[tuple[int, Msg]] = []
+        """With the line of the file; 0 for a variable."""
         self._unread: set[Loc] = set()
         """The keys whose secret could not be read; that was told."""
 
@@ -150,13 +151,13 @@ class _Reader:
         values = self._with_secrets(values, from_file=True)
         configuration = self._validated(values)
         if configuration is None or self._problems:
-            raise BadSettings(*self._problems)
+            raise self._bad()
         rooms, bridges = self._rooms(configuration)
         sections = self._sections(configuration)
         self._contradictions(configuration, bridges, sections)
         url = self._database(configuration)
         if self._problems:
-            raise BadSettings(*self._problems)
+            raise self._bad()
         data = configuration.general.data
         beside = (sqlite_file(url) or self._folder / "postgresql").parent
         return Settings(
@@ -171,7 +172,13 @@ class _Reader:
         )
 
     def _found(self, loc: Loc, text: Msg) -> None:
-        self._problems.append(self._origin.problem(loc, text))
+        line = line_of(self._origin.text, loc) or 0
+        self._problems.append((line, self._origin.problem(loc, text)))
+
+    def _bad(self) -> BadSettings:
+        """All problems in the order of the file."""
+        ordered = sorted(self._problems, key=lambda problem: problem[0])
+        return BadSettings(*(text for _line, text in ordered))
 
     def _misnamed_variables(self) -> None:
         """The settings library passes over variables of sections that it does not know."""
@@ -180,15 +187,13 @@ class _Reader:
             section, nested, _key = name.upper().removeprefix(PREFIX).partition("__")
             if nested and section.lower() not in sections:
                 meant = near(section.lower(), sections)
-                self._problems.append(
-                    _(
-                        "{place}: {problem}",
-                        place=name,
-                        problem=_('unknown key (did you mean "{near}"?)', near=meant.upper())
-                        if meant
-                        else _("unknown key"),
-                    )
+                problem = (
+                    _('unknown key (did you mean "{near}"?)', near=meant.upper())
+                    if meant
+                    else _("unknown key")
                 )
+                text = _("{place}: {problem}", place=name, problem=problem)
+                self._problems.append((0, text))
 
     def _with_secrets(
         self, values: dict[str, object], *, from_file: bool = False

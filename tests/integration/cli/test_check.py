@@ -1,0 +1,128 @@
+"""`lianzhi check` tries every part, says what is wrong, and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.process import Ended, lianzhi
+from tests.integration.cli.test_commands import alter, make_database
+from tests.servers.botapi.remote import RemoteBotApi
+from tests.servers.process import free_port
+
+
+def wrong(done: Ended) -> list[str]:
+    """The lines that say that something is wrong."""
+    return [line for line in done.out.splitlines() if line.startswith("✗")]
+
+
+def check(folder: Path, language: str = "en", **env: str) -> Ended:
+    """Run it on a port that nobody uses."""
+    port = {"LIANZHI_WEB__LISTEN": f"127.0.0.1:{free_port()}"}
+    return lianzhi("check", cwd=folder, language=language, **{**port, **env})
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Everything is well."), ("zh", "一切正常。")]
+)
+def test_without_a_configuration_all_is_well(language: str, words: str, tmp_path: Path) -> None:
+    """The database is not made by looking for it."""
+    done = check(tmp_path, language)
+    assert (done.code, wrong(done)) == (0, []), done.out
+    assert done.out.splitlines()[-1] == words
+    assert not (tmp_path / "lianzhi.db").exists()
+
+
+def test_all_problems_of_the_configuration_are_listed(tmp_path: Path) -> None:
+    """And nothing else is tried."""
+    (tmp_path / "lianzhi.toml").write_text('[general]\ntimezone = "x"\nadmins = 1\n')
+    done = check(tmp_path)
+    assert done.code == 1
+    assert len(wrong(done)) == len(done.out.splitlines()) == 2
+
+
+def test_a_file_with_secrets_that_others_can_read_is_named(tmp_path: Path) -> None:
+    """The line below says how to mend it; a file without secrets may be read."""
+    file = tmp_path / "lianzhi.toml"
+    secret = '[telegram]\ntoken = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n'
+    for text, mode, found in (
+        ("[general]\n", 0o644, False),
+        (f"{secret}api_base_url = 'http://127.0.0.1:{free_port()}'\n", 0o644, True),
+        (f"{secret}api_base_url = 'http://127.0.0.1:{free_port()}'\n", 0o600, False),
+    ):
+        file.write_text(text)
+        file.chmod(mode)
+        done = check(tmp_path)
+        assert (f"chmod 600 {file}" in done.out) is found
+        assert any("configuration" in line for line in wrong(done)) is found
+
+
+@pytest.mark.parametrize(
+    ("revision", "code", "words"),
+    [("0000", 0, "will be upgraded"), ("9999", 1, "later version")],
+)
+def test_the_schema_is_compared_and_left_alone(
+    revision: str, code: int, words: str, tmp_path: Path
+) -> None:
+    """An older one will be upgraded by the next start; a later one is wrong."""
+    database = make_database(tmp_path)
+    alter(database, f"UPDATE alembic_version SET version_num = '{revision}'")
+    done = check(tmp_path)
+    assert done.code == code, done.out
+    assert words in done.out
+    connection = sqlite3.connect(database)
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (revision,)
+    connection.close()
+
+
+def test_a_file_that_is_no_database_is_wrong(tmp_path: Path) -> None:
+    """With a line that says what to do."""
+    (tmp_path / "lianzhi.db").write_text("not a database at all, only words" * 100)
+    done = check(tmp_path)
+    assert done.code == 1
+    assert any(line.startswith("✗ database") for line in wrong(done))
+    assert "→" in done.out
+
+
+def test_it_looks_while_somebody_writes(tmp_path: Path) -> None:
+    """A running bot that holds the database's write lock is neither waited for nor disturbed."""
+    writer = sqlite3.connect(make_database(tmp_path), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        done = check(tmp_path)
+        assert (done.code, wrong(done)) == (0, []), done.out
+        assert "fits this version" in done.out
+    finally:
+        writer.execute("ROLLBACK")
+        writer.close()
+
+
+def test_a_running_postgresql_is_well_and_a_stopped_one_is_wrong(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """The password is in no line."""
+    well = check(tmp_path, LIANZHI_DATABASE__URL=postgres_url)
+    assert (well.code, wrong(well)) == (0, []), well.out
+    gone = f"postgresql+asyncpg://me:hush@127.0.0.1:{free_port()}/x"
+    done = check(tmp_path, LIANZHI_DATABASE__URL=gone)
+    assert done.code == 1
+    assert any(line.startswith("✗ database") for line in wrong(done))
+    assert "hush" not in done.out + done.err
+
+
+async def test_telegram_is_tried_without_taking_its_updates(tmp_path: Path) -> None:
+    """A right token is well, a wrong one is wrong, and getUpdates is never called."""
+    async with RemoteBotApi() as api:
+        env = {"LIANZHI_TELEGRAM__API_BASE_URL": api.url, "LIANZHI_TELEGRAM__TOKEN": api.token}
+        well = await asyncio.to_thread(check, tmp_path, **env)
+        assert "✓ telegram" in well.out, well.err
+        other = {**env, "LIANZHI_TELEGRAM__TOKEN": "7000001:AAsome-other-token"}
+        done = await asyncio.to_thread(check, tmp_path, **other)
+        assert done.code == 1
+        assert any("telegram" in line for line in wrong(done))
+        assert "AAsome-other-token" not in done.out + done.err
+        calls = await api.do("calls", method="getUpdates")
+        assert calls == []
