@@ -10,3 +10,5 @@ def _build(wiring: Wiring) -> Transport:
 
 
 NETWORK = Network("matrix", MatrixSettings, _build)
+
+__all__ = ["NETWORK", "MatrixSettings", "MatrixTransport"]

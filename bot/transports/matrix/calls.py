@@ -39,10 +39,12 @@ class Calls:
 
     def __init__(self, settings: MatrixSettings, data: Path) -> None:
         self.user_id = settings.user_id
+        self.homeserver = settings.homeserver
         self.encryption = settings.encryption
         self.store_path = settings.store_path or data / "matrix-store"
         self._settings = settings
         self._file = SessionFile(data / "matrix-session.json")
+        self._token = ""
         self._connected = False
         self._connecting = asyncio.Lock()
         # Without limits of 0 nio repeats a limited or timed-out call silently, and for ever.
@@ -104,7 +106,7 @@ class Calls:
 
     async def _adopt(self, token: str) -> Session:
         """Use a token, once the homeserver has told whose it is."""
-        self._nio.access_token = token
+        self._token = token
         try:
             answer = await self._request("GET", f"{API}/account/whoami", timeout=15)
         except LoginGone as fault:
@@ -137,7 +139,7 @@ class Calls:
         return self._restore(Session(user, device, token))
 
     async def _log_in(self, password: SecretStr, device_id: str) -> Session:
-        self._nio.access_token = ""
+        self._token = ""
         # Noted before the call: a login whose answer is lost must not leave a second device.
         self._file.save(Session(self.user_id, device_id))
         try:
@@ -175,6 +177,7 @@ class Calls:
     def _restore(self, session: Session) -> Session:
         self._nio.user_id = session.user_id
         self._nio.device_id = session.device_id
+        self._token = session.access_token
         self._nio.access_token = session.access_token
         if self.encryption:
             try:
@@ -253,8 +256,7 @@ class Calls:
         *,
         timeout: float | None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        token = self._nio.access_token
-        allowed = {"Authorization": f"Bearer {token}"} if token else {}
+        allowed = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         limits = aiohttp.ClientTimeout(
             total=timeout, sock_connect=CONNECT_SECONDS, sock_read=CALL_SECONDS
         )
@@ -276,6 +278,16 @@ class Calls:
     async def leave(self, room: str) -> None:
         """Go, or decline an invitation."""
         await self.call("POST", f"{API}/rooms/{quote(room)}/leave", {})
+
+    async def state(self, room: str) -> list[Body]:
+        """All state events of a room."""
+        path = f"{API}/rooms/{quote(room)}/state"
+        async with self.exchange("GET", path) as answer:
+            try:
+                events = json.loads(await answer.read())
+            except ValueError as error:
+                raise AnswerLost("unreadable room state") from error
+        return [mapping(raw) for raw in events] if isinstance(events, list) else []
 
     async def aclose(self) -> None:
         """Close the connections and the key store."""

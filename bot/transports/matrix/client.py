@@ -106,6 +106,8 @@ class Client(Calls):
                 await self._nio.share_group_session(room, ignore_unverified_devices=True)
             finally:
                 self._nio.sharing_session.pop(room, None)
+                # nio takes the room id in its error for a soft logout and forgets the token.
+                self._nio.access_token = self._token
             session = machine.outbound_group_sessions[room]
             told = session.users_shared_with | session.users_ignored
             for user in held.users:

@@ -141,7 +141,8 @@ class Listener:
             for room, held in mapping(rooms.get("leave")).items():
                 found += await self._timeline(room, mapping(held), since)
                 self._rooms.forget(room)
-            found += self._reader.late()
+            if listing(mapping(answer.get("to_device")).get("events")):
+                found += self._reader.late()
         return found
 
     def _standing(self, room: str, held: Body) -> list[Inbound]:

@@ -23,6 +23,7 @@ from bot.transports.base import (
     Wiring,
 )
 from bot.transports.matrix.calls import API
+from bot.transports.matrix.checking import check
 from bot.transports.matrix.client import Client
 from bot.transports.matrix.composing import compose, marked, revised
 from bot.transports.matrix.listening import Listener
@@ -59,6 +60,11 @@ class MatrixTransport:
         self._uploaded: Lately[str, Body] = Lately(200)
         self._decorations: set[asyncio.Task[None]] = set()
         self._decorating = asyncio.Semaphore(DECORATING)
+
+    @property
+    def device_id(self) -> str:
+        """The device that the account is logged in as; empty before the first login."""
+        return self._client.device_id
 
     def _welcome(self, room: str, inviter: str) -> bool:
         known = any(wish.room == f"matrix:{room}" for wish in self._wiring.rooms)
@@ -152,8 +158,8 @@ class MatrixTransport:
         """Matrix has no command menu."""
 
     async def check(self, rooms: tuple[str, ...]) -> tuple[Finding, ...]:
-        """See `Transport`."""
-        return ()
+        """Look at the login and everything that these rooms need; see `checking`."""
+        return await check(self._client, rooms, self._wiring.now)
 
     async def aclose(self) -> None:
         """Stop what runs beside the loop and close the connections."""

@@ -26,7 +26,6 @@ from bot.transports.base import (
 from bot.transports.matrix import MatrixTransport
 from bot.transports.matrix.settings import MatrixSettings
 from storage import Store
-from tests.servers.person import Person
 from tests.servers.synapse import Account, Homeserver
 
 
@@ -171,19 +170,22 @@ class Bot:
             open_media=opened,
         )
 
-    async def say(self, room: str, text: str, **keys: str) -> str:
+    async def say(
+        self, room: str, text: str, *, txn: str | None = None, reply_to: str | None = None
+    ) -> str:
         """Send a line of text; its event id."""
         (payload,) = self.transport.compose(Outgoing(Html(text), "en"))
-        return await self.transport.send(self.row(room, payload, **keys))
+        return await self.transport.send(self.row(room, payload, txn=txn, reply_to=reply_to))
 
 
-async def new_bot(hs: Homeserver, folder: Path, **keys: object) -> Bot:
+async def new_bot(
+    hs: Homeserver,
+    folder: Path,
+    *,
+    admins: tuple[str, ...] = (),
+    rooms: tuple[str, ...] = (),
+    encryption: bool = False,
+) -> Bot:
     """A bot with an account of its own on the homeserver."""
     account = await hs.register("bot", display_name="Lianzhi")
-    return Bot(account, hs.url, folder, **keys)  # type: ignore[arg-type]
-
-
-async def room_with(person: Person, bot: Bot, *, name: str = "Pump 3", **keys: bool) -> str:
-    """A room of that person, with the bot in it (invited, and entered by the test)."""
-    room = await person.create_room(name, invite=(bot.user_id,), **keys)
-    return room
+    return Bot(account, hs.url, folder, admins=admins, rooms=rooms, encryption=encryption)

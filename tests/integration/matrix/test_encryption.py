@@ -1,0 +1,191 @@
+"""Encrypted rooms, with another client that keeps its own keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.richtext import Html
+from bot.transports.base import (
+    AnswerLost,
+    Author,
+    Edited,
+    Entered,
+    Media,
+    Outgoing,
+    Reacted,
+    Rejected,
+    Said,
+)
+from tests.integration.matrix.bot import Bot, new_bot
+from tests.integration.matrix.friend import Friend
+from tests.servers.proxy import Answer, Proxy, to
+from tests.servers.synapse import Homeserver
+
+
+@pytest.fixture
+async def friend(hs: Homeserver, tmp_path: Path) -> AsyncIterator[Friend]:
+    async with Friend(hs.url, await hs.register("friend"), tmp_path / "friend") as friend:
+        yield friend
+
+
+@pytest.fixture
+async def bot(hs: Homeserver, tmp_path: Path, friend: Friend) -> Bot:
+    return await new_bot(hs, tmp_path, admins=(friend.user_id,), encryption=True)
+
+
+@pytest.fixture
+async def room(bot: Bot, friend: Friend) -> str:
+    return await friend.create_encrypted_room(bot.user_id)
+
+
+async def test_words_go_both_ways_through_an_encrypted_room(
+    bot: Bot, room: str, friend: Friend
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        event = await friend.say(room, "水位 3 米")
+        (said,) = await bot.heard(Said)
+        assert isinstance(said.event, Said)
+        assert (said.remote, said.event.content.text) == (event, "水位 3 米")
+        answer = await bot.say(room, "understood", reply_to=event)
+        found = await friend.wait_for(room, answer)
+        assert found["content"]["body"] == "understood"
+        assert found["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == event
+
+
+async def test_everything_that_is_sent_to_an_encrypted_room_is_encrypted_after_a_restart_too(
+    bot: Bot, room: str, friend: Friend
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        await bot.say(room, "one")
+    async with bot.made():
+        sent = await bot.say(room, "two, before any sync")
+        kinds = {each["event_id"]: each["type"] for each in await friend.raw(room)}
+        assert kinds[sent] == "m.room.encrypted"
+        found = await friend.wait_for(room, sent)
+        assert found["content"]["body"] == "two, before any sync"
+
+
+async def test_keys_and_words_survive_a_restart_and_a_batch_that_was_not_taken(
+    bot: Bot, room: str, friend: Friend
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        bot.failing = 1
+        await friend.say(room, "first")
+        await bot.heard(Said)
+    await friend.say(room, "while away")
+    async with bot.running():
+        heard = await bot.heard(Said, 2)
+        texts = [each.event.content.text for each in heard if isinstance(each.event, Said)]
+        assert texts == ["first", "while away"]
+
+
+async def test_edits_reactions_and_files_work_in_an_encrypted_room(
+    bot: Bot, room: str, friend: Friend
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        event = await friend.say(room, "8 bar")
+        await friend.edit(room, event, "9 bar")
+        await friend.react(room, event, "👀")
+        (edited,) = await bot.heard(Edited)
+        assert isinstance(edited.event, Edited)
+        assert (edited.event.target, edited.event.content.html) == (event, "9 bar")
+        assert (await bot.heard(Reacted))[0].event == Reacted(event, added=("👀",))
+
+        data = bytes(range(256)) * 500
+        await friend.send_file(room, data, "plan.pdf", "application/pdf")
+        said = (await bot.heard(Said, 2))[1]
+        assert isinstance(said.event, Said)
+        (media,) = said.event.content.media
+        assert (media.kind, media.name, media.size) == ("document", "plan.pdf", len(data))
+        assert b"".join([chunk async for chunk in bot.transport.open_media(media)]) == data
+
+        out = Media("telegram", "photo", "pump.jpg", "image/jpeg", ())
+        (payload,) = bot.transport.compose(
+            Outgoing(Html("see"), "en", Author("Li", None, "telegram", "telegram:1"), media=(out,))
+        )
+        sent = await bot.transport.send(bot.row(room, payload, data=data))
+        found = await friend.wait_for(room, sent)
+        assert found["content"]["filename"] == "pump.jpg"
+        assert await friend.open_file(found["content"]) == data
+        (again,) = bot.transport.compose(
+            Outgoing(Html("saw"), "en", Author("Li", None, "telegram", "telegram:1"), media=(out,))
+        )
+        await bot.transport.edit(bot.row(room, again, target=sent))
+        edit = await friend.wait_for_body(room, "* Li：saw")
+        assert edit["content"]["m.new_content"]["file"] == found["content"]["file"]
+
+
+async def test_a_message_without_its_key_is_shown_and_put_right_when_the_key_comes(
+    hs: Homeserver, bot: Bot, room: str, friend: Friend
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+    event = await friend.say_before_the_key(room, "early")
+    async with bot.running():
+        (said,) = await bot.heard(Said)
+        assert isinstance(said.event, Said)
+        assert said.event.content.uncarried is not None
+        assert said.event.content.uncarried.id == "a message that could not be decrypted"
+        await friend.bring_keys()
+        (edited,) = await bot.heard(Edited)
+        assert isinstance(edited.event, Edited)
+        assert (edited.event.target, edited.event.content.text) == (event, "early")
+
+
+async def test_without_encryption_nothing_is_ever_sent_readable_to_an_encrypted_room(
+    hs: Homeserver, tmp_path: Path, friend: Friend
+) -> None:
+    bot = await new_bot(hs, tmp_path, admins=(friend.user_id,))
+    async with bot.running():
+        room = await friend.create_encrypted_room(bot.user_id)
+        await bot.heard(Entered)
+        with pytest.raises(Rejected, match="encrypt"):
+            await bot.say(room, "secret")
+    async with bot.made():
+        with pytest.raises(Rejected, match="encrypt"):
+            await bot.say(room, "secret")
+    assert not (tmp_path / "data" / "matrix-store").exists()
+
+
+async def test_a_key_that_could_not_be_shared_is_shared_before_the_message_goes(
+    hs: Homeserver,
+    bot: Bot,
+    room: str,
+    friend: Friend,
+    proxy: Callable[[int], Awaitable[Proxy]],
+) -> None:
+    between = await proxy(hs.synapse.port)
+    bot.url = between.url
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        broken = Answer(500, b'{"errcode": "M_UNKNOWN", "error": "no"}')
+        between.break_(broken, to("PUT", "/sendToDevice/"), times=1)
+        with pytest.raises(AnswerLost):
+            await bot.say(room, "hear me", txn="t1")
+        sent = await bot.say(room, "hear me", txn="t1")
+        assert (await friend.wait_for(room, sent))["content"]["body"] == "hear me"
+        between.break_(broken, to("POST", "/keys/(claim|query)"), times=1)
+        newcomer = await hs.register("late")
+        await friend.invite(room, newcomer.user_id)
+        async with Friend(hs.url, newcomer, bot.folder / "late") as late:
+            await late.join(room)
+            sent = ""
+            for _attempt in range(5):
+                try:
+                    sent = await bot.say(room, "welcome", txn="t2")
+                    break
+                except AnswerLost:
+                    continue
+            assert (await late.wait_for(room, sent))["content"]["body"] == "welcome"
