@@ -89,7 +89,7 @@ def test_figures_are_read_alike_in_both_widths(number: Decimal) -> None:
 def test_thousands_may_be_parted_by_commas(number: int) -> None:
     """`1,200` is a number; its comma parts no list."""
     text = f"{number:,}"
-    assert number_at(text, 0, len(text)) == (number, len(text))
+    assert number_at(text, 0, len(text)) == (Decimal(number), len(text))
 
 
 @pytest.mark.parametrize(
