@@ -94,10 +94,10 @@ class Server:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not self._gate.host_allowed(request):
-            raise web.HTTPForbidden(text="This address is for this machine only. Set public_url.")
+            raise web.HTTPForbidden(text=self._said(words.LOCAL_ONLY, "both"))
         cross = request.method == "POST" or request.path.startswith("/ws/")
         if cross and not self._gate.same_origin(request):
-            raise web.HTTPForbidden(text="This request comes from another site.")
+            raise web.HTTPForbidden(text=self._said(words.OTHER_SITE, "both"))
         try:
             return await handler(request)
         except StoreUnavailable:
@@ -105,7 +105,7 @@ class Server:
 
     async def _index(self, request: web.Request) -> web.Response:
         text = self._page.substitute(
-            title=escape(self._said(words.LINES, "both")),
+            title=escape(self._said(words.TITLE, "both")),
             skip=escape(self._said(words.SKIP, "both")),
             script=escape(self._said(words.NO_SCRIPT, "both")),
             entering=escape(self._said(words.ENTERING, "both")),
@@ -174,12 +174,12 @@ class Server:
         try:
             part = await (await request.multipart()).next()
             if not isinstance(part, BodyPartReader) or part.filename is None:
-                raise web.HTTPBadRequest(text="one part named file expected")
+                raise web.HTTPBadRequest
             stored = await self._files.keep(_chunks(part))
         except FileTooBig:
             raise web.HTTPRequestEntityTooLarge(files.FILE_LIMIT, files.FILE_LIMIT + 1) from None
         except ValueError:
-            raise web.HTTPBadRequest(text="not a multipart body") from None
+            raise web.HTTPBadRequest from None
         except OSError:
             raise web.HTTPInsufficientStorage from None
         mime = part.headers.get("Content-Type", "application/octet-stream")

@@ -20,7 +20,6 @@ WORDS: Mapping[str, Msg] = {
     "again": _("Send again"),
     "discard": _("Discard"),
     "offline": _("Connection lost. Reconnecting…"),
-    "online": _("Connected"),
     "ended": _("This invitation no longer opens the room. Ask whoever invited you."),
     "empty": _("Nothing has been said here yet."),
     "earlier": _("Earlier messages"),
@@ -57,7 +56,6 @@ WORDS: Mapping[str, Msg] = {
     "messages": _("Messages"),
     "said_by": _("{name}, {time}"),
     "machine": _("Lianzhi"),
-    "you": _("you"),
     "commands": _("Commands"),
     "people": _("People"),
     "download": _("Download {name}"),
@@ -74,7 +72,11 @@ NO_ROOM = _("No web room is set up here.")
 ENTERING = _("Opening the room…")
 NOT_INVITED = _("This room is opened by an invitation link. Ask the operator for one.")
 BAD_INVITE = _("This invitation is not valid any more. Ask whoever invited you for a new one.")
-LINES = _("Incident channel")
+TITLE = _("Incident channel")
+LOCAL_ONLY = _(
+    "This address is for this machine only. To let others in, set [web] public_url and invite them."
+)
+OTHER_SITE = _("This request comes from another site and was refused.")
 
 
 def said(catalogues: Catalogues, msg: Msg, language: str) -> str:

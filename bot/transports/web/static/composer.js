@@ -31,7 +31,7 @@ export class Composer {
     });
     this.picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true" });
     this.attach = button("", "attach");
-    this.format = button("", "format");
+    this.format = el("button", { type: "button", class: "tool aa", text: "Aa" });
     this.format.setAttribute("aria-expanded", "false");
     this.format.setAttribute("aria-controls", this.formats.id);
     this.submit = el("button", { type: "submit", class: "send" }, icon("send"));

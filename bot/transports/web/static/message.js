@@ -2,6 +2,7 @@
 import { button, el, excerpt, fill, icon, rich, size } from "./dom.js";
 
 export const EMOJI = ["✅", "👀", "📌", "👍", "❤️", "❓"];
+const BLOCKS = "p, ul, ol, pre, blockquote, h3, h4, h5, h6, .table";
 const NETWORKS = { telegram: "Telegram", matrix: "Matrix", web: "Web" };
 
 function hue(text) {
@@ -188,7 +189,8 @@ export function message(event, room) {
     tick.setAttribute("aria-label", words.sent);
     foot.append(tick);
   }
-  body.append(foot);
+  const words_only = body.lastElementChild?.matches(".text") ? body.lastElementChild : null;
+  (words_only && !words_only.lastElementChild?.matches(BLOCKS) ? words_only : body).append(foot);
   const column = el("div", { class: "column" }, byline(event, room), body);
   column.append(...[reactions(event, room)].filter(Boolean), toolbar(event, room));
   item.append(column);
