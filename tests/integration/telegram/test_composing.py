@@ -1,0 +1,234 @@
+"""What is composed is what a group then shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.richtext import Html, clean, from_plain, utf16_length
+from bot.transports.base import (
+    Author,
+    Choice,
+    Media,
+    MediaKind,
+    Outgoing,
+    Payload,
+    Rejected,
+    Sending,
+    Target,
+)
+from tests.integration.telegram.conftest import Side, order
+from tests.servers.botapi import PNG, BotApi, Chat
+from tests.servers.botapi.accounts import BotAccount, Person
+from tests.servers.botapi.messages import Message
+
+ZHANG = Author("张三", "消防", "matrix", "matrix:@zhang:hs")
+
+
+async def show(side: Side, chat: Chat, outgoing: Outgoing, data: bytes = PNG) -> list[Message]:
+    """Compose, send in order, and look."""
+
+    async def opened(media: Media) -> AsyncIterator[bytes]:
+        for start in range(0, len(data), 65_536):
+            yield data[start : start + 65_536]
+
+    shown = []
+    for number, payload in enumerate(side.transport.compose(outgoing)):
+        reply_to = str(shown[-1].id) if payload.get("continues") else None
+        sending = Sending(
+            f"telegram:{chat.id}", payload, f"t{number}", reply_to=reply_to, open_media=opened
+        )
+        shown.append(chat.message(int(await side.transport.send(sending))))
+    return shown
+
+
+def media(kind: MediaKind, name: str, mime: str, size: int | None = None) -> Media:
+    """A file on another network."""
+    return Media("matrix", kind, name, mime, (("mxc", "mxc://hs/1"),), size=size)
+
+
+def kinds(message: Message) -> list[tuple[object, str]]:
+    """Entity types with the text that each covers."""
+    units = message.text.encode("utf-16-le")
+    found = []
+    for each in message.entities:
+        start, length = each["offset"], each["length"]
+        assert isinstance(start, int)
+        assert isinstance(length, int)
+        found.append((each["type"], units[start * 2 : (start + length) * 2].decode("utf-16-le")))
+    return found
+
+
+async def test_a_relayed_text_begins_with_its_author(side: Side, group: Chat) -> None:
+    """Name and agency in bold, then the words with their markup."""
+    (message,) = await show(side, group, Outgoing(clean("水位 <b>上涨</b>"), "zh", author=ZHANG))
+    assert message.text == "【消防】张三：水位 上涨"
+    assert kinds(message) == [("bold", "【消防】张三"), ("bold", "上涨")]
+
+
+async def test_mark_and_quote_stand_before_the_author(side: Side, group: Chat) -> None:
+    """In the order in which people need them."""
+    outgoing = Outgoing(
+        from_plain("好"), "zh", author=ZHANG, quote=("李四", from_plain("几点")), mark="迟到的消息"
+    )
+    (message,) = await show(side, group, outgoing)
+    assert message.text == "迟到的消息\n李四：几点\n【消防】张三：好"
+    assert ("blockquote", "李四：几点") in kinds(message)
+
+
+async def test_a_mention_reaches_the_account_of_this_network(
+    side: Side, group: Chat, li: Person
+) -> None:
+    """Who has none here is a bold name."""
+    html = clean('<a data-account="matrix:@li:hs">Li</a> <a data-account="matrix:@x:hs">小赵</a>')
+    target = Target(f"telegram:{li.id}", "李雷", "lilei")
+    (message,) = await show(side, group, Outgoing(html, "zh", mentions={"matrix:@li:hs": target}))
+    assert kinds(message) == [("text_mention", "李雷"), ("bold", "小赵")]
+    assert message.entities[0]["user"] == li.to_json()
+
+
+async def test_a_long_text_goes_on_in_parts_that_answer_the_one_before(
+    side: Side, group: Chat
+) -> None:
+    """No part above the limit, nothing lost, markup whole in each."""
+    html = Html("<b>" + "水位上涨🚒。" * 2000 + "</b>")
+    parts = await show(side, group, Outgoing(html, "zh", author=ZHANG))
+    assert len(parts) == 4
+    assert all(utf16_length(part.text) <= 4096 for part in parts)
+    assert "".join(part.text for part in parts) == "【消防】张三：" + "水位上涨🚒。" * 2000
+    assert [part.reply_to for part in parts] == [None, *(part.id for part in parts[:-1])]
+    assert all(part.entities for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "mime", "shown"),
+    [
+        ("photo", "图.png", "image/png", "photo"),
+        ("photo", "图.svg", "image/svg+xml", "document"),
+        ("document", "a.pdf", "application/pdf", "document"),
+        ("voice", "v.ogg", "audio/ogg; codecs=opus", "voice"),
+        ("voice", "v.mp3", "audio/mpeg", "audio"),
+        ("voice", "v.wav", "audio/wav", "document"),
+        ("audio", "s.mp3", "audio/mpeg", "audio"),
+        ("video", "v.mp4", "video/mp4", "video"),
+        ("video", "v.webm", "video/webm", "document"),
+    ],
+)
+async def test_a_file_goes_as_the_kind_that_telegram_takes(
+    side: Side, group: Chat, given: MediaKind, name: str, mime: str, shown: str
+) -> None:
+    """With its name and the author in the caption."""
+    outgoing = Outgoing(from_plain("看"), "zh", author=ZHANG, media=(media(given, name, mime),))
+    (message,) = await show(side, group, outgoing)
+    assert (message.kind, message.text) == (shown, "【消防】张三：看")
+    held = message.content[shown]
+    if shown == "document":
+        assert isinstance(held, dict)
+        assert held["file_name"] == name
+
+
+async def test_a_picture_that_telegram_cannot_read_goes_as_a_file(side: Side, group: Chat) -> None:
+    """A refusal means that it was not shown, so it may be sent again at once."""
+    outgoing = Outgoing(Html(""), "zh", author=ZHANG, media=(media("photo", "x.png", "image/png"),))
+    (message,) = await show(side, group, outgoing, b"no picture at all")
+    assert (message.kind, message.text) == ("document", "【消防】张三")
+
+
+async def test_a_long_caption_goes_on_in_a_reply(side: Side, group: Chat) -> None:
+    """1024 units with the picture, the rest below it; more pictures follow."""
+    picture = media("photo", "图.png", "image/png")
+    outgoing = Outgoing(from_plain("长" * 3000), "zh", author=ZHANG, media=(picture, picture))
+    first, rest, second = await show(side, group, outgoing)
+    assert (first.kind, rest.kind, second.kind) == ("photo", "text", "photo")
+    assert utf16_length(first.text) <= 1024
+    assert rest.reply_to == first.id
+    assert first.text + rest.text == "【消防】张三：" + "长" * 3000
+
+
+async def test_buttons_stand_under_the_last_part(side: Side, group: Chat) -> None:
+    """Short ones side by side, long ones below each other."""
+    choices = tuple(Choice(f"tok{n}", label) for n, label in enumerate(["收到", "谢绝", "x" * 40]))
+    parts = await show(side, group, Outgoing(from_plain("令" * 5000), "zh", choices=choices))
+    assert parts[0].buttons == []
+    assert [[each["text"] for each in row] for row in parts[-1].buttons] == [
+        ["收到", "谢绝"],
+        ["x" * 40],
+    ]
+    assert parts[-1].buttons[0][0]["callback_data"] == "tok0"
+
+
+async def test_a_file_above_the_upload_limit_becomes_a_line(side: Side, group: Chat) -> None:
+    """Told by its size; nothing is fetched for it."""
+    big = media("document", "大.zip", "application/zip", size=60 * 1_048_576)
+    (message,) = await show(side, group, Outgoing(Html(""), "en", author=ZHANG, media=(big,)))
+    assert message.kind == "text"
+    assert "大.zip" in message.text
+    assert "60.0" in message.text
+
+
+async def test_a_file_that_turns_out_too_large_is_rejected(side: Side, group: Chat) -> None:
+    """Its size was not known before; sending it again would not help."""
+    unknown = media("document", "大.bin", "application/zip")
+    with pytest.raises(Rejected):
+        await show(side, group, Outgoing(Html(""), "zh", media=(unknown,)), b"x" * 53_000_000)
+    assert group.from_bots == []
+
+
+async def test_a_file_from_another_telegram_group_goes_by_its_id(
+    side: Side, api: BotApi, bot: BotAccount, group: Chat, li: Person
+) -> None:
+    """Nothing is downloaded or uploaded."""
+    other = api.supergroup("别处", li, bot)
+    side.listen()
+    await api.wait_call("getUpdates")
+    group.send(li, "photo", PNG)
+    inbound = await side.inbox.next()
+    content = getattr(inbound.event, "content", None)
+    assert content is not None
+    (payload,) = side.transport.compose(Outgoing(Html(""), "zh", author=ZHANG, media=content.media))
+    remote = await side.transport.send(order(other, payload))
+    assert other.message(int(remote)).kind == "photo"
+    assert api.calls_of("getFile") == []
+    assert api.calls_of("sendPhoto")[0].files == []
+
+
+async def test_an_edit_fits_what_it_edits(side: Side, group: Chat) -> None:
+    """A text under a picture is its caption, whatever the payload was composed as."""
+    picture = media("photo", "图.png", "image/png")
+    (shown,) = await show(side, group, Outgoing(from_plain("旧"), "zh", media=(picture,)))
+    (text,) = side.transport.compose(Outgoing(from_plain("新"), "zh"))
+    await side.transport.edit(order(group, text, target=shown.id))
+    assert group.message(shown.id).text == "新"
+    (caption,) = side.transport.compose(Outgoing(from_plain("更新"), "zh", media=(picture,)))
+    await side.transport.edit(order(group, caption, target=shown.id))
+    assert group.message(shown.id).text == "更新"
+
+
+@pytest.mark.parametrize("mark", ["可能重复", "也许已发送过 " * 40])
+async def test_a_repeat_says_so_and_still_fits(side: Side, group: Chat, mark: str) -> None:
+    """The mark is a line of its own, and moves the markup behind it."""
+    html = Html("<b>" + "水" * 6000 + "</b>")
+    payloads: list[Payload] = side.transport.compose(Outgoing(html, "zh"))
+    sending = Sending(f"telegram:{group.id}", payloads[0], "t1", mark=mark)
+    message = group.message(int(await side.transport.send(sending)))
+    line, _, words = message.text.partition("\n")
+    assert mark.startswith(line.rstrip("…").strip())
+    assert kinds(message) == [("italic", line), ("bold", words)]
+
+
+async def test_no_preview_doubles_a_link(side: Side, api: BotApi, group: Chat) -> None:
+    """The network that the link came from has shown it already."""
+    await show(side, group, Outgoing(from_plain("https://example.org"), "zh"))
+    (call,) = api.calls_of("sendMessage")
+    assert "is_disabled" in str(call.params["link_preview_options"])
+
+
+def test_hostile_words_stay_words(side: Side) -> None:
+    """Markup that a person typed is text; a blank message is still a message."""
+    (payload,) = side.transport.compose(
+        Outgoing(from_plain("<b>x</b> *y* [z](tg://user?id=1)"), "zh")
+    )
+    assert payload == {"method": "sendMessage", "text": "<b>x</b> *y* [z](tg://user?id=1)"}
+    (blank,) = side.transport.compose(Outgoing(Html(""), "zh"))
+    assert blank["text"]

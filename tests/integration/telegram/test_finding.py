@@ -1,0 +1,162 @@
+"""A send whose answer was lost is found again, and nobody's words are touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.transports.base import AnswerLost, Payload, Sending, Unreachable
+from tests.integration.telegram.conftest import Side, order, text
+from tests.servers.botapi import PNG, BotApi, Chat
+from tests.servers.botapi.accounts import BotAccount, Person
+
+
+def ids(chat: Chat, *, without: int = 0) -> tuple[str, ...]:
+    """The newest ids that the message map would know."""
+    return tuple(str(each.id) for each in reversed(chat.messages) if each.id != without)
+
+
+async def lose(side: Side, api: BotApi, chat: Chat, sending: Sending, kind: str) -> int:
+    """Send so that the answer is lost; the id that the message got."""
+    api.faults.next(str(sending.payload["method"]), kind)
+    with pytest.raises(AnswerLost):
+        await side.transport.send(sending)
+    return chat.from_bots[-1].id if chat.from_bots else 0
+
+
+@pytest.mark.parametrize("kind", ["lost_reset", "lost_close", "lost_hang"])
+async def test_a_message_that_arrived_is_found_and_left_as_it_is(
+    side: Side, api: BotApi, group: Chat, li: Person, kind: str
+) -> None:
+    """By an identical edit, which Telegram refuses as no change."""
+    group.say(li, "一")
+    known = ids(group)
+    lost = await lose(side, api, group, order(group, text("二")), kind)
+    assert await side.transport.find_sent(order(group, text("二")), known) == str(lost)
+    assert not group.message(lost).edited
+    assert group.texts == ["一", "二"]
+
+
+async def test_a_message_that_never_arrived_is_surely_absent(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """So it may be sent again without a mark."""
+    group.say(li, "一")
+    api.faults.next("sendMessage", "reset")
+    with pytest.raises(AnswerLost):
+        await side.transport.send(order(group, text("二")))
+    assert await side.transport.find_sent(order(group, text("二")), ids(group)) is False
+    assert group.texts == ["一"]
+
+
+async def test_it_is_found_behind_other_people_s_and_deleted_messages(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """The group went on talking, unseen by us so far."""
+    group.say(li, "一")
+    known = ids(group)
+    group.say(li, "插话")
+    group.delete(group.say(li, "删掉"))
+    group.pin(li, 1)
+    lost = await lose(side, api, group, order(group, text("二")), "lost_reset")
+    group.say(li, "后话")
+    assert await side.transport.find_sent(order(group, text("二")), known) == str(lost)
+    assert not any(each.edited for each in group.messages)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_it_is_found_although_later_messages_are_known_by_now(
+    side: Side,
+    new_side: Callable[..., Side],
+    api: BotApi,
+    group: Chat,
+    li: Person,
+    restarted: bool,
+) -> None:
+    """People wrote after it, and those lines were stored before anybody looked."""
+    side.listen()
+    for word in ("一", "二", "三"):
+        group.say(li, word)
+    await side.inbox.until(3)
+    sending = order(group, text("我们的"))
+    lost = await lose(side, api, group, sending, "lost_reset")
+    for word in ("四", "五"):
+        group.say(li, word)
+    await side.inbox.until(5)
+    finder = new_side() if restarted else side
+    known = ids(group, without=lost)
+    assert await finder.transport.find_sent(sending, known) == str(lost)
+    assert not any(each.edited for each in group.messages)
+
+
+async def test_a_known_id_is_never_touched(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """Our own messages that the map or this process knows keep their words."""
+    sent = await side.transport.send(order(group, text("已知"), txn="t0"))
+    mapped = await side.transport.send(order(group, text("也已知"), txn="t1"))
+    assert await side.transport.find_sent(order(group, text("新"), txn="t2"), (sent,)) is False
+    assert await side.transport.find_sent(order(group, text("新"), txn="t2"), (mapped,)) is False
+    touched = {each.params["message_id"] for each in api.calls_of("editMessageText")}
+    assert not touched & {sent, mapped, int(sent), int(mapped)}
+    assert group.texts == ["已知", "也已知"]
+
+
+async def test_a_lost_picture_is_found_by_its_caption(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """Media have captions to compare."""
+    said = group.say(li, "一")
+    sent = group.send(li, "photo", PNG)
+    photo = sent.content["photo"]
+    assert isinstance(photo, list)
+    payload: Payload = {
+        "method": "sendPhoto",
+        "file_id": photo[-1]["file_id"],
+        "caption": "张三：看",
+    }
+    lost = await lose(side, api, group, order(group, payload), "lost_close")
+    assert await side.transport.find_sent(order(group, payload), (str(said.id),)) == str(lost)
+    assert not group.message(lost).edited
+
+
+async def test_where_ids_tell_nothing_the_answer_is_open(
+    side: Side, api: BotApi, bot: BotAccount, li: Person, group: Chat
+) -> None:
+    """Basic groups, private chats, and a supergroup of which nothing is known."""
+    for chat in (api.group("小组", li, bot), api.private(li)):
+        assert await side.transport.find_sent(order(chat, text("一")), ("1",)) is True
+    assert await side.transport.find_sent(order(group, text("一")), ()) is True
+    assert api.calls_of("editMessageText") == []
+
+
+async def test_too_many_strangers_leave_it_open(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """The search is bounded: limits count edits too."""
+    first = group.say(li, "一")
+    for number in range(60):
+        group.say(li, str(number))
+    assert await side.transport.find_sent(order(group, text("无")), (str(first.id),)) is True
+    assert len(api.calls_of("editMessageText")) <= 40
+
+
+async def test_an_outage_while_looking_is_raised(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """Nothing is decided without an answer."""
+    known = ids(group) or (str(group.say(li, "一").id),)
+    await api.outage()
+    with pytest.raises((Unreachable, AnswerLost)):
+        await side.transport.find_sent(order(group, text("二")), known)
+
+
+async def test_a_marked_repeat_is_looked_for_with_its_mark(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """What was sent is what is compared."""
+    known = (str(group.say(li, "一").id),)
+    sending = Sending(f"telegram:{group.id}", text("二"), "t1", mark="可能重复")
+    lost = await lose(side, api, group, sending, "lost_reset")
+    assert await side.transport.find_sent(sending, known) == str(lost)

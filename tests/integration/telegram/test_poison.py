@@ -1,0 +1,130 @@
+"""Nothing that arrives stops the loop or costs those behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.transports.base import Said, SendFault
+from bot.transports.telegram.connection import read_json, readable
+from tests.integration.telegram.conftest import Side, event
+from tests.servers.botapi import BotApi, Chat
+from tests.servers.botapi.accounts import BotAccount, Person
+from workflows.text import Json
+
+BROKEN: dict[str, tuple[str, object]] = {
+    "a message that is a number": ("message", 5),
+    "a message that is empty": ("message", {}),
+    "a message without chat": ("message", {"message_id": 1, "date": 1, "text": "x"}),
+    "a kind that nobody knows": ("teleportation", {"to": "mars"}),
+    "a press without anything": ("callback_query", {}),
+    "a reaction that is a list": ("message_reaction", []),
+    "a member that is null": ("my_chat_member", {"chat": None}),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_a_broken_update_among_others_costs_only_itself(
+    side: Side, api: BotApi, bot: BotAccount, group: Chat, li: Person, name: str
+) -> None:
+    """Those before and behind it are read, and it is not offered again."""
+    kind, body = BROKEN[name]
+    group.say(li, "前")
+    bot.queue.inject(kind, body)
+    group.say(li, "后")
+    side.listen()
+    texts = [event(each, Said).content.text for each in await side.inbox.until(2)]
+    assert texts == ["前", "后"]
+    await api.confirmed()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": 5},
+        {"text": "x", "entities": [{"type": "bold"}]},
+        {"text": "x", "entities": [{"type": "bold", "offset": "a", "length": None}]},
+        {"text": "x", "entities": 7},
+        {"photo": [{"file_id": "x"}]},
+        {"document": "none"},
+        {"reply_to_message": {"message_id": 3}},
+        {"location": {"latitude": "north"}},
+        {"poll": {}},
+        {"hologram": {"size": 3}},
+    ],
+)
+async def test_what_can_be_saved_of_a_broken_message_is_a_line(
+    side: Side, api: BotApi, bot: BotAccount, group: Chat, li: Person, wrong: dict[str, object]
+) -> None:
+    """People learn that somebody said something."""
+    body = {"message_id": 70, "date": 1, "chat": group.to_json(), "from": li.to_json(), **wrong}
+    bot.queue.inject("message", body)
+    side.listen()
+    inbound = await side.inbox.next()
+    assert inbound.room == f"telegram:{group.id}"
+    assert inbound.sender is not None
+    assert inbound.sender.name == "李雷"
+    assert event(inbound, Said).content.uncarried is not None
+    await api.confirmed()
+
+
+async def test_a_text_of_64_kb_with_a_thousand_entities_is_read(
+    side: Side, bot: BotAccount, group: Chat, li: Person
+) -> None:
+    """Larger than Telegram's own limits."""
+    entities = [{"type": "bold", "offset": at * 3, "length": 2} for at in range(1000)]
+    body = {"message_id": 72, "date": 1, "chat": group.to_json(), "from": li.to_json()}
+    bot.queue.inject("message", {**body, "text": "水" * 65_536, "entities": entities})
+    side.listen()
+    assert len(event(await side.inbox.next(), Said).content.text) == 65_536
+
+
+async def test_our_own_messages_are_dropped(
+    side: Side, bot: BotAccount, group: Chat, li: Person
+) -> None:
+    """Whoever brings them back: there must be no loop."""
+    body = {"message_id": 73, "date": 1, "chat": group.to_json(), "from": bot.to_json()}
+    bot.queue.inject("message", {**body, "text": "自己"})
+    bot.queue.inject("edited_message", {**body, "text": "自己", "edit_date": 2})
+    group.say(li, "别人")
+    side.listen()
+    assert event(await side.inbox.next(), Said).content.text == "别人"
+
+
+async def test_an_answer_that_nests_too_deep_is_raised(
+    new_side: Callable[..., Side], api: BotApi
+) -> None:
+    """It ends the loop as a fault that the caller knows, not as a crash."""
+    api.faults.next("getUpdates", "garbage")
+    with pytest.raises(SendFault):
+        await asyncio.wait_for(new_side().listen(), 10)
+    with pytest.raises(ValueError, match="deep"):
+        read_json(b"[" * 200_000)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+KEYS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
+FIELDS = (
+    "message_id", "date", "chat", "from", "text", "entities", "photo", "reply_to_message", "id",
+    "data", "message", "forward_origin", "quote", "external_reply", "migrate_to_chat_id",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    kind=st.sampled_from(KEYS),
+    body=JSON | st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=8),
+)
+def test_any_json_becomes_an_update_that_can_be_read(kind: str, body: Json) -> None:
+    """The id always survives, so that the offset can move on."""
+    saved = readable({"update_id": 7, kind: body})
+    assert saved is not None
+    assert saved["update_id"] == 7
