@@ -17,6 +17,7 @@ from bot.transports.base import Author, Choice, Content, Media, Outgoing, Payloa
 from handlers.document import Document, say
 from storage import UnitOfWork
 from storage.tables import Message, OutboxRow, Room
+from workflows.delivery import reason
 from workflows.text import Json, Msg, _, ngettext
 
 QUOTE_GRAPHEMES = 80
@@ -302,7 +303,7 @@ class Post:
             self.answering.add(task)
             task.add_done_callback(self.answering.discard)
 
-    async def dead(self, uow: UnitOfWork, rows: list[OutboxRow], reason: str) -> None:
+    async def dead(self, uow: UnitOfWork, rows: list[OutboxRow]) -> None:
         """Tell the rooms in which the messages were written that they did not arrive."""
         by_origin: dict[str, list[OutboxRow]] = {}
         for row in rows:
@@ -320,7 +321,7 @@ class Post:
                         "⚠ {n} messages were not delivered to {room}: {reason}",
                         len(messages),
                         room=_name(target, lost[0].room),
-                        reason=reason[:200],
+                        reason=reason(lost[0].error),
                     ),
                     _("Send again: /retry send. Let it be: /retry drop."),
                 ),

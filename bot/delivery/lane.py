@@ -34,8 +34,8 @@ CALL_SECONDS = 120.0
 class Announcer(Protocol):
     """Tells people what became of their messages."""
 
-    async def dead(self, uow: UnitOfWork, rows: list[OutboxRow], reason: str) -> None:
-        """These calls were given up for that reason; they are marked so already."""
+    async def dead(self, uow: UnitOfWork, rows: list[OutboxRow]) -> None:
+        """These calls were given up; they are marked so already, with the error."""
 
     async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
         """What stands above a message that may be there already, in the room's language."""
@@ -275,8 +275,9 @@ class Lane:
         state = "sending" if lost and row.action == "send" else "queued"
         if decision.halt:
             self._halted_until = moment
-        reason = f"{type(fault).__name__}: {fault.reason}"[:500]
-        await self._settle(row, state=state, not_before=moment, error=reason, halt=decision.halt)
+        await self._settle(
+            row, state=state, not_before=moment, error=_error(fault), halt=decision.halt
+        )
 
     async def _settle(
         self,
@@ -307,7 +308,6 @@ class Lane:
     async def _give_up(self, row: OutboxRow, fault: SendFault, *, whole_room: bool) -> None:
         assert row.id is not None
         row_id, room = row.id, self.room
-        reason = fault.reason or type(fault).__name__
         self._first_try.pop(row_id, None)
 
         async def settle(uow: UnitOfWork) -> None:
@@ -316,7 +316,12 @@ class Lane:
             if first is not None and all(each.id != row_id for each in rows):
                 rows.insert(0, first)
             for each in rows:
-                each.state, each.error = "dead", reason[:500]
-            await self._means.announcer.dead(uow, rows, reason)
+                each.state, each.error = "dead", _error(fault)
+            await self._means.announcer.dead(uow, rows)
 
         await self._means.settler.settle(settle)
+
+
+def _error(fault: SendFault) -> str:
+    """As it is stored; `workflows.delivery.reason` puts its kind into words."""
+    return f"{type(fault).__name__}: {fault.reason}"[:500]

@@ -7,6 +7,7 @@ from handlers.document import Block, Bullets, Button, Document, Heading, Inline,
 from handlers.registry import Family, Name, command
 from handlers.values import Args
 from storage.tables import OutboxRow
+from workflows.delivery import reason
 from workflows.text import Msg, _, ngettext
 
 FAMILY = Family(Name("retry", "重发"), _("Messages that did not arrive"))
@@ -99,7 +100,7 @@ async def _listed(context: Context) -> Document:
             "to {room}, written {time}: {reason}",
             room=room.title if room and room.title else row.room,
             time=row.received_at or row.made_at,
-            reason=(row.error or "?")[:200],
+            reason=reason(row.error),
         )
         items.append(line)
     blocks: tuple[Block, ...] = (Heading(_("Not delivered")), Bullets(tuple(items)))

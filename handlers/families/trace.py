@@ -9,6 +9,7 @@ from handlers.document import Document, Heading, Inline, Para, Table
 from handlers.registry import Family, Name, command
 from handlers.values import Args
 from storage.tables import OutboxRow
+from workflows.delivery import reason
 from workflows.errors import Refusal
 from workflows.text import Msg, _
 
@@ -66,7 +67,7 @@ def _row(call: OutboxRow, room: str, context: Context) -> tuple[Inline, ...]:
     delivered = "–" if call.sent_at is None else _clock(context, call.sent_at)
     state: Inline = STATES.get(call.state, call.state)
     if call.error and call.state != "sent":
-        state = _("{state}: {reason}", state=STATES[call.state], reason=call.error[:100])
+        state = _("{state}: {reason}", state=STATES[call.state], reason=reason(call.error))
     return (
         room,
         ACTIONS.get(call.action, call.action),
