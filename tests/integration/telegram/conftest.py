@@ -153,10 +153,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def new_side(api: BotApi, store: Store, tmp_path: Path) -> AsyncIterator[Callable[..., Side]]:
-    """Makes transports to that server; keyword arguments are settings."""
+    """Makes transports to that server; keyword arguments are settings, and `now` the clock."""
     made: list[Side] = []
 
-    def make(**settings: object) -> Side:
+    def make(now: Callable[[], datetime] = lambda: datetime.now(UTC), **settings: object) -> Side:
         section = {"token": TOKEN, "api_base_url": api.url, "answer_seconds": 2, **settings}
         wiring = Wiring(
             section=TelegramSettings.model_validate(section),
@@ -164,7 +164,7 @@ async def new_side(api: BotApi, store: Store, tmp_path: Path) -> AsyncIterator[C
             admins=(),
             store=store,
             catalogues=Catalogues.load(),
-            now=lambda: datetime.now(UTC),
+            now=now,
             data=tmp_path,
         )
         made.append(Side(TelegramTransport(wiring), store))

@@ -33,7 +33,7 @@ async def show(side: Side, chat: Chat, outgoing: Outgoing, data: bytes = PNG) ->
         for start in range(0, len(data), 65_536):
             yield data[start : start + 65_536]
 
-    shown = []
+    shown: list[Message] = []
     for number, payload in enumerate(side.transport.compose(outgoing)):
         reply_to = str(shown[-1].id) if payload.get("continues") else None
         sending = Sending(

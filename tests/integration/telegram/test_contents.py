@@ -18,6 +18,7 @@ from bot.transports.base import (
 from tests.integration.telegram.conftest import Inbox, Side, event, order
 from tests.servers.botapi import PNG, BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
+from workflows.text import Json
 
 
 @pytest.fixture
@@ -270,7 +271,7 @@ async def test_a_pressed_button_tells_token_message_and_press(
     side: Side, inbox: Inbox, group: Chat, li: Person
 ) -> None:
     """And the answer reaches the person's client."""
-    keyboard = {"inline_keyboard": [[{"text": "收到", "callback_data": "tok-1"}]]}
+    keyboard: Json = {"inline_keyboard": [[{"text": "收到", "callback_data": "tok-1"}]]}
     remote = await side.transport.send(
         order(group, {"method": "sendMessage", "text": "指令", "reply_markup": keyboard})
     )

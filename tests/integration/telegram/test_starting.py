@@ -10,10 +10,10 @@ from time import perf_counter
 import pytest
 from pydantic import ValidationError
 
-from bot.transports.base import AnswerLost, networks
+from bot.transports.base import AnswerLost, Said, networks
 from bot.transports.telegram.faults import TokenRefused
 from bot.transports.telegram.settings import TelegramSettings
-from tests.integration.telegram.conftest import TOKEN, Side, order, text
+from tests.integration.telegram.conftest import TOKEN, Side, event, order, text
 from tests.servers.botapi import BotApi, Chat
 from tests.servers.botapi.accounts import Person
 from workflows.errors import Refusal
@@ -94,7 +94,7 @@ async def test_an_outage_does_not_stop_the_start(
     side.listen()
     group.say(li, "/help@lianzhi_bot")
     inbound = await side.inbox.next()
-    assert inbound.event.content.text == "/help"
+    assert event(inbound, Said).content.text == "/help"
 
 
 async def test_the_menu_is_set_by_language_and_for_everybody(side: Side, api: BotApi) -> None:
