@@ -179,6 +179,8 @@ ENGLISH: tuple[tuple[str, str], ...] = (
     ("/REQUEST APPROVE R12", "request.approve | ref=R12"),
     ("/Request Approve i3-R12", "request.approve | ref=I3-R12"),
     ("/request list", "request.list"),
+    ("/bridge new name://x", "bridge.new | name=name://x"),
+    ("/log A\ntxet://b is down", "log | text=A\ntxet://b is down"),
 )
 """Commands in English, or in figures alone."""
 
@@ -402,6 +404,7 @@ CHINESE: tuple[tuple[str, str], ...] = (
     ("/简报 定时 时刻=7:30，19:30", "brief.schedule | at=[11-23 07:30~, 11-22 19:30]"),
     ("/表决 同意", "poll | answer=True"),
     ("/安全 “隐患”", "safety | text=隐患"),
+    ("/日志 列表如下三项", "log | text=列表如下三项"),
 )
 """Commands in Chinese, or in both."""
 
