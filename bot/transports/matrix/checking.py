@@ -48,8 +48,8 @@ async def check(
                 False,
                 _("the homeserver does not answer: {reason}", reason=fault.reason),
                 _(
-                    "Check matrix.homeserver: a browser must be able to open {url}",
-                    url=_probe(client),
+                    "Check matrix.homeserver: {url} must open in a browser.",
+                    url=f"{client.homeserver}/_matrix/client/versions",
                 ),
             ),
         )

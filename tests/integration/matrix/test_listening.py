@@ -190,9 +190,8 @@ async def test_a_message_in_a_thread_is_an_ordinary_message(
         "is_falling_back": True,
         "m.in_reply_to": {"event_id": root},
     }
-    await alice.send(
-        room, "m.room.message", {"msgtype": "m.text", "body": "inside", "m.relates_to": relation}
-    )
+    inside: dict[str, Json] = {"msgtype": "m.text", "body": "inside", "m.relates_to": relation}
+    await alice.send(room, "m.room.message", inside)
     _root, said = await listening.heard(Said, 2)
     assert isinstance(said.event, Said)
     assert (said.event.content.text, said.event.reply_to) == ("inside", None)
@@ -238,7 +237,11 @@ async def test_own_words_and_those_of_another_lianzhi_are_left_alone(
     listening: Bot, room: str, alice: Person
 ) -> None:
     await listening.say(room, "ours")
-    relayed = {"msgtype": "m.text", "body": "theirs", "org.lianzhi.relayed": True}
+    relayed: dict[str, Json] = {
+        "msgtype": "m.text",
+        "body": "theirs",
+        "org.lianzhi.relayed": True,
+    }
     await alice.send(room, "m.room.message", relayed)
     await alice.say(room, "hers")
     (said,) = await listening.heard(Said)
