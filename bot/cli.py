@@ -67,6 +67,8 @@ def failed(error: Exception, terminal: Terminal) -> int:
 
 def explained(error: Exception) -> tuple[Msg, ...] | None:
     """The lines that explain an expected failure; None for one that nobody expected."""
+    if isinstance(error, ExceptionGroup):
+        return explained(error.exceptions[0]) if len(error.exceptions) == 1 else None
     # Without these modules nothing can have raised their exceptions.
     if "bot.settings" in sys.modules:
         from bot.settings import BadSettings

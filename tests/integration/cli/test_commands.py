@@ -171,7 +171,9 @@ def test_nobody_is_invited_into_a_room_that_is_not_there(tmp_path: Path) -> None
         (Refusal("x", _("Language of the terminal.")), REFUSED, "Language of the terminal."),
         (SchemaNewer("0042"), REFUSED, "schema 0042"),
         (StoreUnavailable("disk I/O error"), REFUSED, "disk I/O error"),
+        (ExceptionGroup("tasks", [StoreUnavailable("disk full")]), REFUSED, "disk full"),
         (RuntimeError("the secret"), WRONG, "the log names it"),
+        (ExceptionGroup("tasks", [ValueError("the secret")]), WRONG, "the log names it"),
     ],
 )
 def test_every_failure_is_one_line(error: Exception, code: int, words: str) -> None:
