@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.process import Ended, lianzhi
+from tests.integration.cli.process import Ended, environment, lianzhi
 from tests.integration.cli.test_commands import alter, make_database
 from tests.servers.botapi.remote import RemoteBotApi
+from tests.servers.matrixevents import listing, mapping
 from tests.servers.process import free_port
+from tests.servers.synapse import Homeserver
 
 
 def wrong(done: Ended) -> list[str]:
@@ -126,3 +131,70 @@ async def test_telegram_is_tried_without_taking_its_updates(tmp_path: Path) -> N
         assert "AAsome-other-token" not in done.out + done.err
         calls = await api.do("calls", method="getUpdates")
         assert calls == []
+
+
+async def test_a_matrix_login_is_tried_and_leaves_no_device_behind(
+    hs: Homeserver, tmp_path: Path
+) -> None:
+    """A right token is well; a wrong one is wrong, and is in no line."""
+    bot = await hs.user("bot")
+    env = {
+        "LIANZHI_MATRIX__HOMESERVER": hs.url,
+        "LIANZHI_MATRIX__USER_ID": bot.user_id,
+        "LIANZHI_MATRIX__ACCESS_TOKEN": bot.token,
+    }
+    before = await bot.request("GET", "/devices")
+    well = await asyncio.to_thread(check, tmp_path, **env)
+    assert "\u2713 matrix" in well.out, well.err
+    assert not any("matrix" in line for line in wrong(well)), well.out
+    other = {**env, "LIANZHI_MATRIX__ACCESS_TOKEN": "syt_some-other-token"}
+    done = await asyncio.to_thread(check, tmp_path, **other)
+    assert done.code == 1
+    assert any("matrix" in line for line in wrong(done)), done.out
+    assert "some-other-token" not in done.out + done.err
+    after = await bot.request("GET", "/devices")
+    assert [mapping(each)["device_id"] for each in listing(after["devices"])] == [
+        mapping(each)["device_id"] for each in listing(before["devices"])
+    ]
+
+
+async def test_the_token_is_in_no_log_of_a_running_bot(tmp_path: Path) -> None:
+    """Not even when everything is logged and Telegram answers nonsense or not at all."""
+    async with RemoteBotApi() as api:
+        env = {
+            "LIANZHI_TELEGRAM__API_BASE_URL": api.url,
+            "LIANZHI_TELEGRAM__TOKEN": api.token,
+            "LIANZHI_WEB__LISTEN": f"127.0.0.1:{free_port()}",
+            "LIANZHI_DEBUG": "1",
+        }
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            cwd=tmp_path,
+            env=environment("en", env),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            await api.do("wait_call", method="getUpdates", timeout=30.0)
+            await api.do("outage")
+            assert bot.stderr is not None
+            async with asyncio.timeout(30):
+                log = b""
+                while b"telegram" not in log:
+                    log += await bot.stderr.readline()
+            bot.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(30):
+                out, rest = await bot.communicate()
+        finally:
+            if bot.returncode is None:
+                bot.kill()
+                await bot.wait()
+    assert bot.returncode == 0
+    said = (out + log + rest).decode()
+    assert api.token not in said
+    assert api.token.partition(":")[2] not in said
+    for line in (log + rest).decode().splitlines():
+        assert isinstance(json.loads(line), dict)
