@@ -37,6 +37,8 @@ class Bridge:
         self.home = home
         self.config = home / "lianzhi.toml"
         self.web = ""
+        self.up = asyncio.Event()
+        """Set while the process runs and its address is known."""
         self._process: asyncio.subprocess.Process | None = None
         self._log = home / "lianzhi.log"
 
@@ -64,6 +66,7 @@ class Bridge:
             async for line in self._process.stdout:
                 if b"http://" in line:
                     self.web = line.decode().split()[-1]
+                    self.up.set()
                     return
         raise RuntimeError(f"lianzhi did not start:\n{self.log()}")
 
@@ -90,6 +93,7 @@ class Bridge:
         if process is None:
             return 0
         self._process = None
+        self.up.clear()
         if process.returncode is None:
             process.send_signal(sign)
         try:
@@ -149,6 +153,17 @@ class Browser:
         """The HTML of what the room shows, in order."""
         return [str(self.events[key].get("html", "")) for key in sorted(self.events)]
 
+    async def upload(
+        self, http: aiohttp.ClientSession, url: str, data: bytes, name: str, mime: str
+    ) -> str:
+        """Attach a file; the handle that `say` takes. `url` is the web rooms' address."""
+        form = aiohttp.FormData()
+        form.add_field("file", data, filename=name, content_type=mime)
+        room = str(self.welcome["room"]).removeprefix("web:")
+        async with http.post(f"{url}/upload/{room}", data=form, headers={"Origin": url}) as answer:
+            assert answer.status == 200, await answer.text()
+            return str((await answer.json())["handle"])
+
     async def until(self, wanted: Callable[[], object], seconds: float = 15) -> None:
         """Wait until `wanted()`."""
         async with asyncio.timeout(seconds), self._changed:
@@ -175,7 +190,16 @@ class Browser:
 class World:
     """A pipeline leak's rooms: a Telegram group, a Matrix room, a web room, bridged."""
 
-    def __init__(self, home: Path, hs: Homeserver, *, database: str | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        hs: Homeserver,
+        *,
+        database: str | None = None,
+        basic: bool = False,
+    ) -> None:
+        """`basic`: the Telegram group is a basic group, not a supergroup."""
+        self.basic = basic
         self.bridge = Bridge(home)
         self.hs = hs
         self.api = BotApi()
@@ -188,7 +212,8 @@ class World:
         self.bot = self.api.bots[self.token]
         self.li: TelegramAccount = self.api.user("李雷", "lilei", "zh-hans")
         self.han: TelegramAccount = self.api.user("韩梅梅", "hanmei", "zh-hans")
-        self.group: Chat = self.api.supergroup("消防指挥群", self.li, self.han, admins=[self.bot])
+        make = self.api.group if self.basic else self.api.supergroup
+        self.group: Chat = make("消防指挥群", self.li, self.han, admins=[self.bot])
         self.matrix_bot: Account = await self.hs.register("lianzhi")
         self.anna: Person = await self.hs.user("anna", display_name="Anna")
         self.room = await self.anna.create_room(
@@ -212,14 +237,26 @@ class World:
         """The group's room id."""
         return f"telegram:{self.group.id}"
 
-    def toml(self, *, matrix_url: str | None = None, telegram_url: str | None = None) -> str:
-        """The configuration; another address puts a proxy before a server."""
+    def toml(
+        self,
+        *,
+        matrix_url: str | None = None,
+        telegram_url: str | None = None,
+        quick: bool = True,
+    ) -> str:
+        """The configuration; another address puts a proxy before a server.
+
+        With `quick` Telegram's quotas, which real groups have, never make a test wait.
+        """
+        quotas = "quotas = { per_second = 1000, per_chat_second = 1000, per_group_minute = 100000 }"
         database = f'[database]\nurl = "{self.database}"\n' if self.database else ""
         return f"""
 {database}
 [telegram]
 token = "{self.token}"
 api_base_url = "{telegram_url or self.api.url}"
+answer_seconds = 3
+{quotas if quick else ""}
 [matrix]
 homeserver = "{matrix_url or self.hs.url}"
 user_id = "{self.matrix_bot.user_id}"
@@ -239,6 +276,9 @@ agency = "环保"
 [[room]]
 id = "web:post"
 language = "both"
+[[room]]
+id = "web:spare"
+language = "zh"
 [[bridge]]
 name = "leak"
 rooms = ["{self.telegram_room}", "matrix:{self.room}", "web:post"]
