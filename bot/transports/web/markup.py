@@ -124,7 +124,8 @@ class _Inline:
         opened = dict.fromkeys(_MARKS, 0)
         at = 0
         for found in self._pieces.finditer(text):
-            out.append(escape(text[at : found.start()]))
+            if found.start() > at:
+                out.append(escape(text[at : found.start()]))
             at = found.end()
             mark = found["mark"]
             if mark is None:
