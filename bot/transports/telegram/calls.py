@@ -21,7 +21,7 @@ from telegram.error import BadRequest
 
 from bot.richtext import TELEGRAM_CAPTION, safe_text, utf16_length
 from bot.transports.base import Media, Payload, Rejected, Sending, TargetGone
-from bot.transports.telegram.compose import marked
+from bot.transports.telegram.compose import PHOTO_BYTES, marked
 from bot.transports.telegram.faults import (
     NO_CAPTION,
     NO_TEXT,
@@ -158,6 +158,8 @@ class Calls:
             raise Rejected("a payload without its file")
         media = Media.from_json(stored)
         async with self._spooled(sending.open_media(media)) as file:
+            if method == "sendPhoto" and file.tell() > PHOTO_BYTES:
+                method = "sendDocument"
             with translated():
                 try:
                     message = await self._medium(method, _input(file, media), media, captioned)

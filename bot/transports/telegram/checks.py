@@ -94,7 +94,7 @@ class Checks:
                     ),
                 )
             return Finding(
-                part, True, _("Updates are polled; {n} are waiting.", n=info.pending_update_count)
+                part, True, _("Updates are polled. Waiting: {n}.", n=info.pending_update_count)
             )
         wanted = self._settings.webhook_url or ""
         if info.url and info.url != wanted:
@@ -226,6 +226,7 @@ class Checks:
                 part,
                 False,
                 _("Telegram's time is not known: {reason}.", reason=type(error).__name__),
+                _("Run the check again in a minute."),
             )
         if told.tzinfo is None:
             told = told.replace(tzinfo=UTC)
@@ -273,9 +274,14 @@ def _gone(part: str, to: Place, fault: RoomGone) -> Finding:
         part,
         False,
         _("The chat cannot be reached: {reason}.", reason=reason),
-        _("Add the bot to the group, or mend the id: it is shown by /me in the group."),
+        _("Add the bot to the group, or mend the id in the configuration."),
     )
 
 
 def _untried(part: str, fault: SendFault) -> Finding:
-    return Finding(part, False, _("This could not be tried: {reason}.", reason=fault.reason))
+    return Finding(
+        part,
+        False,
+        _("This could not be tried: {reason}.", reason=fault.reason),
+        _("Run the check again in a minute."),
+    )

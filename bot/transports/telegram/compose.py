@@ -39,7 +39,8 @@ CONTINUES = "continues"
 MARK_UNITS = 96
 """Room that each first part leaves for the mark of a repeated or late message."""
 
-_PHOTO_BYTES = 10 * MEGABYTE
+PHOTO_BYTES = 10 * MEGABYTE
+"""Above this a picture goes as a file: https://core.telegram.org/bots/api#sendphoto."""
 _TEXT_UNITS = TELEGRAM_TEXT - MARK_UNITS
 _ROW_WIDTH = 28
 _LONGEST_LABEL = 60
@@ -167,7 +168,7 @@ def _medium(media: Media) -> Payload:
 def _kind(media: Media) -> str:
     """How Telegram will take the file; what it would refuse goes as a document."""
     mime = media.mime.partition(";")[0].strip().lower()
-    if media.kind == "photo" and mime in _PHOTOS and (media.size or 0) <= _PHOTO_BYTES:
+    if media.kind == "photo" and mime in _PHOTOS and (media.size or 0) <= PHOTO_BYTES:
         return "photo"
     if media.kind == "video" and mime == "video/mp4":
         return "video"

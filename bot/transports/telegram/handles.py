@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
+import structlog
 from telegram import Message, MessageEntity, Update
 
 from bot.transports.telegram.ids import NETWORK, account
 from storage import Store
 
 _REMEMBERED = 10_000
+_log = structlog.get_logger(__name__)
 
 
 class Handles:
@@ -30,13 +32,13 @@ class Handles:
         """Remember who sent these, and look up in the store whom they mention by name."""
         unknown: set[str] = set()
         for update in updates:
-            user = update.effective_user
-            if user is not None and user.username:
-                self._put(user.username, account(user.id))
-            message = update.effective_message
-            if message is not None:
-                unknown.update(
-                    name for name in _names(message) if name.lower() not in self._accounts
+            try:
+                unknown.update(self._met(update))
+            except Exception as error:  # types are not checked by the library: skip the hostile
+                _log.warning(
+                    "telegram.names_unreadable",
+                    update=update.update_id,
+                    error=type(error).__name__,
                 )
         if not unknown:
             return
@@ -45,6 +47,15 @@ class Handles:
                 for found in await unit.people.by_handle(name):
                     if found.id.startswith(f"{NETWORK}:"):
                         self._put(name, found.id)
+
+    def _met(self, update: Update) -> list[str]:
+        """Remember the sender; the names in the text that are not known yet."""
+        user = update.effective_user
+        if user is not None and user.username:
+            self._put(user.username, account(user.id))
+        message = update.effective_message
+        names = _names(message) if message is not None else ()
+        return [name for name in names if name.lower() not in self._accounts]
 
     def _put(self, name: str, owner: str) -> None:
         self._accounts[name.lower()] = owner

@@ -258,12 +258,22 @@ def _room_title(message: Message) -> str:
 def _sender(user: User | None, chat: Chat | None) -> Sender | None:
     """Who wrote: anonymous administrators and channels speak as their chat."""
     if chat is not None:
-        return Sender(chat_account(chat), _title(chat), chat.username)
+        return Sender(chat_account(chat), _title(chat), _text(chat.username))
     return _person(user) if user else None
 
 
 def _person(user: User) -> Sender:
-    return Sender(account(user.id), safe_text(user.full_name), user.username, user.language_code)
+    return Sender(
+        account(user.id),
+        safe_text(user.full_name),
+        _text(user.username),
+        _text(user.language_code),
+    )
+
+
+def _text(value: str | None) -> str | None:
+    """The library does not check types: what is no text must not reach the store."""
+    return value if isinstance(value, str) else None
 
 
 def _emoji(reactions: tuple[ReactionType, ...]) -> tuple[str, ...]:

@@ -135,6 +135,13 @@ async def test_a_picture_that_telegram_cannot_read_goes_as_a_file(side: Side, gr
     assert (message.kind, message.text) == ("document", "【消防】张三")
 
 
+async def test_a_large_picture_goes_as_a_file(side: Side, group: Chat) -> None:
+    """Above 10 MB, also where that shows only when it is fetched."""
+    outgoing = Outgoing(Html(""), "zh", author=ZHANG, media=(media("photo", "x.png", "image/png"),))
+    (message,) = await show(side, group, outgoing, PNG + b"\0" * 11_000_000)
+    assert message.kind == "document"
+
+
 async def test_a_long_caption_goes_on_in_a_reply(side: Side, group: Chat) -> None:
     """1024 units with the picture, the rest below it; more pictures follow."""
     picture = media("photo", "图.png", "image/png")

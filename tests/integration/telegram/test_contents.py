@@ -7,13 +7,17 @@ from collections.abc import Callable
 import pytest
 
 from bot.transports.base import (
+    AnswerLost,
     Edited,
     Entered,
     Lost,
     Moved,
     Pressed,
     Reacted,
+    Rejected,
     Said,
+    SendFault,
+    Unreachable,
 )
 from tests.integration.telegram.conftest import Inbox, Side, event, order
 from tests.servers.botapi import PNG, BotApi, Chat
@@ -141,6 +145,32 @@ async def test_a_file_arrives_as_a_medium_whose_bytes_can_be_read(
     assert content.text == caption
     assert content.uncarried is None
     assert b"".join([chunk async for chunk in side.transport.open_media(medium)]) == PNG
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [("500", AnswerLost), ("reset", AnswerLost), ("403", Rejected), ("outage", Unreachable)],
+)
+async def test_a_file_that_cannot_be_fetched_says_what_is_known(
+    new_side: Callable[..., Side],
+    side: Side,
+    api: BotApi,
+    inbox: Inbox,
+    group: Chat,
+    li: Person,
+    kind: str,
+    fault: type[SendFault],
+) -> None:
+    """So that a message waits for its file, or goes without."""
+    group.send(li, "photo", PNG)
+    (medium,) = event(await inbox.next(), Said).content.media
+    fresh = new_side()
+    if kind == "outage":
+        await api.outage()
+    else:
+        api.faults.next("download", kind)
+    with pytest.raises(fault):
+        _ = [chunk async for chunk in fresh.transport.open_media(medium)]
 
 
 async def test_a_file_above_the_download_limit_becomes_a_line(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from telegram import Update
 
 from bot.transports.base import Said, SendFault
 from bot.transports.telegram.connection import read_json, readable
+from bot.transports.telegram.contents import Known
+from bot.transports.telegram.inbound import Reader
 from tests.integration.telegram.conftest import Side, event
 from tests.servers.botapi import BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
@@ -48,6 +52,7 @@ async def test_a_broken_update_among_others_costs_only_itself(
         {"text": 5},
         {"text": "x", "entities": [{"type": "bold"}]},
         {"text": "x", "entities": [{"type": "bold", "offset": "a", "length": None}]},
+        {"text": "x", "entities": [{"type": "mention", "offset": "a", "length": None}]},
         {"text": "x", "entities": 7},
         {"photo": [{"file_id": "x"}]},
         {"document": "none"},
@@ -113,18 +118,39 @@ JSON = st.recursive(
 )
 KEYS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
 FIELDS = (
-    "message_id", "date", "chat", "from", "text", "entities", "photo", "reply_to_message", "id",
-    "data", "message", "forward_origin", "quote", "external_reply", "migrate_to_chat_id",
+    "message_id", "date", "chat", "from", "text", "caption", "entities", "photo", "document",
+    "reply_to_message", "id", "data", "message", "forward_origin", "quote", "external_reply",
+    "migrate_to_chat_id", "poll", "location", "sender_chat", "is_topic_message",
+    "message_thread_id", "user", "old_reaction", "new_reaction", "edit_date",
 )  # fmt: skip
+WHOLE: dict[str, Json] = {
+    "message_id": 5,
+    "date": 1,
+    "chat": {"id": -1001, "type": "supergroup", "title": "群"},
+    "from": {"id": 9, "is_bot": False, "first_name": "李"},
+    "text": "一",
+}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     kind=st.sampled_from(KEYS),
-    body=JSON | st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=8),
+    change=st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4),
+    whole=st.booleans(),
 )
-def test_any_json_becomes_an_update_that_can_be_read(kind: str, body: Json) -> None:
-    """The id always survives, so that the offset can move on."""
-    saved = readable({"update_id": 7, kind: body})
+def test_any_json_becomes_an_update_that_can_be_read(
+    kind: str, change: dict[str, Json], whole: bool
+) -> None:
+    """The id always survives, reading never raises, and what it gives can be stored."""
+    saved = readable({"update_id": 7, kind: {**(WHOLE if whole else {}), **change}})
     assert saved is not None
     assert saved["update_id"] == 7
+    known = Known(bot_id=7, username="us", account_of=lambda key: None, max_download=1)
+    inbound = Reader(known, lambda: datetime.now(UTC)).read(Update.de_json(saved, None))
+    if inbound is not None:
+        assert inbound.room.startswith("telegram:")
+        texts = [inbound.key, inbound.title, inbound.remote or ""]
+        if inbound.sender is not None:
+            sender = inbound.sender
+            texts += [sender.account, sender.name, sender.handle or "", sender.language or ""]
+        assert all(text.encode() is not None for text in texts)
