@@ -142,6 +142,8 @@ class Message(Row, table=True):
     `content` is what was said last; `author` is None for what Lianzhi itself says.
     """
 
+    __table_args__ = (Index("ix_message_room_taken", "room", "taken_at"),)
+
     id: int | None = _key()
     room: str
     account: str | None = None
@@ -198,7 +200,7 @@ class OutboxRow(Row, table=True):
             postgresql_where=text("state = 'dead'"),
         ),
         Index("ix_outbox_message", "message_id"),
-        Index("ix_outbox_room_sent", "room", "sent_at"),
+        Index("ix_outbox_sent", "sent_at"),
         UniqueConstraint("txn"),
     )
 

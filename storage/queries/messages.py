@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
 from storage.tables import Copy, Message
+
+LOOKED_BACK = 20_000
+"""Places, of all rooms together, among which the latest of one room are looked for."""
 
 
 class Messages(Queries):
@@ -121,9 +124,14 @@ class Messages(Queries):
         """The remote ids noted last in the room, its topics included, newest first."""
         whole = room.partition("/")[0]
         here = or_(Copy.room == whole, col(Copy.room).startswith(whole + "/", autoescape=True))
-        found = select(Copy.remote).where(here, col(Copy.remote).is_not(None))
-        newest = await self.session.exec(found.order_by(col(Copy.id).desc()).limit(limit))
-        return tuple(remote for remote in newest.all() if remote)
+        newest_id = (await self.session.exec(select(func.max(Copy.id)))).one() or 0
+        found = (
+            select(Copy.remote)
+            .where(here, col(Copy.remote).is_not(None), col(Copy.id) > newest_id - LOOKED_BACK)
+            .order_by(col(Copy.id).desc())
+            .limit(limit)
+        )
+        return tuple(remote for remote in (await self.session.exec(found)).all() if remote)
 
     async def recent(self, rooms: Sequence[str], since: datetime, limit: int) -> Sequence[Message]:
         """What people last wrote in these rooms since then, newest first."""

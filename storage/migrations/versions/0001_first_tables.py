@@ -192,6 +192,9 @@ def upgrade() -> None:
         sa.Column("deleted_at", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
     )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index("ix_message_room_taken", ["room", "taken_at"], unique=False)
+
     op.create_table(
         "outbox",
         sa.Column(
@@ -244,7 +247,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
             postgresql_where=sa.text("state IN ('queued', 'sending')"),
         )
-        batch_op.create_index("ix_outbox_room_sent", ["room", "sent_at"], unique=False)
+        batch_op.create_index("ix_outbox_sent", ["sent_at"], unique=False)
 
     op.create_table(
         "person",
@@ -406,7 +409,7 @@ def downgrade() -> None:
     op.drop_table("room")
     op.drop_table("person")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_room_sent")
+        batch_op.drop_index("ix_outbox_sent")
         batch_op.drop_index(
             "ix_outbox_open",
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
@@ -420,6 +423,9 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_room_taken")
+
     op.drop_table("message")
     op.drop_table("ledger")
     op.drop_table("invite")
