@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from bot.post import load
 from bot.richtext import to_plain
@@ -18,27 +19,28 @@ from storage.tables import Message
 WITHIN = timedelta(minutes=2)
 """How soon an echo comes; later the same words may be said again."""
 
-LOOKED_AT = 50
+LOOKED_AT = 20
 """Messages of the linked rooms that are compared."""
 
 
 async def is_echo(uow: UnitOfWork, message: Message, rooms: Sequence[str]) -> bool:
     """Whether the message repeats, behind its author's name, what a linked room has just said."""
-    text = _letters(message)
+    text = _letters(message.content)
     if not text:
         return False
     since = message.taken_at - WITHIN
-    for earlier in await uow.messages.recent(rooms, since, LOOKED_AT):
-        said, author = _letters(earlier), _fold(earlier.author or "")
-        if not said or not author or earlier.account == message.account:
+    for account, author, content in await uow.messages.recent(rooms, since, LOOKED_AT):
+        name = _fold(author)
+        if account == message.account or not name or name not in text:
             continue
-        if text.endswith(said) and author in text[: len(text) - len(said)]:
+        said = _letters(content)
+        if said and text.endswith(said) and name in text[: len(text) - len(said)]:
             return True
     return False
 
 
-def _letters(message: Message) -> str:
-    return _fold(to_plain(load(message.content).html))
+def _letters(content: dict[str, Any]) -> str:
+    return _fold(to_plain(load(content).html))
 
 
 def _fold(text: str) -> str:

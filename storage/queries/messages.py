@@ -133,11 +133,17 @@ class Messages(Queries):
         )
         return tuple(remote for remote in (await self.session.exec(found)).all() if remote)
 
-    async def recent(self, rooms: Sequence[str], since: datetime, limit: int) -> Sequence[Message]:
-        """What people last wrote in these rooms since then, newest first."""
+    async def recent(
+        self, rooms: Sequence[str], since: datetime, limit: int
+    ) -> Sequence[tuple[str, str, dict[str, Any]]]:
+        """What people last wrote in these rooms since then, newest first: account, author and
+        content."""
         found = (
-            select(Message)
+            select(Message.account, Message.author, Message.content)
             .where(col(Message.room).in_(rooms), col(Message.account).is_not(None))
             .where(col(Message.taken_at) > since)
+            .order_by(col(Message.id).desc())
+            .limit(limit)
         )
-        return (await self.session.exec(found.order_by(col(Message.id).desc()).limit(limit))).all()
+        rows = (await self.session.exec(found)).all()
+        return [(account or "", author or "", content) for account, author, content in rows]
