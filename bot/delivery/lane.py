@@ -13,9 +13,18 @@ from typing import Literal, Protocol, cast
 import structlog
 
 from bot.delivery.quota import Quota
-from bot.delivery.retry import Again, Done, Follow, GiveUp, decide
+from bot.delivery.retry import PATIENCE, Again, Done, Follow, GiveUp, decide
 from bot.delivery.settler import Settler
-from bot.transports.base import AnswerLost, OpenMedia, SendFault, Sending, Transport
+from bot.richtext import safe_text
+from bot.transports.base import (
+    AnswerLost,
+    OpenMedia,
+    RateLimited,
+    SendFault,
+    Sending,
+    Transport,
+    Unreachable,
+)
 from storage import Store, StoreUnavailable, UnitOfWork
 from storage.tables import OutboxRow
 
@@ -74,6 +83,7 @@ class Lane:
         self._quota = quota
         self._means = means
         self._unsettled: dict[int, asyncio.Future[None]] = {}
+        self._unwritten: set[int] = set()
         self._arrived: dict[tuple[int, int], str] = {}
         self._first_try: dict[int, float] = {}
         self._halted_until: datetime | None = None
@@ -84,12 +94,13 @@ class Lane:
         while True:
             self.poked.clear()
             async with self._means.store.read() as uow:
-                rows = await uow.outbox.next(self.room, AHEAD, but=tuple(self._unsettled))
+                but = (*self._unsettled, *self._unwritten)
+                rows = await uow.outbox.next(self.room, AHEAD, but=but)
                 if not known:
                     room = await uow.rooms.get(self.room)
                     self._halted_until, known = room.halted_until if room else None, True
             for row in rows:
-                if not await self._ready(row):
+                if self._means.stopping.is_set() or not await self._ready(row):
                     break
                 if not await self._carry(row) or self.poked.is_set():
                     break
@@ -102,16 +113,20 @@ class Lane:
                 self._forget_settled()
 
     async def _ready(self, row: OutboxRow) -> bool:
-        """Wait for the row's turn; False if a poke came first and the order may have changed."""
+        """Wait for the row's turn; False if a poke came first and the order may have changed.
+
+        The turn is taken at once: other lanes share the windows.
+        """
         while True:
-            now = self._means.now()
-            waits = [self._quota.wait(time.monotonic())]
+            now, monotonic = self._means.now(), time.monotonic()
+            waits = [self._quota.wait(monotonic)]
             waits += [
                 (moment - now).total_seconds()
                 for moment in (row.not_before, self._halted_until)
                 if moment is not None
             ]
             if (wait := max(waits)) <= 0:
+                self._quota.take(monotonic)
                 return True
             try:
                 await asyncio.wait_for(self.poked.wait(), min(wait, 30.0))
@@ -123,9 +138,14 @@ class Lane:
         """Make one call and hand its outcome over; False if the rows must be read again."""
         assert row.id is not None
         payload = row.payload
+        self._first_try.setdefault(row.id, time.monotonic())
         if not self._transport.idempotent and row.action == "send":
             if row.state == "sending":
-                known = await self._resolve(row)
+                try:
+                    known = await self._resolve(row)
+                except SendFault as fault:
+                    row.attempts += 1
+                    return await self._failed(row, fault, unresolved=True)
                 if isinstance(known, str):
                     await self._sent(row, known)
                     return True
@@ -145,8 +165,6 @@ class Lane:
         row.payload = payload
         row.attempts += 1
         row.tried_at = self._means.now()
-        self._first_try.setdefault(row.id, time.monotonic())
-        self._quota.take(time.monotonic())
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 remote = await self._call(row)
@@ -164,13 +182,22 @@ class Lane:
         return True
 
     async def _resolve(self, row: OutboxRow) -> str | bool:
+        """`find_sent`; raises the faults after which asking again may tell more."""
         async with self._means.store.read() as uow:
             known = await uow.messages.latest_remotes(self.room)
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 return await self._transport.find_sent(await self._sending(row), known)
-        except (SendFault, TimeoutError):
-            return True
+        except (Unreachable, RateLimited):
+            raise
+        except AnswerLost:
+            if row.attempts < PATIENCE:
+                raise
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.warning("a lost answer cannot be looked for", row=row.id, error=repr(error)[:300])
+        return True
 
     async def _call(self, row: OutboxRow) -> str | None:
         sending = await self._sending(row)
@@ -221,7 +248,13 @@ class Lane:
                 row_id, state="sent", sent_at=sent, attempts=attempts, tried_at=tried, error=None
             )
             if remote is not None and message_id is not None:
-                await uow.messages.arrived(message_id, room, part, remote)
+                try:
+                    async with uow.savepoint():
+                        await uow.messages.arrived(message_id, room, part, remote)
+                except StoreUnavailable:
+                    raise
+                except Exception:
+                    log.exception("a remote id cannot be kept", row=row_id, remote=remote)
 
         self._unsettled[row_id] = self._means.settler.settle(settle)
         if len(self._unsettled) >= UNSETTLED:
@@ -231,12 +264,15 @@ class Lane:
     def _forget_settled(self) -> None:
         done = [row_id for row_id, future in self._unsettled.items() if future.done()]
         for row_id in done:
-            del self._unsettled[row_id]
+            # A call that was made is not made again only since that cannot be noted.
+            if self._unsettled.pop(row_id).exception() is not None:
+                self._unwritten.add(row_id)
         if not self._unsettled and len(self._arrived) > UNSETTLED:
             self._arrived.clear()
 
-    async def _failed(self, row: OutboxRow, fault: SendFault) -> bool:
+    async def _failed(self, row: OutboxRow, fault: SendFault, *, unresolved: bool = False) -> bool:
         assert row.id is not None
+        fault.reason = safe_text(fault.reason)
         alive = self._means.alive[self._transport.network].at
         decision = decide(
             fault,
@@ -258,7 +294,7 @@ class Lane:
                 await self._sent(row, None)
                 return True
             case Again():
-                await self._again(row, fault, decision)
+                await self._again(row, fault, decision, unresolved=unresolved)
             case Follow():
                 await self._settle(row, state="queued")
                 await self._means.follow(self.room, decision.to)
@@ -266,13 +302,17 @@ class Lane:
                 await self._give_up(row, fault, whole_room=decision.room)
         return False
 
-    async def _again(self, row: OutboxRow, fault: SendFault, decision: Again) -> None:
+    async def _again(
+        self, row: OutboxRow, fault: SendFault, decision: Again, *, unresolved: bool
+    ) -> None:
         wait = decision.wait
         if not decision.halt:
             wait *= random.uniform(0.8, 1.2)
         moment = self._means.now() + wait
-        lost = isinstance(fault, AnswerLost) and not self._transport.idempotent
-        state = "sending" if lost and row.action == "send" else "queued"
+        # A fault of no known kind tells nothing of what has arrived.
+        lost = unresolved or isinstance(fault, AnswerLost) or type(fault) is SendFault
+        kept = lost and row.action == "send" and not self._transport.idempotent
+        state = "sending" if kept else "queued"
         if decision.halt:
             self._halted_until = moment
         await self._settle(

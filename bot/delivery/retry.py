@@ -71,7 +71,7 @@ def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -
         case RateLimited():
             return Again(max(fault.after, timedelta(milliseconds=100)), halt=True)
         case RoomMoved():
-            return Follow(fault.to)
+            return Follow(fault.to) if tries < PATIENCE else GiveUp()
         case RoomGone():
             return GiveUp(room=True) if tries >= GONE_PATIENCE else Again(backoff(tries))
         case Rejected():

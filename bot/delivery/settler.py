@@ -31,7 +31,10 @@ class Settler:
         self._idle.set()
 
     def settle(self, change: Change) -> asyncio.Future[None]:
-        """Hand a change over; the future is done when it is committed."""
+        """Hand a change over; the future is done when it is committed.
+
+        It holds the exception of a change that can never be written.
+        """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, future))
         self._idle.clear()
@@ -59,18 +62,24 @@ class Settler:
                 self._idle.set()
 
     async def _write(self, batch: list[tuple[Change, asyncio.Future[None]]]) -> None:
+        # Some may be written already, where another of the same batch met a fault.
+        batch = [each for each in batch if not each[1].done()]
         try:
             async with self._store.write() as uow:
                 for change, _future in batch:
                     await change(uow)
         except StoreUnavailable:
             raise
-        except Exception:
+        except Exception as error:
             if len(batch) > 1:
                 for each in batch:
                     await self._write([each])
                 return
             log.exception("an outcome cannot be written")
+            for _change, future in batch:
+                future.set_exception(error)
+                future.exception()  # whoever does not wait for it need not be warned of it
+            return
         for _change, future in batch:
             if not future.done():
                 future.set_result(None)
