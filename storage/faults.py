@@ -12,6 +12,12 @@ class StoreUnavailable(Exception):
     """The database did not do its work: locked, full, unreachable. Nothing was changed."""
 
 
+_CLASSES = ("08", "40", "53", "55", "57", "58", "25006")
+"""Of SQLSTATE, by their beginning: connection, rolled back, resources, state, operator, system,
+read-only. PostgreSQL's driver reports all of them as one kind of error
+(https://www.postgresql.org/docs/15/errcodes-appendix.html)."""
+
+
 @contextmanager
 def named_faults() -> Iterator[None]:
     """Raise `StoreUnavailable` for what is not the fault of the data or the question."""
@@ -20,6 +26,7 @@ def named_faults() -> Iterator[None]:
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
     except exc.DBAPIError as error:
-        if error.connection_invalidated:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or state.startswith(_CLASSES):
             raise StoreUnavailable(str(error)) from error
         raise

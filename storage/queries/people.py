@@ -34,18 +34,20 @@ class People(Queries):
             person = Person(name=name, made_at=now)
             self.session.add(person)
             await self.session.flush()
-            assert person.id is not None
-            known = Account(
-                id=account,
-                person_id=person.id,
-                name=name,
-                handle=handle,
-                language=language,
-                seen_at=now,
-            )
-            self.session.add(known)
-            await self.session.flush()
-        elif (known.name, known.handle) != (name, handle):
+            values = {
+                "id": account,
+                "person_id": person.id,
+                "name": name,
+                "handle": handle,
+                "language": language,
+                "seen_at": now,
+            }
+            if not await self.insert_new(Account, values, on="id"):
+                await self.session.delete(person)
+                await self.session.flush()
+            known = await self.account(account)
+            assert known is not None
+        if (known.name, known.handle) != (name, handle):
             known.name, known.handle = name, handle
         return known
 

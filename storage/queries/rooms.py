@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
@@ -14,6 +14,7 @@ from storage.tables import (
     BridgeRoom,
     Copy,
     FormRow,
+    LinkCode,
     OutboxRow,
     Room,
 )
@@ -37,10 +38,18 @@ class Rooms(Queries):
         """The room; made with `language` if new; its title follows the network's."""
         known = await self.get(room)
         if known is None:
-            known = Room(id=room, title=title, private=private, language=language, seen_at=now)
-            self.session.add(known)
-            await self.session.flush()
-        elif title and known.title != title:
+            values = {
+                "id": room,
+                "title": title,
+                "private": private,
+                "language": language,
+                "language_set": False,
+                "seen_at": now,
+            }
+            await self.insert_new(Room, values, on="id")
+            known = await self.get(room)
+            assert known is not None
+        if title and known.title != title:
             known.title = title
         return known
 
@@ -69,6 +78,8 @@ class Rooms(Queries):
         Message ids of the old room mean nothing in the new one and keep the old key. Repeating
         it changes nothing.
         """
+        if old == new:
+            return
         rooms = await self.session.exec(
             select(Room).where(
                 or_(Room.id == old, col(Room.id).startswith(old + "/", autoescape=True))
@@ -88,10 +99,10 @@ class Rooms(Queries):
             col(BridgeRoom.room) == old, col(BridgeRoom.bridge_id).not_in(taken)
         )
         await self.run(moved.values(room=new))
+        await self.run(delete(BridgeRoom).where(col(BridgeRoom.room) == old))
+        unfinished = col(OutboxRow.state).in_(("queued", "sending", "dead"))
         await self.run(
-            update(OutboxRow)
-            .where(col(OutboxRow.room) == old, col(OutboxRow.state).in_(("queued", "sending")))
-            .values(room=new)
+            update(OutboxRow).where(col(OutboxRow.room) == old, unfinished).values(room=new)
         )
         await self.run(
             update(OutboxRow).where(col(OutboxRow.origin_room) == old).values(origin_room=new)
@@ -99,6 +110,11 @@ class Rooms(Queries):
         await self.run(
             update(Copy).where(col(Copy.room) == old, col(Copy.remote).is_(None)).values(room=new)
         )
+        asked = select(FormRow.account).where(FormRow.room == new)
+        await self.run(
+            delete(FormRow).where(col(FormRow.room) == old, col(FormRow.account).in_(asked))
+        )
         await self.run(update(FormRow).where(col(FormRow.room) == old).values(room=new))
+        await self.run(update(LinkCode).where(col(LinkCode.room) == old).values(room=new))
         await self.session.delete(room)
         await self.session.flush()
