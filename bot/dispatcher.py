@@ -9,6 +9,7 @@ import structlog
 
 from bot.post import Post
 from bot.relay import Relay
+from bot.richtext import safe_text
 from bot.transports.base import (
     Batch,
     Deleted,
@@ -70,29 +71,41 @@ class Dispatcher:
         """What cannot be dealt with is kept, and its room is told, with a number to ask by."""
         reference = secrets.token_hex(4)
         log.exception("an update could not be dealt with", key=inbound.key, reference=reference)
-        kept = await uow.inbox.keep_failed(
-            inbound.key[:500],
-            inbound.room,
-            inbound.at,
-            self.post.now(),
-            f"{reference} {type(error).__name__}",
-            {"inbound": ascii(inbound)[:100_000]},
+        try:
+            # What cannot be dealt with may be what cannot be stored.
+            key, room = safe_text(inbound.key)[:500], safe_text(inbound.room)[:500]
+            now = self.post.now()
+            async with uow.savepoint():
+                kept = await uow.inbox.keep_failed(
+                    key,
+                    room,
+                    inbound.at if inbound.at.tzinfo else now,
+                    now,
+                    f"{reference} {type(error).__name__}",
+                    {"inbound": ascii(inbound)[:100_000]},
+                )
+                if kept and isinstance(inbound.event, (Said, Edited, Pressed)):
+                    await self._tell_failed(uow, room, reference)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("nothing of an update could be kept", reference=reference)
+
+    async def _tell_failed(self, uow: UnitOfWork, room: str, reference: str) -> None:
+        document = say(
+            _(
+                "A message here could not be dealt with. It is kept; tell your operator the number "
+                "{reference}.",
+                reference=reference,
+            )
         )
-        if kept and isinstance(inbound.event, (Said, Edited, Pressed)):
-            try:
-                async with uow.savepoint():
-                    document = say(
-                        _(
-                            "A message here could not be dealt with. It is kept; tell your "
-                            "operator the number {reference}.",
-                            reference=reference,
-                        )
-                    )
-                    await self.post.tell(uow, (inbound.room,), document)
-            except StoreUnavailable:
-                raise
-            except Exception:
-                log.exception("nobody could be told", reference=reference)
+        try:
+            async with uow.savepoint():
+                await self.post.tell(uow, (room,), document)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("nobody could be told", reference=reference)
 
     async def _handle(self, uow: UnitOfWork, inbound: Inbound) -> None:
         event = inbound.event

@@ -76,8 +76,15 @@ async def reply(
     situation: Situation,
 ) -> Asked | Submitted | Left:
     """The step after `text` as the answer to the open question."""
-    form, reply_to = _stored(row)
-    step = answer(form, registry.command(form.command), text, situation)
+    try:
+        form, reply_to = _stored(row)
+        command = registry.command(form.command)
+        command.arg(form.asking)
+    except (KeyError, ValueError):
+        # A later version may have another form of this command, or none.
+        await _close(uow, row)
+        return Left(say(_("This question is over.")))
+    step = answer(form, command, text, situation)
     if isinstance(step, Ask):
         return await _ask(
             uow, step, row.room, row.account, reply_to, situation.language, situation.now
@@ -109,20 +116,15 @@ async def expire(
     row = await uow.forms.get(form_id)
     if row is None:
         return None
-    form, _reply_to = _stored(row)
-    command = registry.command(form.command)
+    closed = _("The form was not answered within half an hour and is closed. Nothing was done.")
     await _close(uow, row)
-    return row, say(
-        Span(
-            (
-                _("The form was not answered within half an hour and is closed. Nothing was done."),
-                " ",
-                _("To begin again:"),
-                " ",
-                Code(command.line("en"), zh=command.line("zh")),
-            )
-        )
-    )
+    try:
+        form, _reply_to = _stored(row)
+        command = registry.command(form.command)
+    except (KeyError, ValueError):
+        return row, say(closed)
+    begin_again = Code(command.line("en"), zh=command.line("zh"))
+    return row, say(Span((closed, " ", _("To begin again:"), " ", begin_again)))
 
 
 async def _ask(
