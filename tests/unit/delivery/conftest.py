@@ -1,0 +1,23 @@
+"""Worlds with a loopback network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.unit.delivery.world import World, opened
+
+
+@pytest.fixture
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    """A network that shows a repeated call once, as Matrix does."""
+    async with opened(sqlite_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def unsure(sqlite_url: str) -> AsyncIterator[World]:
+    """A network that cannot tell repeated calls, as Telegram cannot."""
+    async with opened(sqlite_url, idempotent=False) as made:
+        yield made
