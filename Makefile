@@ -12,11 +12,13 @@ PIP := -m pip --disable-pip-version-check --quiet install
 SOURCES := bot handlers workflows storage tests
 WORKERS ?= 2
 ARGS ?=
+CMD ?= run
 
 .PHONY: help run test check bench format catalogues lock synapse aiogram clean
 
 help:
 	@echo 'make run [ARGS=...]   start the bridge; without lianzhi.toml: SQLite and the browser'
+	@echo 'make run CMD=init     write lianzhi.toml by answering questions; CMD=check tries every part'
 	@echo 'make test [ARGS=...]  format, lint, types, floors, catalogues and all tests'
 	@echo 'make check            the same without the tests'
 	@echo 'make bench            measure, beside a baseline of the same run'
@@ -26,7 +28,7 @@ help:
 	@echo 'make clean            remove all that the others have set up'
 
 run: .venv/runtime
-	@$(BIN)/python -m bot run $(ARGS)
+	@$(BIN)/python -m bot $(CMD) $(ARGS)
 
 test: check .cache/synapse/ready .cache/aiogram/ready
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

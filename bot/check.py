@@ -182,9 +182,7 @@ async def schema_version(settings: Settings) -> str | None:
     """The revision of the tables, None where there are none. Raises `StoreUnavailable`."""
     store = await Store.open(settings.database_url, migrate=False)
     try:
-        return await schema.version(store._engines[-1])
-    except Exception as error:
-        raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
+        return await store.schema_version()
     finally:
         await store.close()
 

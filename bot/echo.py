@@ -7,7 +7,7 @@ name, soon after we have written it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ async def is_echo(uow: UnitOfWork, message: Message, rooms: Sequence[str]) -> bo
     return False
 
 
-def _letters(content: dict[str, Any]) -> str:
+def _letters(content: Mapping[str, Any]) -> str:
     return _fold(to_plain(load(content).html))
 
 

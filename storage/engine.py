@@ -30,6 +30,8 @@ class Store:
 
     def __init__(self, url: str, writer: AsyncEngine, reader: AsyncEngine) -> None:
         self.url = url
+        self.timers_changed = asyncio.Event()
+        """Set after each commit that has dealt with timers."""
         self._engines = (writer, reader)
         self._write = async_sessionmaker(writer, class_=AsyncSession, expire_on_commit=False)
         self._read = async_sessionmaker(reader, class_=AsyncSession, expire_on_commit=False)
@@ -50,7 +52,9 @@ class Store:
         if make_url(url).get_backend_name() == "sqlite":
             writer, reader = _sqlite(url)
         else:
-            writer = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            writer = create_async_engine(
+                url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            )
             reader = writer
         store = Store(url, writer, reader)
         try:
@@ -65,6 +69,14 @@ class Store:
             raise
         return store
 
+    async def schema_version(self) -> str | None:
+        """The revision of the tables, None where there are none. Raises `StoreUnavailable`."""
+        with named_faults():
+            try:
+                return await schema.version(self._engines[-1])
+            except OSError as error:
+                raise StoreUnavailable(str(error)) from error
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that may change things. Raises `StoreUnavailable`."""
@@ -76,6 +88,8 @@ class Store:
                 yield uow
         for callback in uow.committed:
             callback()
+        if uow.set_timers:
+            self.timers_changed.set()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
@@ -102,11 +116,11 @@ class Store:
 def _sqlite(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     memory = make_url(url).database in (None, "", ":memory:")
     if memory:
-        engine = create_async_engine(url, poolclass=StaticPool)
+        engine = create_async_engine(url, poolclass=StaticPool, hide_parameters=True)
         _prepare(engine, "BEGIN IMMEDIATE")
         return engine, engine
-    writer = create_async_engine(url, pool_size=1, max_overflow=0)
-    reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+    reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
     _prepare(writer, "BEGIN IMMEDIATE")
     _prepare(reader, "BEGIN")
     return writer, reader

@@ -31,6 +31,11 @@ class UnitOfWork:
         self.committed: list[Callable[[], None]] = []
         """Called after the commit, in order; never after a rollback."""
 
+    @property
+    def set_timers(self) -> bool:
+        """Whether this transaction has dealt with timers."""
+        return "timers" in self.__dict__
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that can fail alone: an exception undoes it and passes on."""

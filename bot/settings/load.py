@@ -370,6 +370,9 @@ class _Reader:
         file = sqlite_file(url)
         if file is None:
             return url
+        data = configuration.general.data
+        if data is not None and "url" not in configuration.database.model_fields_set:
+            return f"sqlite+aiosqlite:///{self._folder / data.expanduser() / file.name}"
         file = self._folder / file.expanduser()
         loc: Loc = ("database", "url")
         if file.is_dir():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable
@@ -33,7 +33,3 @@ class Queries:
         """Insert unless `on` is taken; whether it was inserted."""
         statement = self.insert(table).values(**values).on_conflict_do_nothing(index_elements=[on])
         return (await self.run(statement)).rowcount == 1
-
-    async def rows(self, statement: Executable) -> Sequence[Any]:
-        """The entities of a SELECT over one table class."""
-        return (await self.session.execute(statement)).scalars().all()

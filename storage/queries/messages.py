@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -135,7 +135,7 @@ class Messages(Queries):
 
     async def recent(
         self, rooms: Sequence[str], since: datetime, limit: int
-    ) -> Sequence[tuple[str, str, dict[str, Any]]]:
+    ) -> Sequence[tuple[str, str, Mapping[str, Any]]]:
         """What people last wrote in these rooms since then, newest first: account, author and
         content."""
         found = (

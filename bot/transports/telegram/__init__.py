@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from bot.transports.base import Network
+from bot.transports.base import Network, Transport, Wiring
 from bot.transports.telegram.settings import TelegramSettings
-from bot.transports.telegram.transport import TelegramTransport
 
-NETWORK = Network("telegram", TelegramSettings, TelegramTransport)
+
+def _build(wiring: Wiring) -> Transport:
+    # Whoever does not use Telegram does not wait for its library to load.
+    from bot.transports.telegram.transport import TelegramTransport
+
+    return TelegramTransport(wiring)
+
+
+NETWORK = Network("telegram", TelegramSettings, _build)
