@@ -48,6 +48,8 @@ from workflows.text import Json, Msg, _, ngettext
 _log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 30
+ECHO_SECONDS = 0.2
+"""Pause after a sync in which nobody but ourselves did anything."""
 TIMELINE_LIMIT = 100
 GAP_LIMIT = 1000
 """Events of one room that are fetched after an outage; what lies further back is said to."""
@@ -99,6 +101,10 @@ class Listener:
             self._answer_invitations(answer)
             await self._client.upkeep()
             await self._ask_for_keys()
+            if not first and not inbounds and mapping(mapping(answer.get("rooms")).get("join")):
+                # Each message of ours ends a poll. While we post a burst, answering those polls
+                # would cost the homeserver as much as the burst itself.
+                await asyncio.sleep(ECHO_SECONDS)
             first = False
 
     async def aclose(self) -> None:
