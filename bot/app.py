@@ -182,11 +182,16 @@ def _wired(
 
 
 async def _configure(store: Store, settings: Settings, now: datetime) -> None:
-    """Rooms and bridges become what the configuration says."""
+    """Rooms and bridges become what the configuration says, which may name a room by the id
+    that it had before it moved."""
     async with store.write() as uow:
         for wish in settings.rooms:
-            await uow.rooms.configure(wish.room, now, language=wish.language, agency=wish.agency)
-        wanted = {bridge.name: bridge.rooms for bridge in settings.bridges}
+            room = await uow.rooms.resolve(wish.room)
+            await uow.rooms.configure(room, now, language=wish.language, agency=wish.agency)
+        wanted = {
+            bridge.name: tuple([await uow.rooms.resolve(room) for room in bridge.rooms])
+            for bridge in settings.bridges
+        }
         await bridges.configure(uow, wanted, now=now)
 
 

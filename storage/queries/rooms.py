@@ -15,6 +15,7 @@ from storage.tables import (
     Copy,
     FormRow,
     LinkCode,
+    MovedRoom,
     OutboxRow,
     Room,
 )
@@ -72,6 +73,13 @@ class Rooms(Queries):
         found = select(Room.id, Room.halted_until).where(col(Room.halted_until) > after)
         return {room: until for room, until in await self.session.exec(found) if until}
 
+    async def resolve(self, room: str) -> str:
+        """The room's id today: the same, or where it has moved to, its topic kept."""
+        whole, slash, topic = room.partition("/")
+        while (moved := await self.session.get(MovedRoom, whole)) is not None:
+            whole = moved.now
+        return f"{whole}{slash}{topic}"
+
     async def rekey(self, old: str, new: str) -> None:
         """Everything known of `old`, topics and queued rows included, now belongs to `new`.
 
@@ -80,6 +88,9 @@ class Rooms(Queries):
         """
         if old == new:
             return
+        insert = self.insert(MovedRoom).values(id=old, now=new)
+        await self.run(insert.on_conflict_do_update(index_elements=["id"], set_={"now": new}))
+        await self.run(delete(MovedRoom).where(col(MovedRoom.id) == new))
         rooms = await self.session.exec(
             select(Room).where(
                 or_(Room.id == old, col(Room.id).startswith(old + "/", autoescape=True))

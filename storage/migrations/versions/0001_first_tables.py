@@ -196,6 +196,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_room_taken", ["room", "taken_at"], unique=False)
 
     op.create_table(
+        "moved_room",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("now", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moved_room")),
+    )
+    op.create_table(
         "outbox",
         sa.Column(
             "id",
@@ -423,6 +429,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    op.drop_table("moved_room")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_room_taken")
 
