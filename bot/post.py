@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.delivery.priority import Priority
-from bot.richtext import Html, excerpt, from_plain
+from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
 from bot.transports.base import Author, Choice, Content, Media, Outgoing, Payload, Target, Transport
 from handlers.document import Document, say
@@ -150,8 +150,8 @@ class Post:
                 html = load(target.content).html
                 quoted = (target.author or "", Html(from_plain(excerpt(html, QUOTE_GRAPHEMES))))
         author = Author(
-            name=message.author or "",
-            agency=message.agency,
+            name=safe_name(message.author or "", fallback=message.account or "?"),
+            agency=safe_name(message.agency or "", fallback="") or None,
             network=message.room.partition(":")[0],
             account=message.account or "",
         )
@@ -160,13 +160,19 @@ class Post:
                 html=self._with_uncarried(content, known[room].language),
                 language=known[room].language,
                 author=author,
-                quote=None if room in seen_in else quoted,
+                quote=None
+                if room in seen_in or quoted is None
+                else (self._named(quoted[0], known[room].language), quoted[1]),
                 media=content.media,
                 mentions=await self._targets(uow, content.html, room),
             )
             for room in rooms
             if room in known
         }
+
+    def _named(self, author: str, language: str) -> str:
+        """Who wrote what is quoted; what nobody wrote is Lianzhi's own."""
+        return safe_name(author, fallback="") or self.speech.text(_("Lianzhi"), language)
 
     def _with_uncarried(self, content: Content, language: str) -> Html:
         if content.uncarried is None:

@@ -139,4 +139,4 @@ def _quoted(said: Said) -> tuple[str, Html] | None:
     if said.reply_author is None and said.reply_html is None:
         return None
     html = said.reply_html or Html("")
-    return said.reply_author or "?", Html(from_plain(excerpt(html)))
+    return said.reply_author or "", Html(from_plain(excerpt(html)))

@@ -157,7 +157,7 @@ class Browser:
         self, http: aiohttp.ClientSession, url: str, data: bytes, name: str, mime: str
     ) -> str:
         """Attach a file; the handle that `say` takes. `url` is the web rooms' address."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # names go out as browsers write them
         form.add_field("file", data, filename=name, content_type=mime)
         room = str(self.welcome["room"]).removeprefix("web:")
         async with http.post(f"{url}/upload/{room}", data=form, headers={"Origin": url}) as answer:
