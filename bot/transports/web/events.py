@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from bot.richtext import Html, safe_name
+from bot.richtext import Html, clean, safe_name
 from bot.transports.base import Media, Outgoing, Payload
 from bot.transports.web.files import shown_inline
 from storage.tables import WebEvent
@@ -44,7 +44,7 @@ def said(
 def payload(outgoing: Outgoing) -> Payload:
     """A message for this room, as the delivery keeps it."""
     author = outgoing.author
-    made: Payload = {"html": outgoing.html, "language": outgoing.language}
+    made: Payload = {"html": clean(outgoing.html), "language": outgoing.language}
     if author is not None:
         made["author"] = {
             "name": author.name,
@@ -53,7 +53,7 @@ def payload(outgoing: Outgoing) -> Payload:
             "account": author.account,
         }
     if outgoing.quote is not None:
-        made["quote"] = {"name": outgoing.quote[0], "html": outgoing.quote[1]}
+        made["quote"] = {"name": outgoing.quote[0], "html": clean(outgoing.quote[1])}
     if outgoing.media:
         made["media"] = [each.to_json() for each in outgoing.media]
     if outgoing.choices:

@@ -61,7 +61,7 @@ export class Composer {
       this.format.setAttribute("aria-expanded", String(!this.formats.hidden));
     });
     for (const kind of Object.keys(GLYPHS)) {
-      const one = el("button", { type: "button", class: `tool glyph ${kind}`, "data-kind": kind, text: GLYPHS[kind] });
+      const one = el("button", { type: "button", class: `tool glyph as-${kind}`, "data-kind": kind, text: GLYPHS[kind] });
       one.addEventListener("click", () => this.wrap(kind));
       this.formats.append(one);
     }

@@ -75,7 +75,8 @@ function spoiler(label) {
     event.preventDefault();
     event.stopPropagation();
     cover.classList.add("open");
-    for (const name of ["role", "tabindex", "aria-label", "aria-expanded"]) cover.removeAttribute(name);
+    for (const name of ["role", "aria-label", "aria-expanded"]) cover.removeAttribute(name);
+    cover.tabIndex = -1;
     inner.removeAttribute("aria-hidden");
     inner.removeAttribute("inert");
   };

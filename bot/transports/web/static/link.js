@@ -83,7 +83,10 @@ export class Link extends EventTarget {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws/${encodeURIComponent(this.room)}`);
     this.socket = socket;
-    socket.addEventListener("open", () => socket.send(JSON.stringify({ op: "hello", ...this.hello() })));
+    socket.addEventListener("open", () => {
+      this.told = this.hello().name;
+      socket.send(JSON.stringify({ op: "hello", ...this.hello() }));
+    });
     socket.addEventListener("message", (event) => {
       if (socket === this.socket) this.receive(JSON.parse(event.data));
     });
@@ -141,8 +144,16 @@ export class Link extends EventTarget {
   flush() {
     const item = this.outbox.next();
     if (!this.ready || this.inFlight || !item) return;
+    this.tell_name();
     this.inFlight = item.action.cid;
     this.socket.send(JSON.stringify(item.action));
+  }
+
+  tell_name() {
+    const { name } = this.hello();
+    if (!this.ready || name === this.told) return;
+    this.told = name;
+    this.socket.send(JSON.stringify({ op: "name", name }));
   }
 
   ask(frame) {

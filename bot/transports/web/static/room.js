@@ -87,7 +87,9 @@ export class Room extends EventTarget {
       head, this.status, el("div", { class: "middle" }, this.log, this.down, this.toast), this.composer.root);
     this.name_field.addEventListener("input", () => this.rename());
     this.name_field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) this.composer.focus();
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      this.composer.focus();
     });
     this.earlier.addEventListener("click", () => this.link.ask({ op: "more", before: this.ids()[0] }));
     this.down.addEventListener("click", () => this.bottom(true));
@@ -136,7 +138,7 @@ export class Room extends EventTarget {
     this.name_field.classList.toggle("wanted", !this.me.name);
     this.remember();
     clearTimeout(this.renaming);
-    this.renaming = setTimeout(() => this.link.ask({ op: "name", name: this.me.name }), 300);
+    this.renaming = setTimeout(() => this.link.tell_name(), 300);
   }
 
   ask_name() {
@@ -229,7 +231,9 @@ export class Room extends EventTarget {
     const known = this.events.has(event.id);
     const oldest = this.ids()[0];
     if (!known && this.more && oldest !== undefined && event.id < oldest) return;
+    const same = known && JSON.stringify(this.events.get(event.id)) === JSON.stringify(event);
     this.events.set(event.id, event);
+    if (same) return;
     if (event.cid && this.link.outbox.find(event.cid)) this.draw_pending(event.cid);
     if (known) this.replace(event);
     else this.append(event);
