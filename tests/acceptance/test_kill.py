@@ -127,6 +127,8 @@ async def test_killed_while_telegram_has_a_message_unanswered(
     """A supergroup is asked whether it has it; a basic group cannot be, and a repetition says
     that it may be one."""
     async with World(tmp_path, hs, basic=basic) as world, talking(world) as traffic:
+        await traffic.say("t")
+        await traffic.arrived(15)
         for _time in range(2):
             fault = world.api.faults.next("sendMessage", kind)
             await traffic.run("mw", count=len(traffic.said["m"]) + 3)
