@@ -89,6 +89,14 @@ class Calls:
             self._connected = True
             _log.info("matrix.logged_in", user_id=self.user_id, device_id=session.device_id)
 
+    async def ready(self) -> None:
+        """As `connect`, for calls: a login that cannot work is a fault that mending ends."""
+        try:
+            await self.connect()
+        except Refusal as refusal:
+            _log.error("matrix.login.refused", code=refusal.code)
+            raise LoginGone(refusal.code) from refusal
+
     async def _session(self) -> Session:
         settings = self._settings
         if settings.access_token is not None:
@@ -207,7 +215,7 @@ class Calls:
 
         Raises `SendFault` for everything else; never repeats by itself.
         """
-        await self.connect()
+        await self.ready()
         try:
             return await self._request(method, path, body, query=query, timeout=timeout)
         except LoginGone as fault:
@@ -240,7 +248,7 @@ class Calls:
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """A call whose bytes are the caller's matter, without a bound on its time."""
-        await self.connect()
+        await self.ready()
         async with self._exchange(method, path, data, headers or {}, timeout=None) as answer:
             if answer.status >= 400:
                 await _read(answer)

@@ -46,7 +46,7 @@ async def check(
             Finding(
                 "matrix.homeserver",
                 False,
-                _("the homeserver does not answer: {reason}", reason=fault.reason),
+                _("The homeserver does not answer: {reason}", reason=fault.reason),
                 _(
                     "Check matrix.homeserver: {url} must open in a browser.",
                     url=f"{client.homeserver}/_matrix/client/versions",
@@ -57,7 +57,11 @@ async def check(
         Finding(
             "matrix.login",
             True,
-            _("{user} on device {device}", user=client.user_id, device=client.device_id),
+            _(
+                "Logged in as {user} on device {device}.",
+                user=client.user_id,
+                device=client.device_id,
+            ),
         )
     ]
     found.append(_store(client))
@@ -71,14 +75,14 @@ async def check(
 def _store(client: Client) -> Finding:
     part, path = "matrix.store", client.store_path
     if not client.encryption:
-        return Finding(part, True, _("encryption is off: encrypted rooms cannot be served"))
+        return Finding(part, True, _("Encryption is off: encrypted rooms cannot be served."))
     if os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        return Finding(part, True, _("keys are kept in {path}", path=str(path)))
+        return Finding(part, True, _("Encryption keys are kept in {path}.", path=str(path)))
     return Finding(
         part,
         False,
-        _("{path} cannot be written", path=str(path)),
-        _("chown -R USER {path}, with the user that lianzhi runs as", path=str(path)),
+        _("{path} cannot be written to.", path=str(path)),
+        _("Give it to the user that Lianzhi runs as: chown -R USER {path}", path=str(path)),
     )
 
 
@@ -90,22 +94,22 @@ async def _clock(client: Client, now: Callable[[], datetime]) -> Finding:
             theirs = parsedate_to_datetime(answer.headers["Date"])
         slow = timedelta(seconds=monotonic() - began)
     except (SendFault, KeyError, ValueError):
-        return Finding(part, True, _("the homeserver does not tell its time"))
+        return Finding(part, True, _("The homeserver does not tell its time."))
     skew = abs(now() - theirs)
     if skew <= SKEW + slow:
-        return Finding(part, True, _("the clocks agree"))
+        return Finding(part, True, _("This machine's clock agrees with the homeserver's."))
     return Finding(
         part,
         False,
-        _("this clock and the homeserver's differ by {skew}", skew=skew),
-        _("timedatectl set-ntp true, on the machine whose clock is wrong"),
+        _("This machine's clock and the homeserver's differ by {skew}.", skew=skew),
+        _("Switch on time synchronisation (timedatectl set-ntp true)."),
     )
 
 
 async def _limits(client: Client) -> Finding:
     """Whether a burst is limited, measured in a room of our own that nobody else sees."""
     part = "matrix.limits"
-    unknown = Finding(part, True, _("the homeserver's limits could not be measured"))
+    unknown = Finding(part, True, _("The homeserver's limits could not be measured."))
     try:
         made = await client.call("POST", f"{API}/createRoom", {"preset": "private_chat"})
     except SendFault:
@@ -132,8 +136,8 @@ async def _burst(client: Client, part: str, room: str) -> Finding:
                 part,
                 False,
                 _(
-                    "the homeserver stops the bot after {number} messages in a row for {wait}: "
-                    "too little for a bridge",
+                    "The homeserver stops the bot after {number} messages in a row for {wait}: "
+                    "too few for a bridge.",
                     number=number,
                     wait=limit.after,
                 ),
@@ -144,7 +148,7 @@ async def _burst(client: Client, part: str, room: str) -> Finding:
                     "/override_ratelimit",
                 ),
             )
-    return Finding(part, True, _("{number} messages in a row were not limited", number=TRIES))
+    return Finding(part, True, _("{number} messages in a row were not limited.", number=TRIES))
 
 
 async def _room(client: Client, room: str) -> list[Finding]:
@@ -157,8 +161,8 @@ async def _room(client: Client, room: str) -> list[Finding]:
                 Finding(
                     part,
                     False,
-                    _("the bot is not in the room"),
-                    _("Invite {user} there while lianzhi runs.", user=client.user_id),
+                    _("The bot is not in the room."),
+                    _("Invite {user} to the room while Lianzhi runs.", user=client.user_id),
                 )
             ]
         found = [await _power(client, part, room), await _encryption(client, part, room)]
@@ -168,13 +172,13 @@ async def _room(client: Client, room: str) -> list[Finding]:
                 Finding(
                     part,
                     False,
-                    _("the room goes on as {room}", room=to),
+                    _("The room goes on as {room}.", room=to),
                     _("Put {room} in its place in the configuration.", room=f"matrix:{to}"),
                 )
             )
     except SendFault as fault:
         return [
-            Finding(part, False, _("the room cannot be looked at: {reason}", reason=fault.reason))
+            Finding(part, False, _("The room cannot be looked at: {reason}", reason=fault.reason))
         ]
     return found
 
@@ -189,7 +193,7 @@ async def _state(client: Client, room: str, kind: str) -> Body:
 async def _power(client: Client, part: str, room: str) -> Finding:
     """Whether the bot may speak and take others' words back (Matrix: default levels 0 and 50)."""
     if await _created(client, room):
-        return Finding(part, True, _("the bot made the room and may do everything"))
+        return Finding(part, True, _("The bot made the room and may do everything in it."))
     levels = await _state(client, room, "m.room.power_levels")
     own = whole(mapping(levels.get("users")), client.user_id)
     if own is None:
@@ -210,12 +214,12 @@ async def _power(client: Client, part: str, room: str) -> Finding:
             part,
             False,
             _(
-                "the bot may not write: it has power {own} and needs {needed}",
+                "The bot may not write: it has power level {own} and needs {needed}.",
                 own=own,
                 needed=speak,
             ),
             _(
-                "Give {user} the power level {needed} in the room.",
+                "Give {user} power level {needed} in the room.",
                 user=client.user_id,
                 needed=speak,
             ),
@@ -225,9 +229,9 @@ async def _power(client: Client, part: str, room: str) -> Finding:
         return Finding(
             part,
             True,
-            _("the bot may write; it can take back only its own messages"),
+            _("The bot may write; it can take back only its own messages."),
         )
-    return Finding(part, True, _("the bot may write and take messages back"))
+    return Finding(part, True, _("The bot may write and take messages back."))
 
 
 async def _created(client: Client, room: str) -> bool:
@@ -249,9 +253,9 @@ async def _encryption(client: Client, part: str, room: str) -> Finding:
         return Finding(
             part,
             False,
-            _("the room is encrypted and matrix.encryption is false"),
+            _("The room is encrypted and matrix.encryption is false."),
             _("Set encryption = true in [matrix]."),
         )
     return Finding(
-        part, True, _("the room is encrypted") if encrypted else _("the room is not encrypted")
+        part, True, _("The room is encrypted.") if encrypted else _("The room is not encrypted.")
     )

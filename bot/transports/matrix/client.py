@@ -50,12 +50,12 @@ class Client(Calls):
 
     async def send(self, room: str, kind: str, content: Mapping[str, Json], txn: str) -> str:
         """Post an event, encrypted where the room is; its id. Repeating `txn` shows it once."""
-        await self.connect()
+        await self.ready()
         sealed: Mapping[str, Json] = content
         # A reaction's relation is what servers aggregate: it stays readable (MSC1849).
         if await self.is_encrypted(room) and kind != "m.reaction":
             if not self.encryption:
-                raise Rejected("the room is encrypted and matrix.encryption is false")
+                raise Rejected("The room is encrypted and matrix.encryption is false.")
             kind, sealed = await self._sealed(room, kind, content)
         path = f"{API}/rooms/{quote(room)}/send/{quote(kind)}/{quote(txn, safe='')}"
         event_id = text(await self.call("PUT", path, sealed), "event_id")

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 
 from bot.richtext import Html, from_matrix, from_plain, safe_text
 from bot.transports.base import Content, Media, MediaKind
-from bot.transports.matrix.shapes import Body, mapping, text, whole
+from bot.transports.matrix.shapes import Body, listing, mapping, text, whole
 from workflows.text import Json, Msg, _
 
 _MXC = re.compile(r"mxc://[A-Za-z0-9.:\[\]-]{1,255}/[A-Za-z0-9_.~-]{1,255}")
 _MIME = re.compile(r"[a-z0-9.+-]{1,80}/[a-z0-9.+-]{1,80}")
 _PILL = re.compile(r'<a data-account="(matrix:[^"]+)">([^<]*)</a>')
 _USER = re.compile(r"@[a-z0-9._=/+-]+:[A-Za-z0-9.-]+(?::[0-9]+)?")
+_GEO = re.compile(r"geo:(-?\d{1,3}(?:\.\d{1,8})?),(-?\d{1,3}(?:\.\d{1,8})?)", re.ASCII)
 _FALLBACK = re.compile(r"(?:> [^\n]*\n|>\n)+\n?")
 _PICTURES = frozenset(("image/jpeg", "image/png", "image/webp", ""))
 _FILES: Mapping[str, MediaKind] = {
@@ -37,11 +38,10 @@ def content_of(message: Body, sender: str, *, reply: bool = False) -> Content:
     if kind in _FILES:
         return _file(message, _FILES[kind])
     if kind == "m.location":
-        where = safe_text(text(message, "geo_uri"))[:80] or "?"
-        return Content(Html(""), uncarried=_("a location ({where})", where=where))
+        return Content(Html(""), uncarried=_place(text(message, "geo_uri")))
     if kind not in ("m.text", "m.notice", "m.emote"):
         if not text(message, "body"):
-            return Content(Html(""), uncarried=_("a message of an unknown kind"))
+            return Content(Html(""), uncarried=_("A kind of message that cannot be shown here"))
         kind = "m.text"
     html = _html(message, reply=reply)
     if kind == "m.emote":
@@ -53,17 +53,34 @@ def content_of(message: Body, sender: str, *, reply: bool = False) -> Content:
 def other_of(kind: str, content: Body) -> Msg | None:
     """What an event that is no message was, if people see such events in their rooms."""
     if kind == "m.sticker":
-        return _("a sticker ({name})", name=safe_text(text(content, "body"))[:80] or "?")
+        return _("Sticker {emoji}", emoji=safe_text(text(content, "body"))[:80])
     if kind in ("m.poll.start", "org.matrix.msc3381.poll.start"):
         poll = mapping(content.get(kind))
-        question = mapping(poll.get("question"))
-        asked = text(question, "body") or text(question, "org.matrix.msc1767.text")
-        return _("a poll ({question})", question=safe_text(asked)[:200] or "?")
+        return _(
+            "Poll: {question} Choices: {options}",
+            question=_words(poll.get("question")),
+            options=" / ".join(_words(each) for each in listing(poll.get("answers"))[:20]),
+        )
     if kind in ("m.call.invite", "org.matrix.msc3401.call"):
-        return _("a call")
+        return _("A call")
     if kind in ("m.beacon_info", "org.matrix.msc3672.beacon_info"):
-        return _("a live location")
+        return _("A live location")
     return None
+
+
+def _words(value: Json) -> str:
+    """The text of a poll's question or answer (MSC1767), in its stable and unstable forms."""
+    held = mapping(value)
+    said = [mapping(each) for each in listing(held.get("m.text"))]
+    plain = next((text(each, "body") for each in said if text(each, "body")), "")
+    return safe_text(plain or text(held, "org.matrix.msc1767.text") or text(held, "body"))[:200]
+
+
+def _place(uri: str) -> Msg:
+    found = _GEO.match(uri)
+    if found is None:
+        return _("A location")
+    return _("Location {latitude}, {longitude}", latitude=found[1], longitude=found[2])
 
 
 def _html(message: Body, *, reply: bool) -> Html:
@@ -105,7 +122,7 @@ def _file(message: Body, kind: MediaKind) -> Content:
     url = text(file, "url") or text(message, "url")
     if not _MXC.fullmatch(url):
         what = safe_text(name or body)[:_NAME_LIMIT] or "?"
-        return Content(Html(""), uncarried=_("a file ({name})", name=what))
+        return Content(Html(""), uncarried=_("A file that cannot be read: {name}", name=what))
     mime = text(info, "mimetype").lower()
     if kind == "photo" and mime not in _PICTURES:
         kind = "document"

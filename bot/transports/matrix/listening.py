@@ -43,7 +43,7 @@ from bot.transports.matrix.shapes import (
     text,
     whole,
 )
-from workflows.text import Json, Msg, _, ngettext
+from workflows.text import Json, Msg, _
 
 _log = structlog.get_logger(__name__)
 
@@ -95,9 +95,10 @@ class Listener:
         while True:
             answer = await self._sync(since, whole_state=first)
             await self._client.absorb(answer)
-            inbounds = await self._batch(answer, since)
+            inbounds = await self._batch(answer, since, whole_state=first)
             since = text(answer, "next_batch")
             await take(Batch(tuple(inbounds), since))
+            self._reader.taken()
             self._answer_invitations(answer)
             await self._client.upkeep()
             await self._ask_for_keys()
@@ -134,7 +135,7 @@ class Listener:
             raise AnswerLost("the answer to /sync has no next_batch or unreadable rooms")
         return answer
 
-    async def _batch(self, answer: Body, since: str | None) -> list[Inbound]:
+    async def _batch(self, answer: Body, since: str | None, *, whole_state: bool) -> list[Inbound]:
         rooms = mapping(answer.get("rooms"))
         found: list[Inbound] = []
         for room, held in mapping(rooms.get("join")).items():
@@ -147,7 +148,7 @@ class Listener:
             for room, held in mapping(rooms.get("leave")).items():
                 found += await self._timeline(room, mapping(held), since)
                 self._rooms.forget(room)
-            if listing(mapping(answer.get("to_device")).get("events")):
+            if whole_state or listing(mapping(answer.get("to_device")).get("events")):
                 found += self._reader.late()
         return found
 
@@ -253,10 +254,10 @@ class Listener:
         oldest = next((raw for raw in events if is_event(raw)), None)
         if oldest is None:
             return []
-        lost = ngettext(
-            "messages from before the last {n} event: too many to fetch after an outage",
-            "messages from before the last {n} events: too many to fetch after an outage",
-            len(events),
+        lost = _(
+            "After an outage only the last {number} events of this room could be fetched; "
+            "what was said before them is missing here.",
+            number=len(events),
         )
         _log.error("matrix.gap", room=room, fetched=len(events))
         event = Said(Content(Html(""), uncarried=lost))

@@ -64,6 +64,7 @@ class Reader:
         self._written: Lately[str, Written] = Lately(1000)
         self._reactions: Lately[str, tuple[str, str]] = Lately(5000)
         self._sealed: Lately[str, tuple[str, Body]] = Lately(500)
+        self._opened: list[str] = []
 
     async def read(self, room: str, raw: Body) -> Inbound | None:
         """What `raw` means for people; None for what is not for them, or is our own."""
@@ -85,18 +86,25 @@ class Reader:
     def late(self) -> list[Inbound]:
         """Messages whose keys have come since they were shown as unreadable."""
         found = []
+        self._opened.clear()
         for room, raw in self._sealed.values():
             opened = self._client.opened(room, raw)
             if opened is None:
                 continue
             event_id = text(raw, "event_id")
-            self._sealed.pop(event_id)
+            self._opened.append(event_id)
             content = mapping(opened.get("content"))
             if text(opened, "type") != "m.room.message" or content.get(RELAYED) is True:
                 continue
             event = Edited(event_id, self._content(room, opened, content))
             found.append(self._inbound(room, opened, event, f"{event_id}/opened"))
         return found
+
+    def taken(self) -> None:
+        """What `late` gave is stored and need not be given again."""
+        for event_id in self._opened:
+            self._sealed.pop(event_id)
+        self._opened.clear()
 
     def wants_keys(self) -> tuple[tuple[str, Body], ...]:
         """The rooms and events that wait for a key."""
@@ -122,7 +130,7 @@ class Reader:
             if text(relation, "rel_type") in ("m.annotation", "m.reference"):
                 return None
         self._sealed.put(event_id, (room, raw))
-        lost = Content(Html(""), uncarried=_("a message that could not be decrypted"))
+        lost = Content(Html(""), uncarried=_("A message that could not be decrypted"))
         return self._inbound(room, raw, Said(lost), event_id)
 
     async def _event(self, room: str, raw: Body) -> Event | None:
@@ -175,7 +183,7 @@ class Reader:
         target = text(content, "redacts") or text(raw, "redacts")
         if not target:
             return None
-        reaction = self._reactions.pop(target)
+        reaction = self._reactions.get(target)
         if reaction is not None:
             return Reacted(reaction[0], removed=(reaction[1],))
         return Deleted(target)

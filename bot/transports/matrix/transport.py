@@ -93,7 +93,7 @@ class MatrixTransport:
 
     async def listen(self, cursor: str | None, take: Take) -> None:
         """Hand over one batch for each sync; see `Transport`."""
-        await self._client.connect()
+        await self._client.ready()
         await self._listener.run(cursor, take)
 
     def compose(self, outgoing: Outgoing) -> list[Payload]:

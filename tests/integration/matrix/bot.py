@@ -23,8 +23,8 @@ from bot.transports.base import (
     Sending,
     Wiring,
 )
-from bot.transports.matrix import MatrixTransport
 from bot.transports.matrix.settings import MatrixSettings
+from bot.transports.matrix.transport import MatrixTransport
 from storage import Store
 from tests.servers.synapse import Account, Homeserver
 

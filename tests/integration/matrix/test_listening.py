@@ -209,18 +209,18 @@ async def test_a_mention_is_known_by_its_account(listening: Bot, room: str, alic
 @pytest.mark.parametrize(
     ("kind", "content", "says"),
     [
-        ("m.sticker", {"body": "cat", "url": "mxc://hs/x", "info": {}}, "a sticker ({name})"),
+        ("m.sticker", {"body": "cat", "url": "mxc://hs/x", "info": {}}, "Sticker {emoji}"),
         (
             "m.room.message",
             {"msgtype": "m.location", "body": "here", "geo_uri": "geo:1,2"},
-            "a location ({where})",
+            "Location {latitude}, {longitude}",
         ),
         (
             "org.matrix.msc3381.poll.start",
             {"org.matrix.msc3381.poll.start": {"question": {"body": "Stay?"}}},
-            "a poll ({question})",
+            "Poll: {question} Choices: {options}",
         ),
-        ("m.room.encrypted", {"algorithm": "x"}, "a message that could not be decrypted"),
+        ("m.room.encrypted", {"algorithm": "x"}, "A message that could not be decrypted"),
     ],
 )
 async def test_what_cannot_be_carried_says_what_it_was(
@@ -426,3 +426,41 @@ def poisoned(room: str, sender: str, cursor: str | None) -> dict[str, object]:
         "device_lists": {"changed": [5], "left": "x"},
         "device_one_time_keys_count": {"signed_curve25519": "many"},
     }
+
+
+async def test_a_room_left_long_ago_is_not_told_again_at_each_start(
+    hs: Homeserver, tmp_path: Path, alice: Person
+) -> None:
+    account = await hs.register("bot")
+    room = await alice.create_room("old", invite=(account.user_id,))
+    await hs.person(account).join(room)
+    await alice.say(room, "old words")
+    await alice.kick(room, account.user_id)
+    bot = Bot(account, hs.url, tmp_path, admins=(alice.user_id,))
+    async with bot.running():
+        here = await alice.create_room("new", invite=(account.user_id,))
+        await bot.heard(Entered)
+    async with bot.running():
+        await alice.say(here, "now")
+        await bot.heard(Said)
+    assert [each.room for each in bot.taken] == [f"matrix:{here}"] * 2
+
+
+async def test_a_room_that_is_entered_again_goes_on_without_what_was_said_between(
+    bot: Bot, room: str, alice: Person
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await alice.say(room, "one")
+        await bot.heard(Said)
+    await alice.say(room, "two")
+    await alice.kick(room, bot.user_id)
+    await alice.say(room, "not for the bot")
+    async with bot.running():
+        await bot.heard(Lost)
+        await alice.invite(room, bot.user_id)
+        await bot.heard(Entered, 2)
+        await alice.say(room, "three")
+        await bot.heard(Said, 3)
+    assert words(bot.taken) == ["one", "two", "three"]
+    assert [type(each.event) for each in bot.taken] == [Entered, Said, Said, Lost, Entered, Said]

@@ -364,6 +364,16 @@ async def test_a_token_that_was_revoked_is_replaced_by_a_login_of_the_same_devic
         assert transport.device_id == device
 
 
+async def test_a_revoked_token_keeps_messages_waiting_until_it_is_mended(
+    bot: Bot, room: str, hs: Homeserver
+) -> None:
+    await bot.say(room, "one")
+    await _person(hs, bot).request("POST", "/logout", {})
+    for _attempt in range(2):
+        with pytest.raises(Unreachable):
+            await bot.say(room, "two")
+
+
 async def test_credentials_that_are_wrong_are_refused_at_the_start(idle: Bot) -> None:
     right = idle.account
     idle.token = False
