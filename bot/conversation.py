@@ -64,9 +64,6 @@ class Conversation:
         """What the text asks for, as a coroutine function to be called once the text itself is
         relayed; None for talk."""
         text = content.text
-        button = await self._chosen(uow, speaker, text, reply_to)
-        if button is not None:
-            return lambda: self.press(uow, speaker, button)
         form = await uow.forms.open(speaker.room.id, speaker.account.id)
         if form is not None and is_step(text):
             return lambda: self._answer(uow, speaker, form, text)
@@ -111,10 +108,11 @@ class Conversation:
             number = 10
         return next((each for each in buttons if each.number == number), None)
 
-    async def _chosen(
+    async def chosen(
         self, uow: UnitOfWork, speaker: Speaker, text: str, reply_to: int | None
     ) -> ButtonRow | None:
-        """The choice that a number means: as a reply to it, or `!1` for those shown last."""
+        """The choice that `text` makes by its number: as a reply to it, or `!1` for those shown
+        last. It is a press, not something said: it concerns no other room."""
         if (match := _NUMBER.fullmatch(text)) is None:
             return None
         if reply_to is not None:

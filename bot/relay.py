@@ -57,9 +57,14 @@ class Relay:
             log.info("an echo of our own words was not relayed", room=room.id)
             return
         speaker = Speaker(account, room, message_id, now)
-        answer = await self.conversation.reads(
-            uow, speaker, said.content, target.id if target else None
-        )
+        target_id = target.id if target else None
+        button = await self.conversation.chosen(uow, speaker, said.content.text, target_id)
+        if button is not None:
+            refused = await self.conversation.press(uow, speaker, button)
+            if refused is not None:
+                await self.post.tell(uow, (room.id,), say(refused), reply_to=message_id)
+            return
+        answer = await self.conversation.reads(uow, speaker, said.content, target_id)
         if rooms:
             await self.post.relay(
                 uow,

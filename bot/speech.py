@@ -48,6 +48,9 @@ def spoken(language: str) -> tuple[Spoken, ...]:
     return ("en",) if language == "en" else ("zh", "en")
 
 
+_WIDE = tuple("：，。；、！？）】")
+
+
 @dataclass(frozen=True)
 class Speech:
     """What is needed to say something: the catalogues and the time zone."""
@@ -116,7 +119,7 @@ class Speech:
             case Mention(_, name):
                 return name
             case Span(parts):
-                return "".join(self._plain(part, language) for part in parts)
+                return _joined(self._plain(part, language) for part in parts)
 
     def _inline(self, inline: Inline, language: Spoken) -> Html:
         match inline:
@@ -133,7 +136,7 @@ class Speech:
             case Link(url, inner):
                 return Html(f'<a href="{from_plain(url)}">{self._inline(inner, language)}</a>')
             case Span(parts):
-                return Html("".join(self._inline(part, language) for part in parts))
+                return Html(_joined(self._inline(part, language) for part in parts))
 
     def _blocks(self, blocks: Iterable[Block], language: Spoken) -> Html:
         made: list[str] = []
@@ -165,3 +168,12 @@ class Speech:
     def _row(self, cells: Iterable[Inline], tag: str, language: Spoken) -> str:
         shown = "".join(f"<{tag}>{self._inline(cell, language)}</{tag}>" for cell in cells)
         return f"<tr>{shown}</tr>"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Pieces in a row; full-width punctuation brings its own space."""
+    made = ""
+    for part in parts:
+        if part != " " or not made.endswith(_WIDE):
+            made += part
+    return made

@@ -23,7 +23,12 @@ def author(name: str, agency: str | None = None, *, fallback: str = "?") -> Html
 
 
 def with_author(name: str, agency: str | None, html: Html, *, fallback: str = "?") -> Html:
-    """`html` after its author: on one line, or below it where `html` begins with a block."""
+    """`html` after its author: on one line, or below it where `html` begins with a block.
+
+    With nothing said, as for a picture without a caption, the author alone.
+    """
+    if not html:
+        return author(name, agency, fallback=fallback)
     line = f"{author(name, agency, fallback=fallback)}："
     if html.startswith("<p>"):
         return Html(f"<p>{line}{html[3:]}")

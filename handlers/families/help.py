@@ -57,7 +57,7 @@ def _in_full(entry: Entry[Context]) -> Document:
 
 def _command_line(each: Command[Context]) -> Inline:
     english, chinese = each.examples
-    return Span((each.summary, ": ", Code(english, zh=chinese)))
+    return Span((_("{summary}:", summary=each.summary), " ", Code(english, zh=chinese)))
 
 
 def _name(family: Family) -> Inline:

@@ -7,7 +7,7 @@ import secrets
 
 import pytest
 
-from tests.acceptance.places import Place, Shown
+from tests.acceptance.places import Place, Shown, WebPlace
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -225,7 +225,7 @@ async def test_an_edit_grows_to_three_parts_and_shrinks_to_one(places: Places) -
     await telegram.until(lambda seen: not any("水位上涨" in each.text for each in seen))
 
 
-@pytest.mark.parametrize("source", ("matrix", "web"))
+@pytest.mark.parametrize("source", ["matrix", "web"])
 async def test_a_long_message_taken_back_leaves_no_part(places: Places, source: str) -> None:
     """Every part of a split message goes."""
     end = unique("止")
@@ -340,7 +340,8 @@ async def test_html_of_matrix_brings_nothing_but_formats(places: Places) -> None
         assert ("bold", mark) in shown.formats
         assert not any(kind == "link" for kind, _words in shown.formats)
     browser = places["web"]
-    events = getattr(browser, "browser").events
+    assert isinstance(browser, WebPlace)
+    events = browser.browser.events
     assert not any("onclick" in str(e) or "javascript:" in str(e) for e in events.values())
 
 

@@ -23,7 +23,6 @@ from bot.richtext import (
     with_author,
     with_quote,
 )
-from bot.richtext import author as author_line
 from bot.transports.base import Choice, Media, Outgoing, Payload
 from bot.transports.telegram.contents import too_large
 from bot.transports.telegram.ids import NETWORK, user_id
@@ -113,10 +112,7 @@ def _text(outgoing: Outgoing, lines: Sequence[str]) -> TelegramText:
     for line in lines:
         html = Html(f"{html}{'<br>' if html else ''}<i>{from_plain(line)}</i>")
     if (speaker := outgoing.author) is not None:
-        if html:
-            html = with_author(speaker.name, speaker.agency, html, fallback=speaker.account)
-        else:
-            html = author_line(speaker.name, speaker.agency, fallback=speaker.account)
+        html = with_author(speaker.name, speaker.agency, html, fallback=speaker.account)
     if outgoing.quote is not None:
         name, words = outgoing.quote
         html = with_quote(name, excerpt(words), html)
