@@ -11,10 +11,15 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.integration.web.world import World, world
 from tests.servers.parts import need
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Watch:

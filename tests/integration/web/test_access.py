@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -194,9 +195,11 @@ async def test_files_of_a_room_need_its_invitation(guarded: World) -> None:
         form.add_field("file", b"secret", filename="plan.txt")
         async with http.post(guarded.url + "/upload/en", data=form) as answer:
             assert answer.status == 403
-    async with aiohttp.ClientSession() as http:
-        async with http.get(f"{guarded.url}/media/{said}/0") as answer:
-            assert answer.status == 404
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{guarded.url}/media/{said}/0") as answer,
+    ):
+        assert answer.status == 404
 
 
 async def test_the_operators_list_tells_open_from_revoked(guarded: World) -> None:
@@ -210,8 +213,22 @@ async def test_the_operators_list_tells_open_from_revoked(guarded: World) -> Non
     assert shown == [("乙", "web:zh", True), ("甲", "web:zh", False)]
 
 
+async def test_the_default_port_gives_way_to_a_free_one(tmp_path: Path) -> None:
+    """And the transport says that it moved; whoever has the port is left alone."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            other.bind(("127.0.0.1", 8080))
+            other.listen()
+        async with world(tmp_path, listen=None) as rooms:
+            assert rooms.transport.moved
+            assert not rooms.url.endswith(":8080")
+            async with rooms.page("zh") as zh:
+                await zh.say("c1", "在")
+
+
 async def test_a_configured_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
-    """With the setting's name; the default port gives way to the next free one instead."""
+    """In a sentence that names the setting."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from bot.richtext import Html, clean
 from bot.transports.base import Author, Outgoing, Said
@@ -202,16 +202,11 @@ async def test_commands_and_people_are_suggested(visit: Open, rooms: World) -> N
 async def test_files_are_attached_shown_and_carried(visit: Open, tmp_path: Path) -> None:
     """A picture is shown in both rooms, another file can be downloaded."""
     page = await visit()
-    await (
-        side(page, 0)
-        .locator("input[type=file]")
-        .set_input_files(
-            [
-                {"name": "现场.png", "mimeType": "image/png", "buffer": PNG},
-                {"name": "计划.txt", "mimeType": "text/plain", "buffer": b"plan"},
-            ]
-        )
-    )
+    files = [
+        FilePayload(name="现场.png", mimeType="image/png", buffer=PNG),
+        FilePayload(name="计划.txt", mimeType="text/plain", buffer=b"plan"),
+    ]
+    await side(page, 0).locator("input[type=file]").set_input_files(files)
     await expect(side(page, 0).locator(".chip.ready")).to_have_count(2)
     await say(page, 0, "附图")
     picture = side(page, 1).locator("article.relayed img")
@@ -285,7 +280,7 @@ async def test_nothing_that_anybody_sends_runs(visit: Open, rooms: World) -> Non
             side(page, 0)
             .locator("input[type=file]")
             .set_input_files(
-                [{"name": attack.replace("/", "_"), "mimeType": "image/png", "buffer": b"x"}]
+                [FilePayload(name=attack.replace("/", "_"), mimeType="image/png", buffer=b"x")]
             )
         )
         await expect(side(page, 0).locator(".chip.ready")).to_have_count(1)
@@ -389,7 +384,8 @@ async def test_an_invited_person_enters_by_the_link(
 CONTRAST = """() => {
   const parse = (text) => text.match(/[\\d.]+/g).map(Number);
   const light = (rgb) => {
-    const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const linear = (c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    const [r, g, b] = rgb.map((c) => linear(c / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = (one) => {

@@ -159,7 +159,8 @@ async def world(
         RoomWish(f"web:{name}", language)
         for name, language in (rooms or {"zh": "zh", "en": "en"}).items()
     )
-    settings = WebSettings(**{"listen": "127.0.0.1:0", **section})
+    given = {"listen": "127.0.0.1:0", **section}
+    settings = WebSettings(**{key: value for key, value in given.items() if value is not None})
     catalogues = Catalogues({"zh": CHINESE, "en": {}})
     transport = WebTransport(Wiring(settings, wishes, (), store, catalogues, clock, data))
     made = World(transport, store, clock, data)
