@@ -65,6 +65,19 @@ async def test_it_is_found_behind_other_people_s_and_deleted_messages(
     assert not any(each.edited for each in group.messages)
 
 
+async def test_many_holes_among_known_ids_do_not_end_the_search(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """Messages that were deleted look like nothing, but more is known to lie behind them."""
+    first = group.say(li, "一")
+    for number in range(6):
+        group.delete(group.say(li, str(number)))
+    lost = await lose(side, api, group, order(group, text("二")), "lost_reset")
+    last = group.say(li, "三")
+    known = (str(last.id), str(first.id))
+    assert await side.transport.find_sent(order(group, text("二")), known) == str(lost)
+
+
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_it_is_found_although_later_messages_are_known_by_now(
     side: Side,

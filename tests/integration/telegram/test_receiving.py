@@ -60,8 +60,9 @@ async def test_listening_goes_on_from_the_stored_cursor(
     first = new_side()
     first.listen()
     group.say(li, "一")
-    await first.inbox.until(1)
+    (inbound,) = await first.inbox.until(1)
     cursor = first.inbox.cursor
+    assert cursor == str(int(inbound.key.rpartition(":")[2]) + 1)
     await first.stop()
     group.say(li, "二")
     second = new_side()
