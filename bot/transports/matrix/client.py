@@ -18,7 +18,8 @@ from bot.transports.matrix.calls import API, Calls
 from bot.transports.matrix.faults import fault_of, fault_of_error
 from bot.transports.matrix.settings import MatrixSettings
 from bot.transports.matrix.shapes import Body, is_event, listing, mapping, text, whole
-from workflows.text import Json
+from workflows.errors import Refusal
+from workflows.text import Json, _
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -223,6 +224,32 @@ class Client(Calls):
         except Exception as error:
             _log.info("matrix.key.not_asked", room=room, error=str(error)[:200])
 
+    async def export_keys(self, path: Path, passphrase: str) -> None:
+        """Write every room key to a file for other clients, encrypted with the passphrase.
+
+        The format is that of the Matrix client-server API, "Key exports". Refusal where the
+        file cannot be written; one that exists is left as it is.
+        """
+        await self.connect()
+        try:
+            await asyncio.to_thread(self._machine().export_keys, str(path), passphrase)
+        except (OSError, nio.EncryptionError) as error:
+            raise _unusable(path, error) from error
+
+    async def import_keys(self, path: Path, passphrase: str) -> None:
+        """Add the room keys of a file that `export_keys` or another client wrote."""
+        await self.connect()
+        try:
+            # Not in a thread: it writes to the key store, whose connection is this thread's.
+            self._machine().import_keys(str(path), passphrase)
+        except (OSError, nio.EncryptionError) as error:
+            raise _unusable(path, error) from error
+
+    def _machine(self) -> Any:
+        if self._nio.olm is None:
+            raise Refusal("matrix.encryption", _("Set encryption = true in [matrix]."))
+        return self._nio.olm
+
     async def upkeep(self) -> None:
         """What encryption needs between syncs; what fails is tried again after the next one."""
         if self._nio.olm is None:
@@ -241,3 +268,10 @@ class Client(Calls):
                         _log.info("matrix.keys.not_sent", error=str(answer)[:200])
         except Exception as error:
             _log.warning("matrix.upkeep.failed", error=f"{type(error).__name__}: {error}"[:200])
+
+
+def _unusable(path: Path, error: Exception) -> Refusal:
+    return Refusal(
+        "matrix.keys",
+        _("{path} cannot be used: {reason}", path=str(path), reason=str(error)[:200]),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from urllib.parse import quote
 
 import structlog
@@ -160,6 +161,14 @@ class MatrixTransport:
     async def check(self, rooms: tuple[str, ...]) -> tuple[Finding, ...]:
         """Look at the login and everything that these rooms need; see `checking`."""
         return await check(self._client, rooms, self._wiring.now)
+
+    async def export_keys(self, path: Path, passphrase: str) -> None:
+        """Write the keys of all encrypted rooms to a file; see `Client.export_keys`."""
+        await self._client.export_keys(path, passphrase)
+
+    async def import_keys(self, path: Path, passphrase: str) -> None:
+        """Add the keys of such a file; see `Client.import_keys`."""
+        await self._client.import_keys(path, passphrase)
 
     async def aclose(self) -> None:
         """Stop what runs beside the loop and close the connections."""

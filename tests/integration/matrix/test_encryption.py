@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from tests.integration.matrix.bot import Bot, new_bot
 from tests.integration.matrix.friend import Friend
 from tests.servers.proxy import Answer, Proxy, to
 from tests.servers.synapse import Homeserver
+from workflows.errors import Refusal
 
 
 @pytest.fixture
@@ -86,6 +89,43 @@ async def test_keys_and_words_survive_a_restart_and_a_batch_that_was_not_taken(
         heard = await bot.heard(Said, 2)
         texts = [each.event.content.text for each in heard if isinstance(each.event, Said)]
         assert texts == ["first", "while away"]
+
+
+async def test_a_crash_before_the_batch_was_stored_loses_neither_key_nor_words(
+    bot: Bot, room: str, friend: Friend
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        bot.failing = 1_000_000
+        await friend.say(room, "between two lives")
+        await bot.until(lambda: any(batch.inbounds for batch in bot.batches[-1:]))
+    bot.failing = 0
+    async with bot.running():
+        (said,) = await bot.heard(Said)
+        assert isinstance(said.event, Said)
+        assert said.event.content.text == "between two lives"
+
+
+async def test_keys_can_be_taken_out_with_a_passphrase_and_brought_to_another_store(
+    hs: Homeserver, bot: Bot, room: str, friend: Friend
+) -> None:
+    file = bot.folder / "keys.txt"
+    async with bot.running() as transport:
+        await bot.heard(Entered)
+        await friend.sync()
+        await friend.say(room, "readable later too")
+        await bot.heard(Said)
+        await transport.export_keys(file, "correct horse")
+    assert file.read_text().startswith("-----BEGIN MEGOLM SESSION DATA-----")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    shutil.rmtree(bot.folder / "data" / "matrix-store")
+    async with bot.made() as transport:
+        with pytest.raises(Refusal):
+            await transport.import_keys(file, "wrong")
+        await transport.import_keys(file, "correct horse")
+        await transport.export_keys(bot.folder / "again.txt", "x")
+    assert (bot.folder / "again.txt").stat().st_size > 200
 
 
 async def test_edits_reactions_and_files_work_in_an_encrypted_room(
