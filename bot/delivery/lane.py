@@ -357,7 +357,13 @@ class Lane:
                 rows.insert(0, first)
             for each in rows:
                 each.state, each.error = "dead", _error(fault)
-            await self._means.announcer.dead(uow, rows)
+            try:
+                async with uow.savepoint():
+                    await self._means.announcer.dead(uow, rows)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("nobody could be told of dead letters", row=row_id, room=room)
 
         await self._means.settler.settle(settle)
 

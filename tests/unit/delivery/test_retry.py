@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from bot.delivery.retry import (
+    GONE_PATIENCE,
     LONGEST_WAIT,
     PATIENCE,
     Action,
@@ -50,7 +51,7 @@ TABLE: list[tuple[SendFault, tuple[Action, ...], bool | None, Decision, Decision
     (Rejected(), ALL, None, DEAD, DEAD, DEAD),
     (TargetGone(), ("send",), None, DEAD, DEAD, DEAD),
     (TargetGone(), CHANGES, None, Done(), Done(), Done()),
-    (RoomGone(), ALL, None, GiveUp(room=True), GiveUp(room=True), GiveUp(room=True)),
+    (RoomGone(), ALL, None, HALF, GiveUp(room=True), GiveUp(room=True)),
     (MOVED, ALL, None, FOLLOW, DEAD, DEAD),
     (SendFault("nobody foresaw it"), ALL, None, HALF, DEAD, DEAD),
 ]
@@ -85,6 +86,14 @@ def test_every_fault_that_there_is_stands_in_the_table() -> None:
 def test_a_message_has_patience_until_its_last_try() -> None:
     for fault in (AnswerLost(), SendFault()):
         assert isinstance(decide(fault, "send", PATIENCE - 1, others_pass=True), Again)
+
+
+def test_a_room_that_may_be_just_about_to_open_is_tried_a_few_times() -> None:
+    decisions = [
+        decide(RoomGone(), "send", tries, others_pass=True) for tries in range(1, GONE_PATIENCE + 1)
+    ]
+    assert all(isinstance(each, Again) for each in decisions[:-1])
+    assert decisions[-1] == GiveUp(room=True)
 
 
 def test_a_rate_limit_of_nothing_does_not_become_a_tight_loop() -> None:
