@@ -4,7 +4,7 @@ import { button, el, excerpt, fill, icon } from "./dom.js";
 import { random } from "./link.js";
 
 const MARKS = { bold: "**", italic: "_", underline: "__", strike: "~~", spoiler: "||", code: "`" };
-const GLYPHS = { bold: "B", italic: "I", underline: "U", strike: "S", code: "<>", quote: "❝", spoiler: "▒", link: "🔗" };
+const GLYPHS = { bold: "B", italic: "I", underline: "U", strike: "S", code: "<>", quote: "❝", spoiler: "▒", link: "↗" };
 const KEYS = { b: "bold", i: "italic", u: "underline", e: "code", k: "link" };
 const SHIFTED = { x: "strike", p: "spoiler", ".": "quote" };
 
