@@ -208,7 +208,7 @@ class Post:
                 rows.append(
                     self._row(room, priority, "send", payload, message_id, part, message_room)
                     | {
-                        "reply_to": reply_to if part == 0 else message_id,
+                        "reply_to": _answered(part, payload, message_id, reply_to),
                         "received_at": received_at,
                     }
                 )
@@ -261,7 +261,7 @@ class Post:
                     self._row(room, Priority.TALK, action, payload, message.id, part, message.room)
                 )
                 if action == "send":
-                    rows[-1]["reply_to"] = message.id
+                    rows[-1]["reply_to"] = _answered(part, payload, message.id, None)
                     new.append({"message_id": message.id, "room": room, "part": part})
             rows += [
                 self._row(room, Priority.TALK, "delete", {}, message.id, part, message.room)
@@ -340,6 +340,14 @@ class Post:
         return self.speech.text(
             _("Possibly repeated: the first answer was lost"), known.language if known else "both"
         )
+
+
+def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None) -> int | None:
+    """What a part is sent as an answer to: the first to what the message answers, one that
+    continues to the message itself."""
+    if payload.get("continues"):
+        return message_id
+    return reply_to if part == 0 else None
 
 
 def _name(room: Room | None, fallback: str) -> str:

@@ -22,7 +22,10 @@ from storage import Store, UnitOfWork
 from workflows.text import Json, Msg
 
 Payload: TypeAlias = "dict[str, Json]"
-"""One message in the network's own terms, rendered once and stored; a retry repeats it."""
+"""One message in the network's own terms, rendered once and stored; a retry repeats it.
+
+With `continues` it goes on where the one before ended, and is sent as an answer to it.
+"""
 
 MediaKind = Literal["photo", "video", "audio", "voice", "document"]
 

@@ -120,7 +120,7 @@ class Messages(Queries):
         self.session.add(message)
         await self.session.flush()
 
-    async def latest_remotes(self, room: str, limit: int = 50) -> tuple[str, ...]:
+    async def latest_remotes(self, room: str, limit: int = 500) -> tuple[str, ...]:
         """The remote ids noted last in the room, its topics included, newest first."""
         whole = room.partition("/")[0]
         here = or_(Copy.room == whole, col(Copy.room).startswith(whole + "/", autoescape=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from storage.queries.base import Queries
@@ -82,7 +82,7 @@ class People(Queries):
 
     async def by_handle(self, handle: str) -> Sequence[Account]:
         """Accounts of that handle, in any case."""
-        found = select(Account).where(col(Account.handle).ilike(handle.replace("%", "")))
+        found = select(Account).where(func.lower(col(Account.handle)) == handle.lower())
         return (await self.session.exec(found)).all()
 
     async def add_code(
