@@ -290,16 +290,24 @@ async def test_a_nameless_room_of_two_is_private(bot: Bot, alice: Person) -> Non
         assert said.private
 
 
-async def test_a_limited_sync_is_filled_in_order(bot: Bot, room: str, alice: Person) -> None:
+async def test_a_limited_sync_is_filled_in_order_and_no_further_back(
+    hs: Homeserver, tmp_path: Path, alice: Person
+) -> None:
+    account = await hs.register("bot")
+    room = await alice.create_room("old", invite=(account.user_id,))
+    await hs.person(account).join(room)
+    await alice.say(room, "before the first start")
+    bot = Bot(account, hs.url, tmp_path)
     async with bot.running():
-        await bot.heard(Entered)
         await alice.say(room, "start")
         await bot.heard(Said)
     for number in range(250):
         await alice.say(room, f"n{number}")
     async with bot.running():
-        heard = await bot.heard(Said, 251)
-    assert words(heard) == ["start", *(f"n{number}" for number in range(250))]
+        await bot.until(lambda: words(bot.taken)[-1:] == ["n249"])
+    assert words(bot.taken) == ["start", *(f"n{number}" for number in range(250))]
+    offered = [each.key for batch in bot.batches for each in batch.inbounds]
+    assert len(offered) == len(set(offered))
 
 
 async def test_a_gap_too_wide_to_fill_is_told(
