@@ -158,7 +158,7 @@ def _wired(
             transports[network].handles if network in transports else frozenset()
         ),
     )
-    dispatcher = Dispatcher(store, post, Relay(post, conversation))
+    dispatcher = Dispatcher(store, post, Relay(post, conversation), caught_up=delivery.caught_up)
 
     async def form_expired(uow: UnitOfWork, timer: Timer) -> None:
         ended = await forms.expire(uow, int(timer.subject), registry)

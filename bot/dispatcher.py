@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -42,12 +43,16 @@ class Dispatcher:
     relay: Relay
     admin_rooms: tuple[str, ...] = ()
     """Where administrators are told of a room that is lost."""
+    caught_up: Callable[[str], Awaitable[None]] | None = None
+    """Waits, not for long, until what was just sent to a room is noted as sent."""
 
     async def take(self, network: str, batch: Batch) -> None:
         """Commit everything that the batch causes and its cursor.
 
         Raises `StoreUnavailable` if the database did not take it: then nothing has happened.
         """
+        for inbound in batch.inbounds:
+            await self._await_target(inbound)
         async with self.store.write() as uow:
             if batch.alongside is not None:
                 await batch.alongside(uow)
@@ -55,6 +60,20 @@ class Dispatcher:
                 await self._one(uow, inbound)
             if batch.cursor is not None:
                 await uow.inbox.advance(network, batch.cursor, self.post.now())
+
+    async def _await_target(self, inbound: Inbound) -> None:
+        """People can answer a message before we have heard from the network that it was sent."""
+        event = inbound.event
+        if isinstance(event, Said):
+            target = event.reply_to
+        else:
+            target = event.target if isinstance(event, Reacted) else None
+        if target is None or self.caught_up is None:
+            return
+        async with self.store.read() as uow:
+            known = await uow.messages.find_copy(inbound.room, target)
+        if known is None:
+            await self.caught_up(inbound.room)
 
     async def _one(self, uow: UnitOfWork, inbound: Inbound) -> None:
         try:

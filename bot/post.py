@@ -334,6 +334,27 @@ class Post:
                 reply_to=lost[0].message_id,
             )
 
+        left = {(row.message_id, row.room): row for row in rows if row.action == "delete"}
+        for row in left.values():
+            await self._still_there(uow, row)
+
+    async def _still_there(self, uow: UnitOfWork, row: OutboxRow) -> None:
+        """Whoever took a message back learns where it stands nevertheless."""
+        standing = await uow.rooms.get(row.room)
+        origin = row.origin_room or row.room
+        await self.tell(
+            uow,
+            (origin, *await uow.bridges.linked(origin)),
+            say(
+                _(
+                    "⚠ A message that was taken back still stands in {room}: {reason}",
+                    room=_name(standing, row.room),
+                    reason=reason(row.error),
+                ),
+                _("Somebody with the right to do so has to delete it there by hand."),
+            ),
+        )
+
     async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
         """What stands above a message that may be there already, in the room's language."""
         known = await uow.rooms.get(room)

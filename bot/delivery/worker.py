@@ -22,6 +22,9 @@ RESTART_SECONDS = 1.0
 STOP_SECONDS = 5.0
 """How long calls under way, and then their outcomes, may take when the process is to end."""
 
+CATCH_UP_SECONDS = 1.0
+"""How long an answer to an unknown message may wait for the calls that could make it known."""
+
 LONGEST_WINDOW = timedelta(minutes=5)
 """How far back sent messages are counted when a lane's quota is set up."""
 
@@ -82,6 +85,11 @@ class Delivery:
                 continue
             elif room.partition(":")[0] in self._transports:
                 self._tasks[room] = asyncio.create_task(self._run_lane(room), name=f"lane {room}")
+
+    async def caught_up(self, room: str) -> None:
+        """Wait until the room's calls are made and noted, at most `CATCH_UP_SECONDS`."""
+        if (task := self._tasks.get(room)) is not None:
+            await asyncio.wait((task,), timeout=CATCH_UP_SECONDS)
 
     async def stop(self) -> None:
         """Let calls under way end and their outcomes be written; start nothing new."""

@@ -21,6 +21,11 @@ async def shared(
     home: Path = tmp_path_factory.mktemp("world")
     async with Homeserver(synapse) as hs, World(home, hs) as made:
         await made.bridge.start()
+        await made.anna.wait_for(
+            made.room,
+            lambda e: e.state_key == made.matrix_bot.user_id
+            and e.content.get("membership") == "join",
+        )
         yield made
 
 
