@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `storage/migrations/versions`."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -21,6 +21,22 @@ class SchemaNewer(Exception):
     def __init__(self, found: str) -> None:
         super().__init__(found)
         self.found = found
+
+
+def known(revision: str) -> bool:
+    """Whether this program knows tables of that revision."""
+    # Only a first start, an upgrade and a restore pay for loading alembic.
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    try:
+        ScriptDirectory.from_config(config).get_revision(revision)
+    except CommandError:
+        return False
+    return True
 
 
 async def version(engine: AsyncEngine) -> str | None:
@@ -41,19 +57,13 @@ async def upgrade(engine: AsyncEngine) -> None:
     found = await version(engine)
     if found == HEAD:
         return
-    # Only a first start and an upgrade pay for loading alembic.
+    if found is not None and not known(found):
+        raise SchemaNewer(found)
     from alembic import command
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
-    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    if found is not None:
-        try:
-            ScriptDirectory.from_config(config).get_revision(found)
-        except CommandError as error:
-            raise SchemaNewer(found) from error
 
     def run(connection: Any) -> None:
         config.attributes["connection"] = connection

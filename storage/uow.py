@@ -13,6 +13,7 @@ from storage.queries.bridges import Bridges
 from storage.queries.buttons import Buttons
 from storage.queries.forms import Forms
 from storage.queries.inbox import Inbox
+from storage.queries.lease import Leases
 from storage.queries.ledger import Ledger
 from storage.queries.messages import Messages
 from storage.queries.outbox import Outbox
@@ -20,7 +21,9 @@ from storage.queries.people import People
 from storage.queries.rooms import Rooms
 from storage.queries.settings import Settings
 from storage.queries.timers import Timers
+from storage.queries.upkeep import Upkeep
 from storage.queries.web import Web
+from storage.tables import Row
 
 
 class UnitOfWork:
@@ -47,6 +50,11 @@ class UnitOfWork:
         except BaseException:
             del self.committed[before:]
             raise
+
+    async def restore(self, *rows: Row) -> None:
+        """Read rows again that a savepoint may have changed before it was undone."""
+        for row in rows:
+            await self._session.refresh(row)
 
     @cached_property
     def inbox(self) -> Inbox:
@@ -99,9 +107,19 @@ class UnitOfWork:
         return Ledger(self._session)
 
     @cached_property
+    def lease(self) -> Leases:
+        """Which process leads."""
+        return Leases(self._session)
+
+    @cached_property
     def web(self) -> Web:
         """What web rooms show, and the invitations to them."""
         return Web(self._session)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """What an operator asks, and what is cleared away."""
+        return Upkeep(self._session)
 
     @cached_property
     def settings(self) -> Settings:

@@ -20,6 +20,8 @@ from bot.settings.model import (
     PREFIX,
     BridgeWish,
     Configuration,
+    Operation,
+    Retention,
     environment_over_file,
     near,
 )
@@ -61,6 +63,8 @@ class Settings:
     """The networks to run: those with a section, and those that always run."""
     sections: Mapping[str, BaseModel]
     """By name of the network; there is one for each of `networks`."""
+    operation: Operation = field(default_factory=Operation)
+    retention: Retention = field(default_factory=Retention)
     file: Path | None = None
     """The file that was read, None if there was none."""
     speak: Spoken = "en"
@@ -169,6 +173,8 @@ class _Reader:
             bridges=bridges,
             networks=tuple(self._known[name] for name in sections),
             sections=sections,
+            operation=configuration.operation,
+            retention=configuration.retention,
         )
 
     def _found(self, loc: Loc, text: Msg) -> None:

@@ -118,6 +118,41 @@ class General(Section):
         return ZoneInfo(self.timezone)
 
 
+def _listen(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host.strip("[]") or not re.fullmatch("[0-9]{1,5}", port):
+        raise Unfit(_("must be an address and a port, as in {example}", example="127.0.0.1:8081"))
+    if int(port) > 65535:
+        raise Unfit(_("must have a port from 0 to 65535"))
+    return value
+
+
+class Operation(Section):
+    """How the process is watched from outside."""
+
+    listen: Annotated[str, AfterValidator(_listen)] | None = None
+    """Where /healthz and /metrics are served; nowhere unless set."""
+    unsent_minutes: int = Field(default=10, ge=1)
+    """Age of the oldest unsent message from which on the process counts as ill."""
+    least_free_mb: int = Field(default=200, ge=0)
+    """Free megabytes of the disk below which the process counts as ill."""
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port of `listen`."""
+        if self.listen is None:
+            return None
+        host, _colon, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+class Retention(Section):
+    """How long relayed talk is kept, in days; 0: for ever. The record is always kept."""
+
+    talk_days: int = Field(default=0, ge=0)
+    media_days: int = Field(default=0, ge=0)
+
+
 class Room(Section):
     """A room that the bot is to serve."""
 
@@ -146,6 +181,8 @@ class Configuration(BaseSettings):
 
     database: Database = Database()
     general: General = General()
+    operation: Operation = Operation()
+    retention: Retention = Retention()
     room: tuple[Room, ...] = ()
     bridge: tuple[Bridge, ...] = ()
 

@@ -33,6 +33,11 @@ class Timers(Queries):
         here = (col(Timer.kind) == kind, col(Timer.subject) == subject)
         return (await self.run(delete(Timer).where(*here))).rowcount > 0
 
+    async def get(self, kind: str, subject: str) -> Timer | None:
+        """The timer, if it is set."""
+        here = (col(Timer.kind) == kind, col(Timer.subject) == subject)
+        return (await self.session.exec(select(Timer).where(*here))).one_or_none()
+
     async def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
         """Timers whose moment has come, oldest first."""
         found = select(Timer).where(col(Timer.due_at) <= now).order_by(col(Timer.due_at))
