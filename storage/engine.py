@@ -32,6 +32,8 @@ class Store:
         self.url = url
         self.timers_changed = asyncio.Event()
         """Set after each commit that has dealt with timers."""
+        self.fence: int | None = None
+        """The token of the lease without which nothing may be written; None: no lease."""
         self._engines = (writer, reader)
         self._write = async_sessionmaker(writer, class_=AsyncSession, expire_on_commit=False)
         self._read = async_sessionmaker(reader, class_=AsyncSession, expire_on_commit=False)
@@ -43,8 +45,8 @@ class Store:
         return self._turn is not None
 
     @staticmethod
-    async def open(url: str, *, migrate: bool = True) -> Store:
-        """Connect, and bring an older schema up to date.
+    async def open(url: str, *, migrate: bool = True, name: str | None = None) -> Store:
+        """Connect, and bring an older schema up to date; `name` is what a server calls us.
 
         Raises `schema.SchemaNewer` for a database of a later version and `StoreUnavailable`
         when it cannot be reached.
@@ -53,21 +55,30 @@ class Store:
             writer, reader = _sqlite(url)
         else:
             writer = create_async_engine(
-                url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+                url,
+                pool_size=10,
+                max_overflow=10,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"server_settings": {"application_name": name or "lianzhi"}},
             )
             reader = writer
         store = Store(url, writer, reader)
         try:
             if migrate:
-                with named_faults():
-                    await schema.upgrade(writer)
-        except OSError as error:
-            await store.close()
-            raise StoreUnavailable(str(error)) from error
+                await store.upgrade()
         except BaseException:
             await store.close()
             raise
         return store
+
+    async def upgrade(self) -> None:
+        """Bring the tables up to date. Raises `schema.SchemaNewer` and `StoreUnavailable`."""
+        with named_faults():
+            try:
+                await schema.upgrade(self._engines[0])
+            except OSError as error:
+                raise StoreUnavailable(str(error)) from error
 
     async def schema_version(self) -> str | None:
         """The revision of the tables, None where there are none. Raises `StoreUnavailable`."""
@@ -79,9 +90,12 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
-        """A transaction that may change things. Raises `StoreUnavailable`."""
+        """A transaction that may change things. Raises `StoreUnavailable`, and as one of its
+        kind `LeaseLost` where another process leads by now."""
         if self._turn is None:
             async with self._unit(self._write) as uow:
+                if self.fence is not None:
+                    await uow.lease.verify(self.fence)
                 yield uow
         else:
             async with self._turn, self._unit(self._write) as uow:

@@ -12,6 +12,13 @@ class StoreUnavailable(Exception):
     """The database did not do its work: locked, full, unreachable. Nothing was changed."""
 
 
+class LeaseLost(StoreUnavailable):
+    """Another process leads: this one may write nothing more. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("another process leads")
+
+
 _CLASSES = ("08", "40", "53", "55", "57", "58", "25006")
 """Of SQLSTATE, by their beginning: connection, rolled back, resources, state, operator, system,
 read-only. PostgreSQL's driver reports all of them as one kind of error

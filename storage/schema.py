@@ -14,6 +14,9 @@ HEAD = "0002"
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
+UPGRADE_LOCK = 0x4C5B
+"""PostgreSQL advisory lock of whoever changes the tables."""
+
 
 class SchemaNewer(Exception):
     """The database was written by a later version of Lianzhi; this one must not touch it."""
@@ -66,6 +69,9 @@ async def upgrade(engine: AsyncEngine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
 
     def run(connection: Any) -> None:
+        if connection.dialect.name == "postgresql":
+            # Two processes may start at once; the second finds nothing left to do.
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -323,3 +323,15 @@ class Setting(Row, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+class Lease(Row, table=True):
+    """Which process leads, until `expires_at` by the database's clock; `token` only grows."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    host: str
+    pid: int
+    token: int = Field(sa_column=Column(BigInteger, nullable=False))
+    taken_at: datetime = _moment()
+    expires_at: datetime = _moment()
