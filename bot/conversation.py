@@ -167,12 +167,14 @@ class Conversation:
             async with uow.savepoint():
                 await self._run_or_refuse(uow, speaker, invocation, reply_to)
         except Refusal as refusal:
+            await uow.restore(speaker.room, speaker.account)
             await self._say_here(uow, speaker, say(refusal.text))
         except StoreUnavailable:
             raise
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("a command failed", command=invocation.command.key, reference=reference)
+            await uow.restore(speaker.room, speaker.account)
             document = say(
                 _(
                     "That did not work and nothing was changed. Tell your operator the number "

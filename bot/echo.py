@@ -1,15 +1,16 @@
-"""A second bridge in a room must not send our own words around for ever.
+"""A second bridge in a room must not send words around for ever.
 
-Our own messages are dropped by each transport. Another bridge may still repeat them in a room
-that it shares with us, under its own name: such an echo carries our text behind an author's
-name, soon after we have written it.
+Our own messages are dropped by each transport. Another bridge may still repeat them, and what
+people write, in a room that it shares with us: such an echo carries the same text behind its
+author's name, soon after it was written. What people say to each other must never be taken for
+one, so the name has to stand as a bridge writes it: `<Li> text`, `Li: text`, `[Li] text`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from bot.post import load
 from bot.richtext import to_plain
@@ -22,26 +23,33 @@ WITHIN = timedelta(minutes=2)
 LOOKED_AT = 20
 """Messages of the linked rooms that are compared."""
 
+_AFTER_NAME = re.compile(r"\s*(?:[(\[（【][^\n]{0,60}[)\]）】])?\s*(?:[:：>\])】»|]|\n)\s*")
+
 
 async def is_echo(uow: UnitOfWork, message: Message, rooms: Sequence[str]) -> bool:
-    """Whether the message repeats, behind its author's name, what a linked room has just said."""
-    text = _letters(message.content)
-    if not text:
-        return False
+    """Whether the message repeats, behind its author's name, what was just said in its own room
+    or in a linked one."""
+    text = _plain(to_plain(load(message.content).html))
     since = message.taken_at - WITHIN
-    for account, author, content in await uow.messages.recent(rooms, since, LOOKED_AT):
-        name = _fold(author)
-        if account == message.account or not name or name not in text:
-            continue
-        said = _letters(content)
-        if said and text.endswith(said) and name in text[: len(text) - len(said)]:
+    heard = await uow.messages.recent((message.room, *rooms), since, LOOKED_AT)
+    for _account, author, content in heard:
+        name = _plain(author)
+        if name and name in text and _repeats(text, name, _plain(to_plain(load(content).html))):
             return True
     return False
 
 
-def _letters(content: Mapping[str, Any]) -> str:
-    return _fold(to_plain(load(content).html))
+def _repeats(text: str, name: str, said: str) -> bool:
+    if not said or not text.endswith(said):
+        return False
+    head = text[: len(text) - len(said)]
+    place = head.rfind(name)
+    if place < 0 or (place > 0 and head[place - 1].isalnum()):
+        return False
+    return _AFTER_NAME.fullmatch(head, place + len(name)) is not None
 
 
-def _fold(text: str) -> str:
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+def _plain(text: str) -> str:
+    """In small letters, blanks and empty lines left out."""
+    lines = (" ".join(line.split()) for line in text.casefold().splitlines())
+    return "\n".join(line for line in lines if line)
