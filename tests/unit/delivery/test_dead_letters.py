@@ -46,7 +46,7 @@ async def test_a_poison_message_becomes_a_dead_letter_that_stops_no_one(
 
     async def others_pass() -> bool:
         nonlocal count
-        if not await world.states(A) == ["sent", "dead", "sent"]:
+        if await world.states(A) != ["sent", "dead", "sent"]:
             count += 1
             await world.say(B, f"other {count}")
             return False

@@ -1,0 +1,91 @@
+"""What people write, change and take back, in any number of rooms and bridges."""
+
+from __future__ import annotations
+
+from tests.integration.dispatch.desk import A, B, C, D, Desk
+
+
+async def test_many_rooms_hear_each_other(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en", c="en", d="en")
+    for room, name in ((A, "an"), (B, "bo"), (C, "chen"), (D, "du")):
+        await desk.say(room, f"I am {name}", by=name)
+    assert desk.texts(A) == ["Bo: I am bo", "Chen: I am chen", "Du: I am du"]
+    assert desk.texts(D) == ["An: I am an", "Bo: I am bo", "Chen: I am chen"]
+
+
+async def test_words_do_not_travel_from_one_bridge_into_the_next(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    await desk.bridge("south", b="en", c="en")
+    await desk.say(A, "from a")
+    await desk.say(B, "from b")
+    assert desk.texts(A) == ["Li: from b"]
+    assert desk.texts(B) == ["Li: from a"]
+    assert desk.texts(C) == ["Li: from b"]
+
+
+async def test_rooms_with_two_bridges_in_common_hear_each_word_once(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    await desk.bridge("south", a="en", b="en", c="en")
+    await desk.say(A, "once")
+    assert desk.texts(B) == desk.texts(C) == ["Li: once"]
+
+
+async def test_an_answer_to_a_copy_answers_the_message_everywhere(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en", c="en")
+    said = await desk.say(A, "question")
+    await desk.say(B, "answer", by="bo", reply_to=desk.remote(B, "question"))
+    answers = [call.sending for call in desk.world.net.calls if call.text == "Bo: answer"]
+    assert {each.room: each.reply_to for each in answers} == {
+        A: said.remote,
+        C: desk.remote(C, "question"),
+    }
+
+
+async def test_the_author_can_change_a_message_and_nobody_else(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    said = await desk.say(A, "first")
+    await desk.take(desk.edited(A, said.remote, "forged", by="eve"))
+    assert desk.texts(B) == ["Li: first"]
+    await desk.take(desk.edited(B, desk.remote(B, "first"), "forged"))
+    await desk.take(desk.edited(A, said.remote, "second"))
+    assert desk.texts(B)[0] in ("Li: second", "Li: forged")
+    assert desk.texts(B) == ["Li: second"]
+
+
+async def test_an_edit_that_grows_and_shrinks_leaves_no_part_behind(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    said = await desk.say(A, "one//\ntwo")
+    await desk.take(desk.edited(A, said.remote, "1//\n2//\n3"))
+    assert desk.texts(B) == ["Li: 1", "2", "3"]
+    await desk.take(desk.edited(A, said.remote, "only"))
+    assert desk.texts(B) == ["Li: only"]
+    await desk.take(desk.edited(A, said.remote, "a//\nb"))
+    assert desk.texts(B) == ["Li: a", "b"]
+
+
+async def test_a_message_that_is_taken_back_goes_everywhere(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en", c="en")
+    said = await desk.say(A, "one//\ntwo")
+    await desk.take(desk.deleted(A, said.remote))
+    assert desk.texts(B) == desk.texts(C) == []
+    await desk.take(desk.edited(A, said.remote, "too late"))
+    assert desk.texts(B) == []
+
+
+async def test_the_loss_of_a_copy_stays_in_its_room(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en", c="en")
+    await desk.say(A, "words of another agency")
+    await desk.take(desk.deleted(B, desk.remote(B, "words"), by="moderator"))
+    assert [call.action for call in desk.world.net.calls].count("delete") == 0
+    assert desk.texts(C) == ["Li: words of another agency"]
+
+
+async def test_an_answer_stands_in_each_linked_room_in_its_language(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="zh", c="both")
+    await desk.say(A, "/bridge join 22222222", by="admin")
+    english = desk.texts(A)[-1]
+    assert english.startswith("No bridge has the code")
+    await desk.say(A, "/help")
+    answers = {room: desk.texts(room)[-1] for room in (A, B, C)}
+    assert len(set(answers.values())) >= 1
+    assert not any("\u4e00" <= sign <= "\u9fff" for sign in english)
