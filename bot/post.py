@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.delivery.priority import Priority
 from bot.richtext import Html, excerpt, from_plain, safe_name
@@ -22,6 +22,9 @@ from workflows.text import Json, Msg, _, ngettext
 
 QUOTE_GRAPHEMES = 80
 """Of the message replied to, in a room that has never seen it."""
+
+LATE = timedelta(minutes=5)
+"""From this delay on a message carries the time at which it was written."""
 
 _MENTIONED = re.compile(r'data-account="([^"]+)"')
 
@@ -165,10 +168,17 @@ class Post:
                 else (self._named(quoted[0], known[room].language), quoted[1]),
                 media=content.media,
                 mentions=await self._targets(uow, content.html, room),
+                mark=self._late(message, known[room].language),
             )
             for room in rooms
             if room in known
         }
+
+    def _late(self, message: Message, language: str) -> str | None:
+        """When it was written, for a message that its network handed over late."""
+        if message.taken_at - message.at < LATE:
+            return None
+        return self.speech.text(_("Late: written {time}", time=message.at), language)
 
     def _named(self, author: str, language: str) -> str:
         """Who wrote what is quoted; what nobody wrote is Lianzhi's own."""

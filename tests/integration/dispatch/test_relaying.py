@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from tests.integration.dispatch.desk import A, B, C, D, Desk
 
 
@@ -89,3 +92,14 @@ async def test_an_answer_stands_in_each_linked_room_in_its_language(desk: Desk) 
     answers = {room: desk.texts(room)[-1] for room in (A, B, C)}
     assert len(set(answers.values())) >= 1
     assert not any("\u4e00" <= sign <= "\u9fff" for sign in english)
+
+
+async def test_a_message_that_comes_late_carries_the_time_at_which_it_was_written(
+    desk: Desk,
+) -> None:
+    await desk.bridge("north", a="en", b="en")
+    wrote = desk.said(A, "hold the valve")
+    await desk.take(replace(wrote, at=wrote.at - timedelta(minutes=20)))
+    (shown,) = desk.texts(B)
+    assert shown.startswith("(Late: written ")
+    assert shown.endswith(") Li: hold the valve")

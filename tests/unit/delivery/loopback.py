@@ -95,7 +95,8 @@ class Loopback:
         name = f"{outgoing.author.name}: " if outgoing.author is not None else ""
         quote = f"> {outgoing.quote[0]}: {outgoing.quote[1]}\n" if outgoing.quote else ""
         parts = to_plain(outgoing.html).split("//\n")
-        made: list[Payload] = [{"text": f"{quote}{name}{parts[0]}"}]
+        late = f"({outgoing.mark}) " if outgoing.mark else ""
+        made: list[Payload] = [{"text": f"{late}{quote}{name}{parts[0]}"}]
         made += [{"text": part} for part in parts[1:]]
         if outgoing.choices:
             made[-1]["choices"] = {each.label: each.token for each in outgoing.choices}
