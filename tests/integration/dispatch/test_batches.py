@@ -125,9 +125,10 @@ async def test_a_database_fault_takes_everything_back_and_the_next_try_has_one_e
         await advance(self, network, value, at)
         raise StoreUnavailable("full")
 
-    with monkeypatch.context() as patch, pytest.raises(StoreUnavailable):
+    with monkeypatch.context() as patch:
         patch.setattr(Inbox, "advance", full)
-        await desk.dispatcher.take("loopback", Batch((first, second), cursor="5"))
+        with pytest.raises(StoreUnavailable):
+            await desk.dispatcher.take("loopback", Batch((first, second), cursor="5"))
     with pytest.raises(StoreUnavailable):
         await desk.dispatcher.take("loopback", Batch((first,), cursor="5", alongside=fault))
     assert await cursor(desk) is None
