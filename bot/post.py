@@ -254,10 +254,10 @@ class Post:
     ) -> None:
         """The message was edited: every copy is made to read what it says now."""
         assert message.id is not None
-        parts: dict[str, set[int]] = {}
+        parts: dict[str, list[int]] = {}
         for copy in await uow.messages.copies(message.id):
             if not copy.origin:
-                parts.setdefault(copy.room, set()).add(copy.part)
+                parts.setdefault(copy.room, []).append(copy.part)
         outgoings = await self._relayed(uow, message, list(parts), quoted)
         rows: list[dict[str, object]] = []
         new: list[dict[str, object]] = []
@@ -265,19 +265,23 @@ class Post:
             if (transport := self.transport(room)) is None:
                 continue
             payloads = transport.compose(outgoing)
-            for part, payload in enumerate(payloads):
-                action = "edit" if part in parts[room] else "send"
+            there = parts[room]
+            unused = await uow.messages.next_part(message.id, room)
+            for at, payload in enumerate(payloads):
+                action, part = ("edit", there[at]) if at < len(there) else ("send", unused)
                 rows.append(
                     self._row(room, Priority.TALK, action, payload, message.id, part, message.room)
                 )
                 if action == "send":
-                    rows[-1]["reply_to"] = _answered(part, payload, message.id, None)
+                    rows[-1]["reply_to"] = _answered(at, payload, message.id, None)
                     new.append({"message_id": message.id, "room": room, "part": part})
+                    unused += 1
+            surplus = there[len(payloads) :]
             rows += [
                 self._row(room, Priority.TALK, "delete", {}, message.id, part, message.room)
-                for part in sorted(parts[room])
-                if part >= len(payloads)
+                for part in surplus
             ]
+            await uow.messages.withdraw(message.id, room, surplus)
         await uow.messages.place_all(new)
         await uow.outbox.add(rows)
         await self.wake(uow, tuple(outgoings))

@@ -169,7 +169,8 @@ class Message(Row, table=True):
 class Copy(Row, table=True):
     """Where a message stands: the original (`origin`) or a relayed part of it.
 
-    `remote` is the network's id, None until the network has answered.
+    `remote` is the network's id, None until the network has answered. A part that is `gone` has
+    been, or will be, taken back; its number is not used again.
     """
 
     __table_args__ = (
@@ -183,6 +184,7 @@ class Copy(Row, table=True):
     part: int = 0
     remote: str | None = None
     origin: bool = False
+    gone: bool = False
 
 
 class OutboxRow(Row, table=True):

@@ -6,14 +6,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import bindparam, delete, func, insert, update
 from sqlmodel import col, or_, select
 
-from storage.queries.base import Queries
+from storage.queries.base import Queries, table
 from storage.tables import Copy, Message
 
 LOOKED_BACK = 20_000
 """Places, of all rooms together, among which the latest of one room are looked for."""
+
+_ADD = insert(table(Message)).returning(table(Message).c.id)
+_PLACE = insert(table(Copy))
+_ARRIVED = (
+    update(table(Copy))
+    .where(
+        table(Copy).c.message_id == bindparam("of"),
+        table(Copy).c.room == bindparam("here"),
+        table(Copy).c.part == bindparam("number"),
+    )
+    .values(remote=bindparam("arrived"))
+)
+_KNOWN = select(table(Copy).c.id).where(
+    table(Copy).c.room == bindparam("here"), table(Copy).c.remote == bindparam("shown")
+)
 
 
 class Messages(Queries):
@@ -43,8 +58,7 @@ class Messages(Queries):
             "reply_to": reply_to,
             "edits": 0,
         }
-        made = await self.run(insert(Message).values(**values).returning(col(Message.id)))
-        return int(made.scalar_one())
+        return int((await self.run(_ADD, values)).scalar_one())
 
     async def get(self, message_id: int) -> Message | None:
         """The message."""
@@ -60,16 +74,14 @@ class Messages(Queries):
         origin: bool = False,
     ) -> None:
         """Note that the message stands, or will stand, in `room`."""
-        await self.run(
-            insert(Copy).values(
-                message_id=message_id, room=room, remote=remote, part=part, origin=origin
-            )
-        )
+        place = {"message_id": message_id, "room": room, "remote": remote, "part": part}
+        await self.run(_PLACE, {**place, "origin": origin})
 
     async def place_all(self, copies: Sequence[dict[str, Any]]) -> None:
         """`place` for many at once: rows of message_id, room and part."""
         if copies:
-            await self.run(insert(Copy).values([{"origin": False, **each} for each in copies]))
+            blank = {"remote": None, "origin": False}
+            await self.run(_PLACE, [{**blank, **each} for each in copies])
 
     async def find(self, room: str, remote: str) -> Message | None:
         """The message of which `remote` in `room` is the original or a copy."""
@@ -78,14 +90,19 @@ class Messages(Queries):
             await self.session.exec(found.where(Copy.room == room, Copy.remote == remote))
         ).one_or_none()
 
+    async def is_known(self, room: str, remote: str) -> bool:
+        """Whether `remote` in `room` shows a message of the map."""
+        found = await self.run(_KNOWN, {"here": room, "shown": remote})
+        return found.first() is not None
+
     async def find_copy(self, room: str, remote: str) -> Copy | None:
         """The place in which `remote` shows a message."""
         found = select(Copy).where(Copy.room == room, Copy.remote == remote)
         return (await self.session.exec(found)).one_or_none()
 
     async def copies(self, message_id: int, room: str | None = None) -> Sequence[Copy]:
-        """Every place of the message, by room and part."""
-        found = select(Copy).where(Copy.message_id == message_id)
+        """Every place where the message stands or will stand, by room and part."""
+        found = select(Copy).where(Copy.message_id == message_id, col(Copy.gone).is_(False))
         if room is not None:
             found = found.where(Copy.room == room)
         return (await self.session.exec(found.order_by(Copy.room, col(Copy.part)))).all()
@@ -99,13 +116,19 @@ class Messages(Queries):
 
     async def arrived(self, message_id: int, room: str, part: int, remote: str) -> None:
         """The network has given that part its id."""
-        here = (col(Copy.message_id) == message_id, col(Copy.room) == room, col(Copy.part) == part)
-        await self.run(update(Copy).where(*here).values(remote=remote))
+        place = {"of": message_id, "here": room, "number": part}
+        await self.run(_ARRIVED, {**place, "arrived": remote})
 
-    async def drop_parts(self, message_id: int, room: str, parts: Iterable[int]) -> None:
-        """Forget places that are not there any more."""
+    async def withdraw(self, message_id: int, room: str, parts: Iterable[int]) -> None:
+        """These parts are being taken back; their ids stay known until that is done."""
         here = (col(Copy.message_id) == message_id, col(Copy.room) == room)
-        await self.run(delete(Copy).where(*here, col(Copy.part).in_(list(parts))))
+        await self.run(update(Copy).where(*here, col(Copy.part).in_(list(parts))).values(gone=True))
+
+    async def next_part(self, message_id: int, room: str) -> int:
+        """The number for one more part of the message in `room`."""
+        here = (Copy.message_id == message_id, Copy.room == room)
+        highest = select(func.coalesce(func.max(Copy.part), -1)).where(*here)
+        return int((await self.session.exec(highest)).one()) + 1
 
     async def changed(self, message: Message, content: dict[str, Any]) -> None:
         """The message now says `content`."""

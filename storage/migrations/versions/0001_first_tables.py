@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("remote", sa.String(), nullable=True),
         sa.Column("origin", sa.Boolean(), nullable=False),
+        sa.Column("gone", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
     )
     with op.batch_alter_table("copy", schema=None) as batch_op:

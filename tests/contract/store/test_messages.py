@@ -43,14 +43,17 @@ async def test_a_remote_id_stands_for_one_place_only(store: Store) -> None:
             await uow.messages.place(await message(uow), "n:a", remote="10")
 
 
-async def test_parts_that_are_gone_are_forgotten(store: Store) -> None:
+async def test_parts_that_are_gone_keep_their_ids_and_numbers(store: Store) -> None:
     async with store.write() as uow:
         made = await message(uow)
         for part in range(3):
             await uow.messages.place(made, "n:b", remote=str(part), part=part)
-        await uow.messages.drop_parts(made, "n:b", [1, 2])
+        await uow.messages.withdraw(made, "n:b", [1, 2])
     async with store.read() as uow:
         assert [copy.part for copy in await uow.messages.copies(made)] == [0]
+        assert await uow.messages.remote(made, "n:b", 2) == "2"
+        assert await uow.messages.next_part(made, "n:b") == 3
+        assert await uow.messages.next_part(made, "n:c") == 0
 
 
 async def test_edits_are_counted_and_deletions_dated(store: Store) -> None:
