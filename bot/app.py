@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
 from bot.catalogues import Catalogues
 from bot.clock import Clock
 from bot.conversation import Conversation
+from bot.delivery.lane import Calling
 from bot.delivery.worker import Delivery
 from bot.dispatcher import Dispatcher
+from bot.leadership import Leadership, alone, begin_again, leading, mark
 from bot.post import Post
 from bot.relay import Relay
 from bot.settings import Settings
@@ -26,11 +29,15 @@ from handlers import families, forms
 from handlers.context import Context
 from handlers.registry import discover
 from storage import Store, StoreUnavailable, UnitOfWork
+from storage.queries.lease import Held
 from storage.tables import Timer
 from workflows import bridges
 from workflows.errors import Refusal
+from workflows.text import _
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries to listen to a network that is down."""
@@ -97,18 +104,25 @@ class App:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, now: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    leadership: Leadership | None = None,
 ) -> AsyncIterator[App]:
     """A Lianzhi that is connected and configured; `App.run` makes it work.
+
+    With `leadership` it works with that one's store, and only while it leads.
 
     Raises `StoreUnavailable`, `storage.schema.SchemaNewer` and `Refusal`.
     """
     async with AsyncExitStack() as stack:
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if (file := settings.database_file) is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        store = await Store.open(settings.database_url)
-        stack.push_async_callback(store.close)
+        _make_folders(settings)
+        if leadership is None:
+            store = await Store.open(settings.database_url)
+            stack.push_async_callback(store.close)
+        else:
+            store = leadership.store
+            mark(settings.data, leadership.holder)
         catalogues = Catalogues.load()
         speech = Speech(catalogues, settings.timezone)
         await _configure(store, settings, now())
@@ -128,7 +142,8 @@ async def opened(
             transports[network.name] = transport
             stack.push_async_callback(transport.aclose)
             await transport.start()
-        app = _wired(settings, store, speech, transports, now)
+        calling = nullcontext if leadership is None else leadership.calling
+        app = _wired(settings, store, speech, transports, now, calling)
         stack.push_async_callback(app.delivery.stop)
         yield app
 
@@ -139,10 +154,11 @@ def _wired(
     speech: Speech,
     transports: dict[str, Transport],
     now: Callable[[], datetime],
+    calling: Calling,
 ) -> App:
     registry = discover(families, Context)
     post = Post(transports, speech, now, lambda rooms: delivery.wake(rooms))
-    delivery = Delivery(store, transports, post, now)
+    delivery = Delivery(store, transports, post, now, calling)
     admins = frozenset(settings.admins)
 
     def is_admin(accounts: frozenset[str]) -> bool:
@@ -195,23 +211,74 @@ async def _configure(store: Store, settings: Settings, now: datetime) -> None:
         await bridges.configure(uow, wanted, now=now)
 
 
+def _make_folders(settings: Settings) -> None:
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if (file := settings.database_file) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+
+@asynccontextmanager
+async def _one_process(
+    settings: Settings, say: Callable[[str], None]
+) -> AsyncIterator[Leadership | None]:
+    """Be the only one that works: at once or not at all on SQLite, in turn on PostgreSQL."""
+
+    def standing_by(leader: Held) -> None:
+        words = _(
+            "Standing by: process {pid} on {host} leads since {since}.",
+            pid=str(leader.holder.pid),
+            host=leader.holder.host,
+            since=leader.since,
+        )
+        say(Speech(Catalogues.load(), settings.timezone).text(words, settings.speak))
+
+    if (file := settings.database_file) is not None:
+        _make_folders(settings)
+        with alone(file):
+            yield None
+        return
+    async with leading(settings.database_url, standing_by, begin_again) as leadership:
+        yield leadership
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:
+    """What `work` gives; None if the process is to end first."""
+    task, ended = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait((task, ended), return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return None
+    return await task
+
+
 async def run(settings: Settings, *, say: Callable[[str], None]) -> int:
     """Run until SIGINT or SIGTERM; the process's exit code."""
-    async with opened(settings) as app:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, stop.set)
+    stop = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    async with AsyncExitStack() as stack:
+        leadership = await _unless(stop, stack.enter_async_context(_one_process(settings, say)))
+        if stop.is_set():
+            return 0
+        app = await _unless(
+            stop, stack.enter_async_context(opened(settings, leadership=leadership))
+        )
+        if app is None:
+            return 0
         for transport in app.transports.values():
             for line in transport.announce():
                 say(app.speech.text(line, settings.speak))
         work = asyncio.create_task(app.run())
-        ended = asyncio.create_task(stop.wait())
-        await asyncio.wait((work, ended), return_when=asyncio.FIRST_COMPLETED)
+        await _unless(stop, _ended(work))
         if work.done():
-            ended.cancel()
             await work
         await app.delivery.stop()
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
     return 0
+
+
+async def _ended(work: asyncio.Task[None]) -> None:
+    await asyncio.wait((work,))

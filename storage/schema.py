@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 HEAD = "0002"
 """The newest revision in `storage/migrations/versions`."""
 
+LEASED = "0002"
+"""The revision from which on there is a lease."""
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 UPGRADE_LOCK = 0x4C5B

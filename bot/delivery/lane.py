@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, cast
@@ -40,6 +41,10 @@ CALL_SECONDS = 120.0
 """A call that takes longer has lost its answer; uploads of large files fit."""
 
 
+Calling = Callable[[], AbstractAsyncContextManager[None]]
+"""What each call to a network is made in: it may wait, and may raise a `SendFault`."""
+
+
 class Announcer(Protocol):
     """Tells people what became of their messages."""
 
@@ -69,6 +74,7 @@ class Means:
     alive: Mapping[str, Alive]
     follow: Callable[[str, str], Awaitable[None]]
     """Re-key a room (old, new) and carry on in the new lane."""
+    calling: Calling
     stopping: asyncio.Event
     """Once set, lanes end after the call that they are making."""
 
@@ -166,7 +172,7 @@ class Lane:
         row.attempts += 1
         row.tried_at = self._means.now()
         try:
-            async with asyncio.timeout(CALL_SECONDS):
+            async with self._means.calling(), asyncio.timeout(CALL_SECONDS):
                 remote = await self._call(row)
         except SendFault as fault:
             return await self._failed(row, fault)
@@ -186,7 +192,7 @@ class Lane:
         async with self._means.store.read() as uow:
             known = await uow.messages.latest_remotes(self.room)
         try:
-            async with asyncio.timeout(CALL_SECONDS):
+            async with self._means.calling(), asyncio.timeout(CALL_SECONDS):
                 return await self._transport.find_sent(await self._sending(row), known)
         except (Unreachable, RateLimited):
             raise

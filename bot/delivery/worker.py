@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.delivery.lane import Alive, Announcer, Lane, Means
+from bot.delivery.lane import Alive, Announcer, Calling, Lane, Means
 from bot.delivery.quota import Quota, Sliding, Window
 from bot.delivery.settler import Settler
 from bot.transports.base import Media, Rejected, Transport
@@ -38,6 +39,7 @@ class Delivery:
         transports: Mapping[str, Transport],
         announcer: Announcer,
         now: Callable[[], datetime],
+        calling: Calling = nullcontext,
     ) -> None:
         self._store = store
         self._transports = transports
@@ -59,6 +61,7 @@ class Delivery:
             now=now,
             alive={name: Alive() for name in transports},
             follow=self._follow,
+            calling=calling,
             stopping=asyncio.Event(),
         )
 

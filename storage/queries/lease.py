@@ -47,7 +47,9 @@ class Leases(Queries):
     async def held(self) -> Held | None:
         """Who leads or led last; None if nobody ever has."""
         alive = col(Lease.expires_at) > func.clock_timestamp()
-        found = (await self.session.exec(select(Lease, alive).where(Lease.name == NAME))).first()
+        asked = select(Lease, alive).where(Lease.name == NAME)
+        fresh = asked.execution_options(populate_existing=True)
+        found = (await self.session.exec(fresh)).first()
         if found is None:
             return None
         row, living = found
@@ -59,12 +61,7 @@ class Leases(Queries):
         What the last leader has under way in the database is rolled back: its locks would
         outlast it. Writes that it has committed are seen; later ones raise `LeaseLost`.
         """
-        now = func.clock_timestamp()
-        blank = {"name": NAME, "holder": "", "host": "", "pid": 0, "token": 0}
-        new = self.insert(Lease).values(**blank, taken_at=now, expires_at=now)
-        await self.run(new.on_conflict_do_nothing(index_elements=["name"]))
-        held = await self.held()
-        assert held is not None
+        held = await self.held() or await self._blank()
         if held.alive:
             return held
         if held.holder.name:
@@ -93,11 +90,17 @@ class Leases(Queries):
                 expires_at=func.clock_timestamp() + lasting,
             )
         )
-        if taken.rowcount == 1:
-            return held.token + 1
-        other = await self.held()
-        assert other is not None
-        return other
+        return held.token + 1 if taken.rowcount == 1 else await self.held() or held
+
+    async def _blank(self) -> Held:
+        """The row of a database in which nobody has led."""
+        now = func.clock_timestamp()
+        blank = {"name": NAME, "holder": "", "host": "", "pid": 0, "token": 0}
+        new = self.insert(Lease).values(**blank, taken_at=now, expires_at=now)
+        await self.run(new.on_conflict_do_nothing(index_elements=["name"]))
+        held = await self.held()
+        assert held is not None
+        return held
 
     async def renew(self, token: int, lasting: timedelta) -> None:
         """Let it last so long from now on. Raises `LeaseLost`."""

@@ -1,0 +1,1 @@
+"""What an operator needs of a running Lianzhi: health, figures, watchdogs, copies, clearing."""
