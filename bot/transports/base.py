@@ -205,6 +205,15 @@ class Batch:
     alongside: Callable[[UnitOfWork], Awaitable[None]] | None = None
     """What the network itself stores in that transaction, before the inbounds."""
 
+    @property
+    def quiet(self) -> bool:
+        """Whether it says no more than that the network has answered."""
+        return not self.inbounds and self.cursor is None and self.alongside is None
+
+
+QUIET_SECONDS = 20.0
+"""A loop to which nothing happens hands over an empty batch that often, as a sign of life."""
+
 
 Take = Callable[[Batch], Awaitable[None]]
 """Returns when the batch is committed; what it raises means: not taken, offer it again."""

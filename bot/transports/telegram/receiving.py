@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 from telegram import Bot, Update
 
-from bot.transports.base import Batch, Inbound, Take
+from bot.transports.base import QUIET_SECONDS, Batch, Inbound, Take
 from bot.transports.telegram.connection import ALLOWED_UPDATES, read_json, readable
 from bot.transports.telegram.faults import translated
 from bot.transports.telegram.settings import TelegramSettings
@@ -43,6 +43,8 @@ async def poll(bot: Bot, cursor: str | None, take: Take, read: Read, seconds: in
         if updates:
             offset = max(update.update_id for update in updates) + 1
             await take(Batch(await read(updates), str(offset)))
+        else:
+            await take(Batch(()))
 
 
 class Webhook:
@@ -74,7 +76,11 @@ class Webhook:
                     drop_pending_updates=False,
                 )
             while True:
-                await self._arrived.wait()
+                try:
+                    await asyncio.wait_for(self._arrived.wait(), QUIET_SECONDS)
+                except TimeoutError:
+                    await take(Batch(()))
+                    continue
                 self._arrived.clear()
                 await self._take_waiting(take)
         finally:

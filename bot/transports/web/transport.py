@@ -8,11 +8,13 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
 from bot.transports.base import (
+    QUIET_SECONDS,
+    Batch,
     Finding,
     Limits,
     Media,
@@ -49,6 +51,17 @@ ATTEMPTS = 5
 """Offers of an action that fails before it makes way for the others."""
 WATCH_SECONDS = 1.0
 """How soon an open page notices that its invitation was revoked."""
+
+
+_FINER = frozenset(
+    (
+        ("voice", "audio"),
+        ("sticker", "photo"),
+        ("animation", "photo"),
+        ("animation", "video"),
+    )
+)
+"""Kinds that a sender tells and bytes do not, with the kind that the bytes have."""
 
 
 @dataclass(eq=False, slots=True)
@@ -157,7 +170,10 @@ class WebTransport:
         while True:
             while not self._waiting:
                 self._arrived.clear()
-                await self._arrived.wait()
+                try:
+                    await asyncio.wait_for(self._arrived.wait(), QUIET_SECONDS)
+                except TimeoutError:
+                    await take(Batch(()))
             job = self._waiting[0]
             job.attempts += 1
             try:
@@ -325,8 +341,8 @@ class WebTransport:
         except OSError as error:
             raise Unreachable(os.strerror(error.errno or 0)) from error
         described = files.describe(stored, media.name, media.mime)
-        if media.kind == "voice" and described.kind == "audio":
-            return Media("web", "voice", described.name, described.mime, described.ref, stored.size)
+        if (media.kind, described.kind) in _FINER:
+            return replace(described, kind=media.kind)
         return described
 
     async def _follow_language(self, sending: Sending) -> None:
