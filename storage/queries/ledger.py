@@ -78,9 +78,10 @@ class Ledger(Queries):
     async def first_bad(self) -> int | None:
         """The number of the first entry that was altered, removed or moved; None if all is well."""
         before, expected = START, 1
-        while entries := await self.entries(expected - 1):
+        after = -(2**62)  # nothing may stand before the first entry either
+        while entries := await self.entries(after):
             for entry in entries:
                 if entry.seq != expected or entry.before != before or entry.hash != digest(entry):
                     return expected
-                before, expected = entry.hash, expected + 1
+                before, expected, after = entry.hash, expected + 1, entry.seq
         return None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from sqlalchemy.exc import StatementError
 
-from storage import Store
+from storage import Store, UnitOfWork
 from tests.contract.store.samples import NOW, message, room, row
 
 
@@ -25,13 +25,17 @@ async def test_a_rollback_loses_the_cursor_and_the_effects(store: Store) -> None
     async with store.write() as uow:
         await uow.inbox.advance("n", "1", NOW)
     called = []
-    with pytest.raises(KeyError):
+
+    async def fails() -> None:
         async with store.write() as uow:
             uow.committed.append(lambda: called.append(1))
             assert await uow.inbox.take("n:1", "n:a", NOW, NOW)
             await uow.outbox.add([row("n:a", "t")])
             await uow.inbox.advance("n", "2", NOW)
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await fails()
     async with store.write() as uow:
         assert await uow.inbox.cursor("n") == "1"
         assert await uow.outbox.open_rooms() == []
@@ -50,14 +54,18 @@ async def test_what_is_called_after_the_commit_sees_it(store: Store) -> None:
 
 async def test_a_savepoint_fails_alone(store: Store) -> None:
     called = []
+
+    async def fails(uow: UnitOfWork) -> None:
+        async with uow.savepoint():
+            uow.committed.append(lambda: called.append("inner"))
+            await uow.inbox.take("n:2", "n:a", NOW, NOW)
+            raise KeyError
+
     async with store.write() as uow:
         uow.committed.append(lambda: called.append("outer"))
         await uow.inbox.take("n:1", "n:a", NOW, NOW)
         with pytest.raises(KeyError):
-            async with uow.savepoint():
-                uow.committed.append(lambda: called.append("inner"))
-                await uow.inbox.take("n:2", "n:a", NOW, NOW)
-                raise KeyError
+            await fails(uow)
         async with uow.savepoint():
             await uow.inbox.take("n:3", "n:a", NOW, NOW)
     async with store.write() as uow:
