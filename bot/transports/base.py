@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, Union
+from typing import Protocol, TypeAlias
 
 from pydantic import BaseModel
 
 from bot.catalogues import Catalogues
 from bot.richtext import Html
+from bot.transports.media import Media as Media
+from bot.transports.media import MediaKind as MediaKind
 from storage import Store, UnitOfWork
 from workflows.text import Json, Msg
 
@@ -26,8 +28,6 @@ Payload: TypeAlias = "dict[str, Json]"
 
 With `continues` it goes on where the one before ended, and is sent as an answer to it.
 """
-
-MediaKind = Literal["photo", "video", "audio", "voice", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,63 +38,6 @@ class Sender:
     name: str
     handle: str | None = None
     language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """A file that lies on a network. `ref` is what that network needs to open it again."""
-
-    network: str
-    kind: MediaKind
-    name: str
-    mime: str
-    ref: tuple[tuple[str, str], ...]
-    size: int | None = None
-    width: int | None = None
-    height: int | None = None
-    seconds: int | None = None
-
-    def to_json(self) -> Payload:
-        """A JSON value from which `Media.from_json` makes an equal one."""
-        made: Payload = {
-            "network": self.network,
-            "kind": self.kind,
-            "name": self.name,
-            "mime": self.mime,
-            "ref": {key: value for key, value in self.ref},
-        }
-        for key in ("size", "width", "height", "seconds"):
-            if (value := getattr(self, key)) is not None:
-                made[key] = value
-        return made
-
-    @staticmethod
-    def from_json(value: Mapping[str, Json]) -> Media:
-        """Read what `to_json` wrote."""
-        ref = value["ref"]
-        assert isinstance(ref, Mapping)
-
-        def whole(key: str) -> int | None:
-            number = value.get(key)
-            return number if isinstance(number, int) else None
-
-        kinds: dict[str, MediaKind] = {
-            "photo": "photo",
-            "video": "video",
-            "audio": "audio",
-            "voice": "voice",
-        }
-        return Media(
-            network=str(value["network"]),
-            kind=kinds.get(str(value["kind"]), "document"),
-            name=str(value["name"]),
-            mime=str(value["mime"]),
-            ref=tuple((key, str(each)) for key, each in ref.items()),
-            size=whole("size"),
-            width=whole("width"),
-            height=whole("height"),
-            seconds=whole("seconds"),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +118,7 @@ class Lost:
     reason: Msg
 
 
-Event: TypeAlias = Union[Said, Edited, Deleted, Reacted, Pressed, Moved, Entered, Lost]
+Event: TypeAlias = Said | Edited | Deleted | Reacted | Pressed | Moved | Entered | Lost
 
 
 @dataclass(frozen=True, slots=True)

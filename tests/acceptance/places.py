@@ -32,7 +32,7 @@ _ENTITIES = {
     "text_link": "link", "url": "link",
 }  # fmt: skip
 _MSGTYPES = {"m.image": "photo", "m.video": "video", "m.audio": "audio", "m.file": "document"}
-_FILES = ("photo", "video", "audio", "voice", "document")
+_FILES = ("photo", "animation", "video", "audio", "voice", "document")
 
 
 @dataclass(frozen=True)

@@ -259,14 +259,14 @@ async def test_a_reply_to_what_nobody_here_has_seen_quotes_it(
 async def test_what_cannot_be_carried_is_named_in_each_rooms_language(
     shared: World, places: Places
 ) -> None:
-    """Polls, places, cards, dice and stickers become a line of words."""
+    """Polls, places, cards, dice and drawn stickers become a line of words."""
     group, li = shared.group, shared.li
     mark = unique("q")
     group.send_poll(li, f"谁值夜？{mark}", ["甲", "乙"])
     group.send_location(li, 31.25, 121.5)
     group.send_contact(li, "+8613800000000", f"老周{mark}")
     group.send_dice(li)
-    group.send(li, "sticker", b"RIFF....WEBP")
+    group.send(li, "sticker", b"drawn", extra={"is_animated": True})
     for place in others(places, "telegram"):
         poll = await place.see_text(f"谁值夜？{mark}")
         assert "甲 / 乙" in poll.text

@@ -23,6 +23,9 @@ KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7�
 """Reactions that stand for the first ten choices."""
 HINT = _("Answer with the number (as a reply, or such as !1), or tap a reaction.")
 
+_MSGTYPES = {"photo": "m.image", "video": "m.video", "audio": "m.audio", "voice": "m.audio"}
+_LIKE_A_GIF = ("gif", "loop", "autoplay", "no_audio", "hide_controls")
+
 Say = Callable[[Msg, str], str]
 """A sentence in a room's language."""
 
@@ -89,8 +92,10 @@ def _text(kind: str, html: Html, resolve: Callable[[str], TargetMention | None])
 def _file(
     media: Media, caption: Html | None, resolve: Callable[[str], TargetMention | None]
 ) -> dict[str, Json]:
-    kinds = {"photo": "m.image", "video": "m.video", "audio": "m.audio", "voice": "m.audio"}
-    content = _text(kinds.get(media.kind, "m.file"), caption or Html(""), resolve)
+    kind = _MSGTYPES.get(media.kind, "m.file")
+    if media.kind in ("sticker", "animation"):
+        kind = "m.image" if media.mime.startswith("image/") else "m.video"
+    content = _text(kind, caption or Html(""), resolve)
     content["filename"] = media.name
     if not content["body"]:
         content["body"] = media.name
@@ -100,6 +105,9 @@ def _file(
             info[key] = value
     if media.seconds is not None:
         info["duration"] = media.seconds * 1000
+    if media.kind == "animation" and kind == "m.video":
+        # The keys by which other bridges and Element know a video that plays like a GIF.
+        info |= dict.fromkeys((f"fi.mau.{each}" for each in _LIKE_A_GIF), True)
     content["info"] = info
     if media.kind == "voice":
         content["org.matrix.msc3245.voice"] = {}

@@ -50,10 +50,17 @@ def content_of(message: Body, sender: str, *, reply: bool = False) -> Content:
     return Content(html, text=typed, mentions=_mentions(typed, html))
 
 
+def sticker_of(content: Body) -> Content:
+    """The content of an `m.sticker`: its picture, named by what it shows."""
+    picture = _file({**content, "filename": text(content, "body") or "sticker"}, "sticker")
+    if picture.media:
+        return picture
+    shown = safe_text(text(content, "body"))[:80]
+    return Content(Html(""), uncarried=_("Sticker {emoji}", emoji=shown))
+
+
 def other_of(kind: str, content: Body) -> Msg | None:
     """What an event that is no message was, if people see such events in their rooms."""
-    if kind == "m.sticker":
-        return _("Sticker {emoji}", emoji=safe_text(text(content, "body"))[:80])
     if kind in ("m.poll.start", "org.matrix.msc3381.poll.start"):
         poll = mapping(content.get(kind))
         return _(
@@ -124,7 +131,9 @@ def _file(message: Body, kind: MediaKind) -> Content:
         what = safe_text(name or body)[:_NAME_LIMIT] or "?"
         return Content(Html(""), uncarried=_("A file that cannot be read: {name}", name=what))
     mime = text(info, "mimetype").lower()
-    if kind == "photo" and mime not in _PICTURES:
+    if _moves(kind, mime, info):
+        kind = "animation"
+    elif kind in ("photo", "sticker") and mime not in _PICTURES:
         kind = "document"
     if kind == "audio" and ("org.matrix.msc3245.voice" in message or "m.voice" in message):
         kind = "voice"
@@ -143,6 +152,13 @@ def _file(message: Body, kind: MediaKind) -> Content:
     html = _html(message, reply=False) if captioned else Html("")
     typed = _typed(message, reply=False) if captioned else ""
     return Content(html, (media,), text=typed, mentions=_mentions(typed, html))
+
+
+def _moves(kind: MediaKind, mime: str, info: Body) -> bool:
+    """GIF pictures; and videos marked as such by the bridges that have the key."""
+    if kind in ("photo", "sticker"):
+        return mime == "image/gif"
+    return kind == "video" and info.get("fi.mau.gif") is True
 
 
 def _ref(url: str, file: Body) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,7 @@ from bot.transports.base import (
 )
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
-from bot.transports.matrix.content import content_of, other_of
+from bot.transports.matrix.content import content_of, other_of, sticker_of
 from bot.transports.matrix.rooms import Rooms
 from bot.transports.matrix.shapes import Body, Lately, is_event, mapping, moment, text, whole
 from storage import Store
@@ -141,6 +141,8 @@ class Reader:
             return self._redaction(raw, content)
         if kind == "m.reaction":
             return self._reaction(text(raw, "event_id"), content)
+        if kind == "m.sticker":
+            return await self._message(room, raw, content)
         other = other_of(kind, content)
         return None if other is None else Said(Content(Html(""), uncarried=other))
 
@@ -169,6 +171,8 @@ class Reader:
         )
 
     def _content(self, room: str, raw: Body, content: Body, *, reply: bool = False) -> Content:
+        if text(raw, "type") == "m.sticker":
+            return sticker_of(content)
         name = self._rooms.name(room, text(raw, "sender"))
         return content_of(content, name, reply=reply)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.richtext import (
     TELEGRAM_CAPTION,
@@ -24,7 +25,7 @@ from bot.richtext import (
     with_quote,
 )
 from bot.transports.base import Choice, Media, Outgoing, Payload
-from bot.transports.telegram.contents import too_large
+from bot.transports.media import with_left_out
 from bot.transports.telegram.ids import NETWORK, user_id
 from bot.transports.telegram.settings import MEGABYTE
 from workflows.text import Json, Msg
@@ -52,27 +53,27 @@ _SENDS = {
     "document": "sendDocument",
 }
 _PHOTOS = frozenset(("image/jpeg", "image/png", "image/webp"))
+_PICTURES = ("photo", "sticker", "animation")
 _VOICES = frozenset(("audio/ogg", "audio/opus"))
 _AUDIOS = frozenset(("audio/mpeg", "audio/mp3", "audio/mp4", "audio/m4a", "audio/x-m4a"))
 
 
 def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
-    """Payloads in order: a medium with its caption first, text that it cannot hold, more media.
+    """Payloads in order: a medium with its caption first, more media, text that it cannot hold.
 
     Limits: https://core.telegram.org/bots/api#sendmessage, #sendphoto, #sending-files.
     `max_upload` is in bytes; a larger file becomes a line.
     """
-    media = [each for each in outgoing.media if (each.size or 0) <= max_upload]
-    lines = [
-        say(too_large(each), outgoing.language) for each in outgoing.media if each not in media
-    ]
-    text = _text(outgoing, lines)
+    media = [each for each in outgoing.media if _is_here(each) or each.fits(max_upload)]
+    left = tuple(each for each in outgoing.media if each not in media)
+    html = with_left_out(outgoing.html, left, lambda msg: say(msg, outgoing.language))
+    text = _text(replace(outgoing, html=html))
     payloads: list[Payload] = []
     if media:
         parts = split_caption(text, TELEGRAM_CAPTION - MARK_UNITS, _TEXT_UNITS)
         payloads.append({**_medium(media[0]), **_formatted("caption", parts[0] if parts else None)})
-        payloads += [_message(part, continues=True) for part in parts[1:]]
         payloads += [_medium(each) for each in media[1:]]
+        payloads += [_message(part, continues=True) for part in parts[1:]]
     else:
         parts = split_telegram(text, _TEXT_UNITS) or [TelegramText("…")]
         payloads += [_message(part, continues=at > 0) for at, part in enumerate(parts)]
@@ -100,7 +101,7 @@ def marked(payload: Payload, mark: str | None) -> Payload:
     return {**payload, name: f"{line}\n{text}".rstrip(), key: entities}
 
 
-def _text(outgoing: Outgoing, lines: Sequence[str]) -> TelegramText:
+def _text(outgoing: Outgoing) -> TelegramText:
     def resolve(account: str) -> TargetMention | None:
         target = outgoing.mentions.get(account)
         number = user_id(target.account) if target else None
@@ -109,8 +110,6 @@ def _text(outgoing: Outgoing, lines: Sequence[str]) -> TelegramText:
         return TargetMention(target.name, str(number), target.handle)
 
     html = outgoing.html
-    for line in lines:
-        html = Html(f"{html}{'<br>' if html else ''}<i>{from_plain(line)}</i>")
     if (speaker := outgoing.author) is not None:
         html = with_author(speaker.name, speaker.agency, html, fallback=speaker.account)
     if outgoing.quote is not None:
@@ -155,17 +154,25 @@ def _entity(entity: TgEntity) -> dict[str, Json]:
 
 def _medium(media: Media) -> Payload:
     """A file that lies on Telegram goes by its id; another is uploaded when it is sent."""
-    ref = dict(media.ref)
-    if media.network == NETWORK and ref.get("type") in _SENDS and "file_id" in ref:
+    if _is_here(media):
+        ref = dict(media.ref)
         return {"method": _SENDS[ref["type"]], "file_id": ref["file_id"]}
     return {"method": _SENDS[_kind(media)], "media": media.to_json()}
+
+
+def _is_here(media: Media) -> bool:
+    """Whether it goes by its id; a sticker cannot, as none has a caption to name its sender."""
+    ref = dict(media.ref)
+    return media.network == NETWORK and ref.get("type") in _SENDS and "file_id" in ref
 
 
 def _kind(media: Media) -> str:
     """How Telegram will take the file; what it would refuse goes as a document."""
     mime = media.mime.partition(";")[0].strip().lower()
-    if media.kind == "photo" and mime in _PHOTOS and (media.size or 0) <= PHOTO_BYTES:
+    if media.kind in _PICTURES and mime in _PHOTOS and (media.size or 0) <= PHOTO_BYTES:
         return "photo"
+    if mime == "image/gif" or (media.kind == "animation" and mime == "video/mp4"):
+        return "animation"
     if media.kind == "video" and mime == "video/mp4":
         return "video"
     if media.kind == "voice" and mime in _VOICES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from mimetypes import guess_extension
 
@@ -18,13 +18,13 @@ from telegram import (
     MessageOriginChat,
     MessageOriginHiddenUser,
     MessageOriginUser,
+    Sticker,
 )
 
 from bot.richtext import AccountOf, Html, TgEntity, from_telegram
 from bot.richtext.telegram import Units
 from bot.transports.base import Content, Media, MediaKind
 from bot.transports.telegram.ids import NETWORK, account
-from bot.transports.telegram.settings import MEGABYTE
 from workflows.text import Msg, _
 
 SERVICE = (
@@ -71,7 +71,11 @@ def content_of(message: Message, known: Known) -> Content:
     entities = message.entities if message.text else message.caption_entities
     html = html_of(written, entities, known.account_of)
     text, cut = _own_suffix_cut(written, known.username)
-    media, uncarried = _carried(message, known.max_download)
+    media = _media(message)
+    if media is not None:
+        reachable = media.size is None or media.size <= known.max_download
+        media = replace(media, link=message.link, reachable=reachable)
+    uncarried = None if media else _uncarried(message)
     if uncarried is None and media is None and not written:
         uncarried = _("A kind of message that cannot be shown here")
     return Content(
@@ -159,25 +163,6 @@ def _mentions(
     return tuple(found)
 
 
-def _carried(message: Message, max_download: int) -> tuple[Media | None, Msg | None]:
-    media = _media(message)
-    if media is None:
-        return None, _uncarried(message)
-    if media.size is not None and media.size > max_download:
-        return None, too_large(media)
-    return media, None
-
-
-def too_large(media: Media) -> Msg:
-    """The line that stands for a file above a network's limit."""
-    size = media.size or 0
-    return _(
-        "File too large to pass on: {name}, {megabytes} MB",
-        name=media.name,
-        megabytes=f"{size / MEGABYTE:.1f}",
-    )
-
-
 def _media(message: Message) -> Media | None:
     if message.photo:
         photo = max(message.photo, key=lambda size: size.width * size.height)
@@ -187,7 +172,7 @@ def _media(message: Message) -> Media | None:
         )  # fmt: skip
     if animation := message.animation:
         return _file(
-            "video", "animation", animation.file_id, animation.file_unique_id,
+            "animation", "animation", animation.file_id, animation.file_unique_id,
             animation.file_name, animation.mime_type or "video/mp4", animation.file_size,
             animation.width, animation.height, animation.duration,
         )  # fmt: skip
@@ -212,6 +197,8 @@ def _media(message: Message) -> Media | None:
             "audio", "audio", audio.file_id, audio.file_unique_id, audio.file_name,
             audio.mime_type or "audio/mpeg", audio.file_size, seconds=audio.duration,
         )  # fmt: skip
+    if sticker := message.sticker:
+        return _sticker(sticker)
     if document := message.document:
         return _file(
             "document", "document", document.file_id, document.file_unique_id,
@@ -219,6 +206,24 @@ def _media(message: Message) -> Media | None:
             document.file_size,
         )  # fmt: skip
     return None
+
+
+def _sticker(sticker: Sticker) -> Media | None:
+    """As a picture, or as a video without sound; vector stickers by their thumbnail."""
+    emoji = sticker.emoji or ""
+    if sticker.is_video:
+        return _file(
+            "animation", "sticker", sticker.file_id, sticker.file_unique_id,
+            f"{emoji or 'sticker'}.webm", "video/webm", sticker.file_size,
+            sticker.width, sticker.height,
+        )  # fmt: skip
+    shown = sticker.thumbnail if sticker.is_animated else sticker
+    if shown is None:
+        return None
+    return _file(
+        "sticker", "sticker", shown.file_id, shown.file_unique_id, f"{emoji or 'sticker'}.webp",
+        "image/webp", shown.file_size, shown.width, shown.height,
+    )  # fmt: skip
 
 
 def _file(

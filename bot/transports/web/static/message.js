@@ -56,13 +56,21 @@ function quote(event, room) {
 }
 
 function file(media, words) {
-  const { kind, name, url } = media;
+  const { kind, mime, name, url } = media;
   if (!url) {
     return el("div", { class: "file missing" }, icon("file"),
       el("span", { text: fill(words.not_carried, { name }) }));
   }
-  if (kind === "photo") {
-    return el("a", { class: "photo", href: url, target: "_blank", rel: "noopener" },
+  if (kind === "animation" && mime.startsWith("video/")) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const video = el("video", {
+      src: url, loop: true, playsinline: true, controls: true, autoplay: !still, "aria-label": name,
+    });
+    video.muted = true;
+    return video;
+  }
+  if (kind === "photo" || kind === "sticker" || kind === "animation") {
+    return el("a", { class: kind === "sticker" ? "photo sticker" : "photo", href: url, target: "_blank", rel: "noopener" },
       el("img", { src: url, alt: name, loading: "lazy" }));
   }
   if (kind === "video") {
