@@ -26,4 +26,5 @@ def test_a_module_among_the_transports_is_a_network(
     finally:
         sys.modules.pop("bot.transports.loopback", None)
     assert sorted(found) == sorted([*names, "loopback"])
-    assert found["loopback"].settings.model_validate({"idempotent": False})
+    section = found["loopback"].settings.model_validate({"idempotent": False})
+    assert section.model_dump() == {"idempotent": False}

@@ -18,7 +18,8 @@ WINDOWS = st.lists(
 def calls(windows: list[tuple[int, float]], steps: list[int], past: list[float]) -> list[float]:
     """When calls are made that are asked for after each of the steps, in 1/1024 s."""
     quota = Quota(Sliding(Window(*each), past) for each in windows)
-    now, made = 0.0, []
+    now = 0.0
+    made: list[float] = []
     for step in steps:
         now += step / 1024
         while (wait := quota.wait(now)) > 0:
@@ -56,7 +57,8 @@ def test_calls_of_a_former_run_count(count: int, steps: list[int], ago: list[int
 @given(st.integers(1, 6), STEPS)
 def test_nobody_waits_while_there_is_room(count: int, steps: list[int]) -> None:
     sliding = Sliding(Window(count, 2.0))
-    now, made = 0.0, []
+    now = 0.0
+    made: list[float] = []
     for step in steps:
         now += step / 1024
         held = sum(1 for each in made if each > now - 2.0)

@@ -10,7 +10,9 @@ from workflows.authority import TABLE, Standing, allowed, require
 from workflows.codes import ALPHABET, new_code, read_code
 from workflows.errors import Refusal
 
-STANDINGS = [Standing(admin=admin, author=author) for admin in (0, 1) for author in (0, 1)]
+STANDINGS = [
+    Standing(admin=admin, author=author) for admin in (False, True) for author in (False, True)
+]
 EXPECTED = {
     "anyone": [True, True, True, True],
     "admin": [False, False, True, True],
