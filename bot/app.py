@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -20,6 +21,9 @@ from bot.delivery.lane import Calling
 from bot.delivery.worker import Delivery
 from bot.dispatcher import Dispatcher
 from bot.leadership import Leadership, alone, begin_again, leading, mark
+from bot.operation.retention import TIMER, Retention
+from bot.operation.systemd import Manager
+from bot.operation.watch import Watch
 from bot.post import Post
 from bot.relay import Relay
 from bot.settings import Settings
@@ -59,6 +63,7 @@ class App:
     clock: Clock
     speech: Speech
     menus: dict[str, tuple[tuple[str, str], ...]]
+    watch: Watch
 
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
@@ -67,14 +72,15 @@ class App:
 
         async def take(batch: Batch) -> None:
             nonlocal failures
-            await self.dispatcher.take(network, batch)
+            if not batch.quiet:
+                await self.dispatcher.take(network, batch)
             failures = 0
 
         while True:
             try:
                 async with self.store.read() as uow:
                     cursor = await uow.inbox.cursor(network)
-                await transport.listen(cursor, take)
+                await self.watch.listen(transport, cursor, take)
                 log.warning("a network stopped listening", network=network)
             except StoreUnavailable as error:
                 log.warning("an update waits for the database", network=network, error=str(error))
@@ -125,7 +131,8 @@ async def opened(
             mark(settings.data, leadership.holder)
         catalogues = Catalogues.load()
         speech = Speech(catalogues, settings.timezone)
-        await _configure(store, settings, now())
+        retention = Retention(settings.retention, settings.data / "media", settings.timezone, now)
+        await _configure(store, settings, now(), retention)
         transports: dict[str, Transport] = {}
         for network in settings.networks:
             transport = network.build(
@@ -143,7 +150,8 @@ async def opened(
             stack.push_async_callback(transport.aclose)
             await transport.start()
         calling = nullcontext if leadership is None else leadership.calling
-        app = _wired(settings, store, speech, transports, now, calling)
+        app = _wired(settings, store, speech, transports, now, calling, retention)
+        await stack.enter_async_context(app.watch.served(settings))
         stack.push_async_callback(app.delivery.stop)
         yield app
 
@@ -155,6 +163,7 @@ def _wired(
     transports: dict[str, Transport],
     now: Callable[[], datetime],
     calling: Calling,
+    retention: Retention,
 ) -> App:
     registry = discover(families, Context)
     post = Post(transports, speech, now, lambda rooms: delivery.wake(rooms))
@@ -191,13 +200,14 @@ def _wired(
         transports=transports,
         dispatcher=dispatcher,
         delivery=delivery,
-        clock=Clock(store, {forms.TIMER: form_expired}, now),
+        clock=Clock(store, {forms.TIMER: form_expired, TIMER: retention.ring}, now),
         speech=speech,
         menus=menus,
+        watch=Watch.over(settings, store, now),
     )
 
 
-async def _configure(store: Store, settings: Settings, now: datetime) -> None:
+async def _configure(store: Store, settings: Settings, now: datetime, retention: Retention) -> None:
     """Rooms and bridges become what the configuration says, which may name a room by the id
     that it had before it moved."""
     async with store.write() as uow:
@@ -209,6 +219,7 @@ async def _configure(store: Store, settings: Settings, now: datetime) -> None:
             for bridge in settings.bridges
         }
         await bridges.configure(uow, wanted, now=now)
+        await retention.arrange(uow)
 
 
 def _make_folders(settings: Settings) -> None:
@@ -219,7 +230,7 @@ def _make_folders(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _one_process(
-    settings: Settings, say: Callable[[str], None]
+    settings: Settings, say: Callable[[str], None], manager: Manager
 ) -> AsyncIterator[Leadership | None]:
     """Be the only one that works: at once or not at all on SQLite, in turn on PostgreSQL."""
 
@@ -231,6 +242,7 @@ async def _one_process(
             since=leader.since,
         )
         say(Speech(Catalogues.load(), settings.timezone).text(words, settings.speak))
+        manager.tell("READY=1")
 
     if (file := settings.database_file) is not None:
         _make_folders(settings)
@@ -258,8 +270,12 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> int:
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    manager = Manager.of(os.environ)
     async with AsyncExitStack() as stack:
-        leadership = await _unless(stop, stack.enter_async_context(_one_process(settings, say)))
+        feeding = await stack.enter_async_context(manager.fed())
+        leadership = await _unless(
+            stop, stack.enter_async_context(_one_process(settings, say, manager))
+        )
         if stop.is_set():
             return 0
         app = await _unless(
@@ -271,7 +287,10 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> int:
             for line in transport.announce():
                 say(app.speech.text(line, settings.speak))
         work = asyncio.create_task(app.run())
+        feeding.well = app.watch.health.alive
+        manager.tell("READY=1")
         await _unless(stop, _ended(work))
+        manager.tell("STOPPING=1")
         if work.done():
             await work
         await app.delivery.stop()

@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -226,6 +227,39 @@ def application(terminal: Terminal) -> Callable[..., object]:
                 _("Say who and where, as in: {example}", example="lianzhi invite 李明 web:zh"),
             )
         return wait(invitations.make(chosen, terminal, name=name, room=room, days=days))
+
+    @app.command(help=text(_("Copy everything into one file, also while running.")))
+    def backup(
+        file: Annotated[
+            Path, typer.Argument(metavar="FILE", help=text(_("The file to be written.")))
+        ],
+        config: Annotated[Path | None, config_option] = None,
+        lang: Annotated[str | None, lang_option] = None,
+    ) -> int:
+        chosen = settings(config)
+        from bot.operation.backup import back_up
+
+        return wait(back_up(chosen, terminal.say, file))
+
+    @app.command(help=text(_("Bring everything back from such a file.")))
+    def restore(
+        file: Annotated[
+            Path, typer.Argument(metavar="FILE", help=text(_("What lianzhi backup has written.")))
+        ],
+        force: Annotated[
+            bool,
+            typer.Option(
+                "--force", help=text(_("Replace what is there; it is kept with .old at its name."))
+            ),
+        ] = False,
+        config: Annotated[Path | None, config_option] = None,
+        lang: Annotated[str | None, lang_option] = None,
+    ) -> int:
+        chosen = settings(config)
+        from bot.operation.restore import restore as bring_back
+
+        local = replace(terminal, zone=chosen.timezone)
+        return wait(bring_back(chosen, local.say, file, force=force))
 
     @ledger.command(help=text(_("Prove that no entry was altered, removed or moved.")))
     def verify(

@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -114,7 +115,7 @@ class Unpacked:
     folder: Path
     parts: tuple[str, ...]
     schema: str | None
-    made_at: str
+    made_at: datetime
 
     def has(self, part: str) -> bool:
         """Whether there is that part, or one below it."""
@@ -140,7 +141,11 @@ def unpack(source: Path, folder: Path) -> Unpacked:
     parts = manifest.get("parts")
     if manifest.get("format") != FORMAT or not isinstance(parts, list):
         raise _damaged(MANIFEST)
-    listed = {str(each["name"]): str(each["sha256"]) for each in parts}
+    try:
+        listed = {str(each["name"]): str(each["sha256"]) for each in parts}
+        made_at = datetime.fromisoformat(str(manifest.get("made_at")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(MANIFEST) from error
     for name in sorted(listed.keys() | digests.keys()):
         if listed.get(name) != digests.get(name):
             raise _damaged(name)
@@ -149,7 +154,7 @@ def unpack(source: Path, folder: Path) -> Unpacked:
         folder,
         tuple(digests),
         None if schema is None else str(schema),
-        str(manifest.get("made_at", "")),
+        made_at,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.leadership import MARK
 from bot.operation import postgresql
 from bot.operation.archive import (
     DATABASE_POSTGRESQL,
@@ -16,22 +17,20 @@ from bot.operation.archive import (
     full,
     written,
 )
-from bot.operation.holding import LOCK
 from bot.settings import Settings
-from bot.terminal import Terminal
 from storage import Store
 from storage.copying import copy_sqlite, is_sqlite, schema_of
 from workflows.errors import Refusal
-from workflows.text import _
+from workflows.text import Msg, _
 
 STAGING = "restoring-"
 """What the folder begins with in which a restore unpacks."""
 
-_PASSING = ("-wal", "-shm", "-journal", ".part", ".new")
+_PASSING = ("-wal", "-shm", "-journal", ".part", ".new", ".lock", ".old")
 """Endings of files that belong to a moment only."""
 
 
-async def back_up(settings: Settings, terminal: Terminal, target: Path) -> int:
+async def back_up(settings: Settings, say: Callable[[Msg], None], target: Path) -> int:
     """Write everything to `target`, which must not be there yet; tells what it holds.
 
     The database comes first: whatever it names is on disk before it is committed, so that the
@@ -71,7 +70,7 @@ async def back_up(settings: Settings, terminal: Terminal, target: Path) -> int:
                 reason=error.strerror or "",
             ),
         ) from error
-    terminal.say(
+    say(
         _(
             "{path} holds {number} parts, {size} MB; keep it as safe as the configuration: it has"
             " keys and everything that was said.",
@@ -117,7 +116,7 @@ def _files(folder: Path) -> Iterator[Path]:
     """What is worth keeping, in order."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         passing = path.name.endswith(_PASSING) or path.name.startswith((STAGING, ".lianzhi-backup"))
-        if path.is_symlink() or path.name == LOCK or passing or path.suffix == ".old":
+        if path.is_symlink() or path.name == MARK or passing:
             continue
         if path.is_dir():
             yield from _files(path)

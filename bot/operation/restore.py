@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from bot.leadership import alone
 from bot.operation import postgresql
 from bot.operation.archive import (
     DATABASE_POSTGRESQL,
@@ -19,15 +20,15 @@ from bot.operation.archive import (
     unpack,
 )
 from bot.operation.backup import STAGING
-from bot.operation.holding import held
 from bot.settings import Settings
-from bot.terminal import Terminal
 from storage import Store, schema
 from workflows.errors import Refusal
-from workflows.text import _
+from workflows.text import Msg, _
 
 
-async def restore(settings: Settings, terminal: Terminal, source: Path, *, force: bool) -> int:
+async def restore(
+    settings: Settings, say: Callable[[Msg], None], source: Path, *, force: bool
+) -> int:
     """Bring back what `source` holds; with `force` what is there now is kept as `.old`.
 
     Nothing is touched before all is proved. Raises `Refusal`, `schema.SchemaNewer`.
@@ -38,7 +39,9 @@ async def restore(settings: Settings, terminal: Terminal, source: Path, *, force
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with ExitStack() as stack:
-            stack.enter_context(held(settings.data, alone=True))
+            if (file := settings.database_file) is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(alone(file))
             staging = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix=STAGING, dir=settings.data)
             )
@@ -53,7 +56,7 @@ async def restore(settings: Settings, terminal: Terminal, source: Path, *, force
                 reason=error.strerror or "",
             ),
         ) from error
-    terminal.say(
+    say(
         _(
             "Restored: all is as it was at {moment}. What was written on Matrix since then is"
             " fetched and relayed again at the next start.",
@@ -61,7 +64,7 @@ async def restore(settings: Settings, terminal: Terminal, source: Path, *, force
         )
     )
     if unpacked.has("data/matrix-store") or unpacked.has(f"{FOLDERS}/matrix.store_path"):
-        terminal.say(
+        say(
             _(
                 "The Matrix device's keys are as old as the backup: encrypted messages whose keys"
                 " came later stay unreadable. If encrypted rooms cannot read the bot, remove {path}"

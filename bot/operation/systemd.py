@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -18,6 +19,18 @@ log = structlog.get_logger(__name__)
 
 LONGEST_BREATH = 10.0
 """Seconds between two looks at whether all is well."""
+
+
+async def _turning() -> bool:
+    """The event loop turns, or nobody would ask: enough for a process that begins or stands by."""
+    return True
+
+
+@dataclass
+class Feeding:
+    """What the watchdog is fed by."""
+
+    well: Callable[[], Awaitable[bool]] = field(default=_turning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +66,24 @@ class Manager:
         except OSError as error:
             log.warning("the service manager cannot be told", error=str(error))
 
-    async def feed(self, well: Callable[[], Awaitable[bool]]) -> None:
-        """Tell that we are well, as long as we are; returns at once if nobody wants to hear it."""
-        if self.watchdog is None:
-            return
+    @asynccontextmanager
+    async def fed(self) -> AsyncIterator[Feeding]:
+        """While inside, tell that we are well as long as `Feeding.well` says so."""
+        feeding = Feeding()
+        task = None
+        if self.watchdog is not None:
+            task = asyncio.create_task(self._feed(feeding, self.watchdog), name="watchdog")
+        try:
+            yield feeding
+        finally:
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def _feed(self, feeding: Feeding, seconds: float) -> None:
         while True:
-            if await well():
+            if await feeding.well():
                 self.tell("WATCHDOG=1")
             else:
                 log.error("not well: the service manager's watchdog is not fed")
-            await asyncio.sleep(min(self.watchdog / 3, LONGEST_BREATH))
+            await asyncio.sleep(min(seconds / 3, LONGEST_BREATH))

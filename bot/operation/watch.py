@@ -11,7 +11,6 @@ import structlog
 
 from bot.operation.health import Health
 from bot.operation.pulse import Pulses
-from bot.operation.systemd import Manager
 from bot.operation.watchdog import PATIENCE, Hung, patience, watched
 from bot.settings import Settings
 from bot.transports.base import Batch, Take, Transport
@@ -30,13 +29,10 @@ class Watch:
 
     pulses: Pulses
     health: Health
-    manager: Manager
     patience: float = PATIENCE
 
     @staticmethod
-    def over(
-        settings: Settings, store: Store, now: Callable[[], datetime], manager: Manager
-    ) -> Watch:
+    def over(settings: Settings, store: Store, now: Callable[[], datetime]) -> Watch:
         """For these settings; nothing is opened."""
         pulses = Pulses(network.name for network in settings.networks)
         file = settings.database_file
@@ -48,7 +44,7 @@ class Watch:
             timedelta(minutes=settings.operation.unsent_minutes),
             settings.operation.least_free_mb * 1024 * 1024,
         )
-        return Watch(pulses, health, manager)
+        return Watch(pulses, health)
 
     async def listen(self, transport: Transport, cursor: str | None, take: Take) -> None:
         """`Transport.listen`, cancelled once nothing is heard for too long: then raises `Hung`."""
@@ -93,8 +89,3 @@ class Watch:
             yield await endpoint.open()
         finally:
             await endpoint.close()
-
-    async def run(self) -> None:
-        """Tell the service manager that we have begun, and that we are well, until cancelled."""
-        self.manager.tell("READY=1")
-        await self.manager.feed(self.health.alive)
