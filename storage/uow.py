@@ -46,6 +46,8 @@ class UnitOfWork:
         try:
             with named_faults():
                 async with self._session.begin_nested():
+                    # SAVEPOINT is sent when the session asks for its connection, not before.
+                    await self._session.connection()
                     yield
         except BaseException:
             del self.committed[before:]
