@@ -23,8 +23,9 @@ async def shared(
         await made.bridge.start()
         await made.anna.wait_for(
             made.room,
-            lambda e: e.state_key == made.matrix_bot.user_id
-            and e.content.get("membership") == "join",
+            lambda e: (
+                e.state_key == made.matrix_bot.user_id and e.content.get("membership") == "join"
+            ),
         )
         yield made
 

@@ -38,10 +38,12 @@ def user_id(account: str) -> int | None:
 
 
 def room(chat_id: int, thread: int | None = None) -> str:
-    """The room of a chat or of one of its topics."""
-    if thread is None or thread == _GENERAL:
-        return f"{NETWORK}:{chat_id}"
-    return f"{NETWORK}:{chat_id}/{thread}"
+    """The room of a chat or of one of its topics; ValueError for what can be no chat's id."""
+    topic = "" if thread is None or thread == _GENERAL else f"/{thread}"
+    made = f"{NETWORK}:{chat_id}{topic}"
+    if _ROOM.fullmatch(made) is None:
+        raise ValueError("not the id of a chat")
+    return made
 
 
 def place(room: str) -> Place:

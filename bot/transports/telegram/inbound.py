@@ -191,7 +191,7 @@ class Reader:
             at=at or message.date,
             event=event,
             sender=_sender(message.from_user, message.sender_chat),
-            remote=str(message.message_id) if remote else None,
+            remote=str(int(message.message_id)) if remote else None,
             private=message.chat.type == Chat.PRIVATE,
             title=_room_title(message),
         )

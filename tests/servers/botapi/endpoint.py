@@ -204,7 +204,7 @@ def _answer(status: int, body: Json) -> web.Response:
     parameters = body.get("parameters")
     if isinstance(parameters, dict) and "retry_after" in parameters:
         headers["Retry-After"] = str(parameters["retry_after"])
-    text = json.dumps(body, ensure_ascii=False)
+    text = json.dumps(body)  # escaped: a lone surrogate has no UTF-8
     return web.Response(status=status, text=text, content_type="application/json", headers=headers)
 
 
