@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -15,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import schema
 from storage.faults import StoreUnavailable, named_faults
+from storage.sqlite import BEGIN_READING, BEGIN_WRITING, Connection
 from storage.uow import UnitOfWork
 
 BUSY_SECONDS = 5.0
@@ -131,13 +133,28 @@ def _sqlite(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     memory = make_url(url).database in (None, "", ":memory:")
     if memory:
         engine = create_async_engine(url, poolclass=StaticPool, hide_parameters=True)
-        _prepare(engine, "BEGIN IMMEDIATE")
+        _prepare(engine, BEGIN_WRITING)
         return engine, engine
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
-    reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
-    _prepare(writer, "BEGIN IMMEDIATE")
-    _prepare(reader, "BEGIN")
+    writer = _engine(url, writes=True, pool_size=1, max_overflow=0)
+    reader = _engine(url, writes=False, pool_size=4, max_overflow=4)
+    _prepare(writer, BEGIN_WRITING)
+    _prepare(reader, BEGIN_READING)
     return writer, reader
+
+
+def _engine(url: str, *, writes: bool, pool_size: int, max_overflow: int) -> AsyncEngine:
+    database = make_url(url).database or ""
+
+    async def connect() -> aiosqlite.Connection:
+        return await Connection(database, writes=writes)
+
+    return create_async_engine(
+        url,
+        async_creator=connect,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        hide_parameters=True,
+    )
 
 
 def _prepare(engine: AsyncEngine, begin: str) -> None:

@@ -34,6 +34,8 @@ def named_faults() -> Iterator[None]:
         raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
     except exc.DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
-        if error.connection_invalidated or state.startswith(_CLASSES):
+        # SQLite has no class of its own for a file that is damaged or no database at all.
+        damaged = type(error) is exc.DatabaseError
+        if damaged or error.connection_invalidated or state.startswith(_CLASSES):
             raise StoreUnavailable(str(error)) from error
         raise

@@ -25,8 +25,8 @@ _WORD = re.compile(r"\b([tmw]\d{4})\b")
 
 
 class Page:
-    """A web page that does what ours does: repeats, under the same cid, what was not
-    acknowledged before the connection ended."""
+    """A web page that sends one message after the other was acknowledged, and repeats, under
+    the same cid, the one that was not when the connection ended."""
 
     def __init__(self, http: aiohttp.ClientSession, bridge: Bridge, name: str, room: str) -> None:
         self._http = http
@@ -34,7 +34,6 @@ class Page:
         self._hello = {"op": "hello", "client": secrets.token_hex(16), "name": name}
         self._room = room
         self._sent: dict[str, dict[str, object]] = {}
-        self._wake = asyncio.Event()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     async def say(self, text: str) -> None:
@@ -42,7 +41,7 @@ class Page:
         cid = secrets.token_hex(8)
         frame = {"op": "say", "cid": cid, "text": text, "reply_to": None, "files": []}
         self._sent[cid] = {**frame, "mentions": []}
-        if self._socket is not None:
+        if self._socket is not None and len(self._sent) == 1:
             with suppress(ConnectionError):
                 await self._socket.send_json(self._sent[cid])
 
@@ -72,14 +71,15 @@ class Page:
                 frame = json.loads(message.data)
                 match frame["op"]:
                     case "welcome":
-                        for each in list(self._sent.values()):
-                            await socket.send_json(each)
                         self._socket = socket
                     case "ack":
                         self._sent.pop(frame["cid"], None)
                     case "refused":
                         await asyncio.sleep(frame["again"])
-                        return
+                    case _:
+                        continue
+                for first in list(self._sent.values())[:1]:
+                    await socket.send_json(first)
 
 
 @dataclass
@@ -126,7 +126,7 @@ class Traffic:
             missing = wanted
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    while missing := wanted - set(await look()):
+                    while missing := wanted - set(await look()):  # noqa: ASYNC110
                         await asyncio.sleep(0.25)
             assert not missing, (
                 f"missing in room {room}: {sorted(missing)}; not "

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import CursorResult, Executable, FromClause, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import Row
+
+
+def table(model: type[Row]) -> Table:
+    """The bare table, for statements that are built once: what every message passes through."""
+    found: FromClause = inspect(model).local_table
+    assert isinstance(found, Table)
+    return found
 
 
 class Queries:
@@ -17,19 +26,39 @@ class Queries:
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
+        self._connection: AsyncConnection | None = None
 
-    async def run(self, statement: Executable) -> CursorResult[Any]:
-        """Execute a statement as it is."""
-        result = await (await self.session.connection()).execute(statement)
+    async def run(
+        self,
+        statement: Executable,
+        values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ) -> CursorResult[Any]:
+        """Execute a statement as it is; a sequence of values executes it for each."""
+        if self._connection is None:
+            self._connection = await self.session.connection()
+        result = await self._connection.execute(statement, values)
         assert isinstance(result, CursorResult)
         return result
 
-    def insert(self, table: type[Row]) -> Any:
-        """The dialect's INSERT, which knows ON CONFLICT."""
-        dialect = postgresql if self.session.get_bind().dialect.name == "postgresql" else sqlite
-        return dialect.insert(table)
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.session.get_bind().dialect.name
 
-    async def insert_new(self, table: type[Row], values: Mapping[str, Any], *, on: str) -> bool:
+    def insert(self, model: type[Row]) -> Any:
+        """The dialect's INSERT, which knows ON CONFLICT."""
+        return insert_of(self.dialect, model)
+
+    async def insert_new(self, model: type[Row], values: Mapping[str, Any], *, on: str) -> bool:
         """Insert unless `on` is taken; whether it was inserted."""
-        statement = self.insert(table).values(**values).on_conflict_do_nothing(index_elements=[on])
-        return (await self.run(statement)).rowcount == 1
+        return (await self.run(_insert_new(self.dialect, model, on), values)).rowcount == 1
+
+
+def insert_of(dialect: str, model: type[Row]) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table(model))
+
+
+@cache
+def _insert_new(dialect: str, model: type[Row], on: str) -> Any:
+    return insert_of(dialect, model).on_conflict_do_nothing(index_elements=[on])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.queries.base import Queries, insert_of
 from storage.tables import Cursor, InboxEntry
 
 
@@ -53,9 +54,11 @@ class Inbox(Queries):
 
     async def advance(self, network: str, value: str, at: datetime) -> None:
         """Everything before `value` is taken."""
-        insert = self.insert(Cursor).values(network=network, value=value, at=at)
-        await self.run(
-            insert.on_conflict_do_update(
-                index_elements=["network"], set_={"value": value, "at": at}
-            )
-        )
+        await self.run(_advance(self.dialect), {"network": network, "value": value, "at": at})
+
+
+@cache
+def _advance(dialect: str) -> Any:
+    insert = insert_of(dialect, Cursor)
+    latest = {"value": insert.excluded.value, "at": insert.excluded.at}
+    return insert.on_conflict_do_update(index_elements=["network"], set_=latest)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries, table
 from storage.tables import Copy, Message
+from storage.types import JsonColumn
 
 LOOKED_BACK = 20_000
 """Places, of all rooms together, among which the latest of one room are looked for."""
@@ -24,7 +26,11 @@ _ARRIVED = (
         table(Copy).c.room == bindparam("here"),
         table(Copy).c.part == bindparam("number"),
     )
-    .values(remote=bindparam("arrived"))
+    .values(
+        remote=bindparam("arrived"),
+        slot=bindparam("number_in"),
+        line=bindparam("line", type_=JsonColumn),
+    )
 )
 _KNOWN = select(table(Copy).c.id).where(
     table(Copy).c.room == bindparam("here"), table(Copy).c.remote == bindparam("shown")
@@ -47,7 +53,7 @@ class Messages(Queries):
         reply_to: int | None = None,
     ) -> int:
         """A new message; its id."""
-        values = {
+        values: dict[str, Any] = {
             "room": room,
             "content": content,
             "at": at,
@@ -58,7 +64,18 @@ class Messages(Queries):
             "reply_to": reply_to,
             "edits": 0,
         }
-        return int((await self.run(_ADD, values)).scalar_one())
+        message_id = int((await self.run(_ADD, values)).scalar_one())
+        # Whoever writes a message reads it next: it is known without being asked for.
+        # A savepoint that was undone may have left an object with this id.
+        session = self.session
+        if (
+            undone := session.identity_map.get(session.identity_key(Message, message_id))
+        ) is not None:
+            session.expunge(undone)
+        made = Message(id=message_id, **values)
+        make_transient_to_detached(made)
+        self.session.add(made)
+        return message_id
 
     async def get(self, message_id: int) -> Message | None:
         """The message."""
@@ -84,11 +101,16 @@ class Messages(Queries):
             await self.run(_PLACE, [{**blank, **each} for each in copies])
 
     async def find(self, room: str, remote: str) -> Message | None:
-        """The message of which `remote` in `room` is the original or a copy."""
+        """The message of which `remote` in `room` is the original or a copy; of joined ones the
+        last."""
         found = select(Message).join(Copy, col(Copy.message_id) == col(Message.id))
-        return (
-            await self.session.exec(found.where(Copy.room == room, Copy.remote == remote))
-        ).one_or_none()
+        here = found.where(Copy.room == room, Copy.remote == remote)
+        return (await self.session.exec(here.order_by(col(Copy.slot).desc()))).first()
+
+    async def joined(self, room: str, remote: str) -> Sequence[Copy]:
+        """The places of all that `remote` in `room` shows, line by line."""
+        found = select(Copy).where(Copy.room == room, Copy.remote == remote)
+        return (await self.session.exec(found.order_by(col(Copy.slot)))).all()
 
     async def is_known(self, room: str, remote: str) -> bool:
         """Whether `remote` in `room` shows a message of the map."""
@@ -96,9 +118,9 @@ class Messages(Queries):
         return found.first() is not None
 
     async def find_copy(self, room: str, remote: str) -> Copy | None:
-        """The place in which `remote` shows a message."""
+        """The place in which `remote` shows a message; of joined ones the last."""
         found = select(Copy).where(Copy.room == room, Copy.remote == remote)
-        return (await self.session.exec(found)).one_or_none()
+        return (await self.session.exec(found.order_by(col(Copy.slot).desc()))).first()
 
     async def copies(self, message_id: int, room: str | None = None) -> Sequence[Copy]:
         """Every place where the message stands or will stand, by room and part."""
@@ -114,10 +136,23 @@ class Messages(Queries):
         )
         return (await self.session.exec(found)).first()
 
-    async def arrived(self, message_id: int, room: str, part: int, remote: str) -> None:
-        """The network has given that part its id."""
+    async def arrived(
+        self,
+        message_id: int,
+        room: str,
+        part: int,
+        remote: str | None,
+        *,
+        slot: int = 0,
+        line: dict[str, Any] | None = None,
+    ) -> None:
+        """The network has given that part its id, or None: it stands nowhere any more.
+
+        Of a joined message it is the line number `slot`, which reads `line`.
+        """
         place = {"of": message_id, "here": room, "number": part}
-        await self.run(_ARRIVED, {**place, "arrived": remote})
+        shown = {"arrived": remote, "number_in": slot, "line": line}
+        await self.run(_ARRIVED, {**place, **shown})
 
     async def withdraw(self, message_id: int, room: str, parts: Iterable[int]) -> None:
         """These parts are being taken back; their ids stay known until that is done."""

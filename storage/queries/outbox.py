@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import Update, bindparam, func, insert, update
 from sqlmodel import col, or_, select
 
-from storage.queries.base import Queries
+from storage.queries.base import Queries, table
 from storage.tables import OutboxRow
 
 OPEN = ("queued", "sending")
+
+_ADD = insert(table(OutboxRow))
+_MARK = update(table(OutboxRow)).where(table(OutboxRow).c.id == bindparam("row"))
+_BLANK: dict[str, Any] = {
+    **{column.name: None for column in table(OutboxRow).columns if column.name != "id"},
+    **{"state": "queued", "attempts": 0, "part": 0},
+}
 
 
 class Outbox(Queries):
@@ -21,10 +28,7 @@ class Outbox(Queries):
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Queue calls; each needs room, priority, action, payload, txn and made_at."""
         if rows:
-            keys = {key for row in rows for key in row}
-            blank: dict[str, Any] = dict.fromkeys(keys)
-            blank.update({"state": "queued", "attempts": 0, "part": 0})
-            await self.run(insert(OutboxRow).values([{**blank, **row} for row in rows]))
+            await self.run(_ADD, [{**_BLANK, **row} for row in rows])
 
     async def open_rooms(self) -> Sequence[str]:
         """Rooms with unfinished calls."""
@@ -39,13 +43,56 @@ class Outbox(Queries):
         ordered = found.order_by(col(OutboxRow.priority), col(OutboxRow.id)).limit(limit)
         return (await self.session.exec(ordered)).all()
 
+    async def behind(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
+        """The row and those of the same room and priority that follow it, as they are now; they
+        stay so until the transaction ends."""
+        found = select(OutboxRow).where(
+            OutboxRow.room == row.room,
+            OutboxRow.priority == row.priority,
+            col(OutboxRow.state).in_(OPEN),
+            col(OutboxRow.id) >= row.id,
+        )
+        locked = found.order_by(col(OutboxRow.id)).limit(limit).with_for_update()
+        fresh = locked.execution_options(populate_existing=True)
+        return (await self.session.exec(fresh)).all()
+
+    async def joined(self, first: int) -> Sequence[OutboxRow]:
+        """Rows under way as one message, of which `first` is the first."""
+        found = select(OutboxRow).where(OutboxRow.joined == first, OutboxRow.state == "sending")
+        return (await self.session.exec(found.order_by(col(OutboxRow.id)))).all()
+
+    async def fold_edit(
+        self, message_id: int, room: str, part: int, payload: dict[str, Any]
+    ) -> bool:
+        """Make a call that shows that part, and was never tried, show `payload` instead; whether
+        there was one."""
+        untried = self._untried(message_id, room, part, ("send", "edit"))
+        return (await self.run(untried.values(payload=payload))).rowcount > 0
+
+    async def fold_delete(self, message_id: int, room: str, part: int) -> bool:
+        """Drop calls that show that part and were never tried; whether it never arrived."""
+        edits = self._untried(message_id, room, part, ("edit",))
+        await self.run(edits.values(state="dropped"))
+        sends = self._untried(message_id, room, part, ("send",))
+        return (await self.run(sends.values(state="dropped"))).rowcount > 0
+
+    def _untried(self, message_id: int, room: str, part: int, actions: Sequence[str]) -> Update:
+        return update(OutboxRow).where(
+            col(OutboxRow.message_id) == message_id,
+            col(OutboxRow.room) == room,
+            col(OutboxRow.part) == part,
+            col(OutboxRow.action).in_(actions),
+            col(OutboxRow.state) == "queued",
+            col(OutboxRow.attempts) == 0,
+        )
+
     async def get(self, row_id: int) -> OutboxRow | None:
         """One call."""
         return await self.session.get(OutboxRow, row_id)
 
     async def mark(self, row_id: int, **values: Any) -> None:
         """Change columns of a call."""
-        await self.run(update(OutboxRow).where(col(OutboxRow.id) == row_id).values(**values))
+        await self.run(_MARK, {"row": row_id, **values})
 
     async def of_message(self, message_id: int) -> Sequence[OutboxRow]:
         """Every call that the message caused, in order."""
@@ -73,7 +120,7 @@ class Outbox(Queries):
         await self.run(
             update(OutboxRow)
             .where(col(OutboxRow.id).in_(rows), col(OutboxRow.state) == "dead")
-            .values(state="queued", attempts=0, not_before=None, error=None)
+            .values(state="queued", attempts=0, not_before=None, error=None, joined=None)
         )
 
     async def give_up(self, rows: Sequence[int]) -> None:
@@ -85,12 +132,16 @@ class Outbox(Queries):
         )
 
     async def sent_since(self, room: str, since: datetime) -> Sequence[datetime]:
-        """When calls to the room and its topics succeeded, for the windows of a quota."""
+        """When calls to the room and its topics succeeded, for the windows of a quota.
+
+        A joined message was one call.
+        """
         topics = col(OutboxRow.room).startswith(room + "/", autoescape=True)
         found = select(OutboxRow.sent_at).where(
             or_(OutboxRow.room == room, topics),
             col(OutboxRow.sent_at) > since,
             OutboxRow.action != "delete",
+            or_(col(OutboxRow.joined).is_(None), OutboxRow.joined == OutboxRow.id),
         )
         times = (await self.session.exec(found.order_by(col(OutboxRow.sent_at)))).all()
         return [time for time in times if time is not None]
