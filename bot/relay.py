@@ -32,7 +32,7 @@ class Relay:
     ) -> None:
         """A message: kept, mapped, relayed, and carried out if it is for us."""
         assert inbound.remote is not None
-        if await uow.messages.find_copy(room.id, inbound.remote) is not None:
+        if await uow.messages.is_known(room.id, inbound.remote):
             return
         target = None
         if said.reply_to is not None:
