@@ -170,11 +170,12 @@ class Copy(Row, table=True):
     """Where a message stands: the original (`origin`) or a relayed part of it.
 
     `remote` is the network's id, None until the network has answered. A part that is `gone` has
-    been, or will be, taken back; its number is not used again.
+    been, or will be, taken back; its number is not used again. Of a message that joins several,
+    it is the line number `slot`, and `line` is what that line shows.
     """
 
     __table_args__ = (
-        Index("ix_copy_room_remote", "room", "remote", unique=True),
+        Index("ix_copy_room_remote", "room", "remote", "slot", unique=True),
         Index("ix_copy_message_room", "message_id", "room", "part"),
     )
 
@@ -185,13 +186,16 @@ class Copy(Row, table=True):
     remote: str | None = None
     origin: bool = False
     gone: bool = False
+    slot: int = 0
+    line: dict[str, Any] | None = _json(optional=True)
 
 
 class OutboxRow(Row, table=True):
     """One call to a network that must be made: rendered, ordered, retried till it is settled.
 
     `state`: queued, sending (may have reached a network that cannot tell repeats), sent, dead
-    (given up, people were told), dropped (taken back before it was sent).
+    (given up, people were told), dropped (taken back before it was sent). Rows that are, or were,
+    sent as one message have the id of the first in `joined`.
     """
 
     __tablename__ = "outbox"
@@ -210,6 +214,12 @@ class OutboxRow(Row, table=True):
             sqlite_where=text("state = 'dead'"),
             postgresql_where=text("state = 'dead'"),
         ),
+        Index(
+            "ix_outbox_joined",
+            "joined",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
         Index("ix_outbox_message", "message_id"),
         Index("ix_outbox_sent", "sent_at"),
         UniqueConstraint("txn"),
@@ -226,6 +236,7 @@ class OutboxRow(Row, table=True):
     reply_to: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     origin_room: str | None = None
     state: str = "queued"
+    joined: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     attempts: int = 0
     not_before: datetime | None = _moment(optional=True)
     error: str | None = None
