@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 import pytest
@@ -65,3 +66,33 @@ async def test_an_animation_moves_on_every_network(shared: World, places: Places
         shown = await places["telegram"].see_text(words + source)
         assert shown.kind == "animation"
         assert await places["telegram"].content(shown) == gif
+
+
+async def test_a_file_above_what_telegram_hands_out_is_named_with_a_link(
+    shared: World, places: Places
+) -> None:
+    """20 MB is the limit for bots; members of the group can follow the link."""
+    name = unique("大") + ".zip"
+    sent = shared.group.send(
+        shared.li, "document", b"x", name=name, size=31_457_280, caption="回放"
+    )
+    for place in others(places, "telegram"):
+        shown = await place.see_text(name)
+        assert shown.kind == "text"
+        assert "回放" in shown.text
+        assert "30.0 MB" in shown.text
+        assert f"https://t.me/c/{str(shared.group.id).removeprefix('-100')}/{sent.id}" in shown.text
+
+
+async def test_a_file_above_what_a_network_takes_is_named_with_its_sum(
+    shared: World, places: Places
+) -> None:
+    """51 MB from the page: more than Telegram and this homeserver take."""
+    data = secrets.token_bytes(1024) * 1024 * 51
+    name = unique("录像") + ".bin"
+    await places["web"].attach("document", data, name, "application/octet-stream")
+    for place in others(places, "web"):
+        shown = await place.see_text(name)
+        assert shown.kind == "text"
+        assert "51.0 MB" in shown.text
+        assert hashlib.sha256(data).hexdigest() in shown.text

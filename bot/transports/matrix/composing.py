@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.richtext import (
     MATRIX_BYTES,
@@ -17,6 +18,7 @@ from bot.richtext import (
 )
 from bot.transports.base import Media, Outgoing, Payload
 from bot.transports.matrix.reading import RELAYED
+from bot.transports.media import with_left_out
 from workflows.text import Json, Msg, _
 
 KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟")
@@ -30,8 +32,11 @@ Say = Callable[[Msg, str], str]
 """A sentence in a room's language."""
 
 
-def compose(outgoing: Outgoing, say: Say) -> list[Payload]:
-    """The events for `outgoing`, in order: a caption with the first file, the rest as text."""
+def compose(outgoing: Outgoing, say: Say, max_upload: int | None = None) -> list[Payload]:
+    """The events for `outgoing`, in order: a caption with the first file, the rest as text.
+
+    `max_upload` is what the homeserver takes, in bytes; a larger file becomes a line.
+    """
 
     def resolve(account: str) -> TargetMention | None:
         target = outgoing.mentions.get(account)
@@ -39,12 +44,21 @@ def compose(outgoing: Outgoing, say: Say) -> list[Payload]:
             return None
         return TargetMention(target.name, target.account.removeprefix("matrix:"))
 
+    def room_say(msg: Msg) -> str:
+        return say(msg, outgoing.language)
+
     kind = "m.text" if outgoing.author is not None else "m.notice"
-    pieces = split_html(_whole(outgoing, say), MATRIX_BYTES)
+    carried = tuple(each for each in outgoing.media if each.fits(max_upload))
+    left = tuple(each for each in outgoing.media if each not in carried)
+    html = with_left_out(outgoing.html, left, room_say)
+    pieces = split_html(_whole(replace(outgoing, html=html), say), MATRIX_BYTES)
     payloads: list[Payload] = []
-    for number, media in enumerate(outgoing.media):
+    for number, media in enumerate(carried):
         caption = pieces.pop(0) if number == 0 and pieces else None
         payloads.append(_payload(_file(media, caption, resolve), media))
+        if max_upload is None or media.size is None:
+            line = with_left_out(caption or Html(""), (media,), room_say)
+            payloads[-1]["otherwise"] = _text(kind, line, resolve)
     payloads += [_payload(_text(kind, piece, resolve)) for piece in pieces]
     if not payloads:
         payloads.append(_payload(_text(kind, Html(""), resolve)))

@@ -19,12 +19,38 @@ from Crypto.Hash import SHA256
 from Crypto.Random import get_random_bytes
 from Crypto.Util import Counter
 
-from bot.transports.base import AnswerLost, Media, OpenMedia, Rejected, SendFault, TargetGone
+from bot.transports.base import (
+    AnswerLost,
+    Media,
+    OpenMedia,
+    Rejected,
+    SendFault,
+    TargetGone,
+    Unreachable,
+)
 from bot.transports.matrix.client import Client
-from bot.transports.matrix.shapes import Body, mapping, text
+from bot.transports.matrix.shapes import Body, mapping, text, whole
 from workflows.text import Json
 
 CHUNK = 64 * 1024
+
+
+class TooLarge(Rejected):
+    """The homeserver takes no file of this size."""
+
+
+async def upload_limit(client: Client) -> int | None:
+    """The largest file that the homeserver takes, in bytes; None where it does not tell.
+
+    "GET /_matrix/client/v1/media/config"; servers before 1.11 know only the older path.
+    """
+    for path in ("/_matrix/client/v1/media/config", "/_matrix/media/v3/config"):
+        try:
+            return whole(await client.call("GET", path, timeout=10), "m.upload.size")
+        except SendFault as fault:
+            if isinstance(fault, Unreachable):
+                raise
+    return None
 
 
 async def upload(client: Client, media: Media, opened: OpenMedia, *, secret: bool) -> Body:
@@ -44,11 +70,15 @@ async def upload(client: Client, media: Media, opened: OpenMedia, *, secret: boo
         }
         query = "" if secret else f"?filename={quote(media.name, safe='')}"
         path = f"/_matrix/media/v3/upload{query}"
-        async with client.exchange("POST", path, _chunks(held), headers) as answer:
-            try:
+        try:
+            async with client.exchange("POST", path, _chunks(held), headers) as answer:
                 url = text(mapping(json.loads(await answer.read())), "content_uri")
-            except ValueError:
-                url = ""
+        except ValueError:
+            url = ""
+        except Rejected as fault:
+            if fault.reason.startswith("413"):
+                raise TooLarge(fault.reason) from fault
+            raise
     if not url.startswith("mxc://"):
         raise AnswerLost("no content_uri in the answer to the upload")
     made: Body = {"size": size}

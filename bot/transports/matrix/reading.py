@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -171,10 +171,14 @@ class Reader:
         )
 
     def _content(self, room: str, raw: Body, content: Body, *, reply: bool = False) -> Content:
+        sender, event_id = text(raw, "sender"), text(raw, "event_id")
         if text(raw, "type") == "m.sticker":
-            return sticker_of(content)
-        name = self._rooms.name(room, text(raw, "sender"))
-        return content_of(content, name, reply=reply)
+            found = sticker_of(content)
+        else:
+            found = content_of(content, self._rooms.name(room, sender), reply=reply)
+        server = quote(sender.partition(":")[2], safe="")
+        link = f"https://matrix.to/#/{quote(room, safe='')}/{quote(event_id, safe='')}?via={server}"
+        return replace(found, media=tuple(replace(each, link=link) for each in found.media))
 
     def _remember(self, room: str, raw: Body, said: Content) -> None:
         sender = text(raw, "sender")

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import structlog
 
+from bot.catalogues import Spoken
 from bot.transports.base import (
     Finding,
     Limits,
@@ -28,7 +29,7 @@ from bot.transports.matrix.checking import check
 from bot.transports.matrix.client import Client
 from bot.transports.matrix.composing import compose, marked, revised
 from bot.transports.matrix.listening import Listener
-from bot.transports.matrix.media import download, upload
+from bot.transports.matrix.media import TooLarge, download, upload, upload_limit
 from bot.transports.matrix.reading import Reader
 from bot.transports.matrix.rooms import Rooms
 from bot.transports.matrix.settings import MatrixSettings
@@ -58,6 +59,7 @@ class MatrixTransport:
         self._listener = Listener(
             self._client, rooms, reader, welcome=self._welcome, now=wiring.now
         )
+        self._max_upload: int | None = None
         self._uploaded: Lately[str, Body] = Lately(200)
         self._decorations: set[asyncio.Task[None]] = set()
         self._decorating = asyncio.Semaphore(DECORATING)
@@ -95,24 +97,34 @@ class MatrixTransport:
     async def listen(self, cursor: str | None, take: Take) -> None:
         """Hand over one batch for each sync; see `Transport`."""
         await self._client.ready()
+        self._max_upload = await upload_limit(self._client)
         await self._listener.run(cursor, take)
 
     def compose(self, outgoing: Outgoing) -> list[Payload]:
         """The events for `outgoing`; see `composing`."""
-        return compose(outgoing, self._say)
+        return compose(outgoing, self._say, self._max_upload)
 
     def _say(self, msg: Msg, language: str) -> str:
-        texts = self._wiring.catalogues.text
+        params = {name: str(value) for name, value in msg.params}
+
+        def said(spoken: Spoken) -> str:
+            return self._wiring.catalogues.text(msg.id, spoken).format_map(params)
+
         if language in ("zh", "en"):
-            return texts(msg.id, "zh" if language == "zh" else "en")
-        return f"{texts(msg.id, 'zh')} {texts(msg.id, 'en')}"
+            return said("zh" if language == "zh" else "en")
+        return f"{said('zh')} {said('en')}"
 
     async def send(self, sending: Sending) -> str:
         """Post a message; its event id. Raises `SendFault`."""
         room = _room(sending)
         content = dict(mapping(sending.payload.get("content")))
         if "media" in sending.payload:
-            content |= await self._file(room, sending, content)
+            try:
+                content |= await self._file(room, sending, content)
+            except TooLarge:
+                if not (line := mapping(sending.payload.get("otherwise"))):
+                    raise
+                content = dict(line)
         if sending.mark:
             content = marked(content, sending.mark)
         if sending.reply_to is not None:
@@ -129,7 +141,12 @@ class MatrixTransport:
             raise Rejected("an edit without a target")
         content = dict(mapping(sending.payload.get("content")))
         if "media" in sending.payload:
-            content |= await self._kept_file(room, target)
+            try:
+                content |= await self._kept_file(room, target)
+            except TargetGone:
+                if not (line := mapping(sending.payload.get("otherwise"))):
+                    raise
+                content = dict(line)
         await self._client.send(room, "m.room.message", revised(content, target), sending.txn)
 
     async def delete(self, sending: Sending) -> None:

@@ -21,7 +21,7 @@ from telegram.error import BadRequest
 
 from bot.richtext import TELEGRAM_CAPTION, safe_text, utf16_length
 from bot.transports.base import Media, Payload, Rejected, Sending, TargetGone
-from bot.transports.telegram.compose import PHOTO_BYTES, marked
+from bot.transports.telegram.compose import OTHERWISE, PHOTO_BYTES, marked
 from bot.transports.telegram.faults import (
     NO_CAPTION,
     NO_TEXT,
@@ -61,7 +61,15 @@ class Calls:
 
     async def send(self, sending: Sending) -> str:
         """Post the payload; the new message's id."""
-        payload = marked(sending.payload, sending.mark)
+        try:
+            return await self._send(sending, marked(sending.payload, sending.mark))
+        except _TooLarge:
+            other = sending.payload.get(OTHERWISE)
+            if not isinstance(other, dict):
+                raise
+            return await self._send(sending, marked(other, sending.mark))
+
+    async def _send(self, sending: Sending, payload: Payload) -> str:
         to = place(sending.room)
         common: _Common = {
             "chat_id": to.chat,
@@ -180,7 +188,7 @@ class Calls:
             async for chunk in chunks:
                 size += len(chunk)
                 if size > self._max_upload:
-                    raise Rejected("the file is larger than Telegram takes")
+                    raise _TooLarge("the file is larger than Telegram takes")
                 file.write(chunk)
             yield file
 
@@ -216,6 +224,10 @@ class Calls:
             case "sendDocument":
                 return await bot.send_document(document=file, read_timeout=slow, **common)
         raise Rejected(f"no such payload: {method}")
+
+
+class _TooLarge(Rejected):
+    """Found while it was fetched; nothing was sent."""
 
 
 class _Unchanged(Exception):

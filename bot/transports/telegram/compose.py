@@ -25,7 +25,7 @@ from bot.richtext import (
     with_quote,
 )
 from bot.transports.base import Choice, Media, Outgoing, Payload
-from bot.transports.media import with_left_out
+from bot.transports.media import left_out, with_left_out
 from bot.transports.telegram.ids import NETWORK, user_id
 from bot.transports.telegram.settings import MEGABYTE
 from workflows.text import Json, Msg
@@ -35,6 +35,9 @@ Say = Callable[[Msg, str], str]
 
 CONTINUES = "continues"
 """Set in a payload that goes on where the one before it ended, and should reply to it."""
+
+OTHERWISE = "otherwise"
+"""In a payload with a file of unknown size: the payload for when it is found too large."""
 
 MARK_UNITS = 96
 """Room that each first part leaves for the mark of a repeated or late message."""
@@ -73,6 +76,12 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
         parts = split_caption(text, TELEGRAM_CAPTION - MARK_UNITS, _TEXT_UNITS)
         payloads.append({**_medium(media[0]), **_formatted("caption", parts[0] if parts else None)})
         payloads += [_medium(each) for each in media[1:]]
+        for payload, each in zip(payloads, media, strict=True):
+            if each.size is None and "media" in payload:
+                line = to_telegram(
+                    left_out(each, lambda msg: say(msg, outgoing.language)), lambda _account: None
+                )
+                payload[OTHERWISE] = _otherwise(payload, line)
         payloads += [_message(part, continues=True) for part in parts[1:]]
     else:
         parts = split_telegram(text, _TEXT_UNITS) or [TelegramText("…")]
@@ -125,6 +134,17 @@ def _message(part: TelegramText, *, continues: bool) -> Payload:
     if continues:
         made[CONTINUES] = True
     return made
+
+
+def _otherwise(payload: Payload, line: TelegramText) -> Payload:
+    """The caption with a line in place of the file."""
+    caption = payload.get("caption")
+    before = f"{caption}\n" if isinstance(caption, str) and caption else ""
+    offset = utf16_length(before)
+    kept = payload.get("caption_entities")
+    moved = [_entity(replace(each, offset=each.offset + offset)) for each in line.entities]
+    entities: list[Json] = [*(kept if isinstance(kept, list) else []), *moved]
+    return {"method": "sendMessage", "text": before + line.text, "entities": entities}
 
 
 def _formatted(name: str, part: TelegramText | None) -> Payload:

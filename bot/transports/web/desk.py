@@ -8,6 +8,7 @@ first time left and does nothing twice.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -50,11 +51,14 @@ class Desk:
         signer: Signer,
         now: Callable[[], datetime],
         show: Callable[[WebEvent], None],
+        public_url: str | None = None,
     ) -> None:
+        """`public_url` is where people elsewhere reach the rooms, if they can."""
         self._store = store
         self._signer = signer
         self._now = now
         self._show = show
+        self._public_url = public_url
 
     async def carry_out(self, client: Client, action: Action, take: Take) -> int:
         """Do it; the id of the event concerned, once all is committed.
@@ -115,7 +119,7 @@ class Desk:
             await uow.web.edit(event_id, body, self._now())
 
         said = Said(
-            Content(html, media, text=say.text, mentions=found),
+            Content(html, self._linked(event_id, media), text=say.text, mentions=found),
             reply_to=str(replied.id) if replied else None,
             reply_author=events.author_of(replied) if replied else None,
             reply_html=Html(str(replied.body.get("html", ""))) if replied else None,
@@ -129,6 +133,18 @@ class Desk:
         if any(each is None for each in found):
             raise Refusal("web-file", _("A file was not uploaded here. Attach it again."))
         return tuple(each for each in found if each is not None)
+
+    def _linked(self, event_id: int, media: tuple[Media, ...]) -> tuple[Media, ...]:
+        """The files with what a network says that cannot take them: sum and address."""
+        return tuple(
+            replace(
+                each,
+                sha256=dict(each.ref).get("sha256"),
+                link=self._public_url
+                and f"{self._public_url}{files.shared_path(self._signer, event_id, at)}",
+            )
+            for at, each in enumerate(media)
+        )
 
     async def _edit(self, client: Client, edit: Edit, target: WebEvent, take: Take) -> None:
         _own(client, target)
@@ -154,7 +170,7 @@ class Desk:
             )
             await uow.web.edit(edit.id, body, self._now())
 
-        content = Content(html, media, text=edit.text, mentions=found)
+        content = Content(html, self._linked(edit.id, media), text=edit.text, mentions=found)
         await self._take(client, edit, Edited(str(edit.id), content), take, change)
         await self._show_again(edit.id)
 

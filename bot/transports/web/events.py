@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from bot.richtext import Html, clean, safe_name
 from bot.transports.base import Media, Outgoing, Payload
-from bot.transports.web.files import shown_inline
+from bot.transports.media import with_left_out
+from bot.transports.web.files import FILE_LIMIT, NETWORK, shown_inline
 from storage.tables import WebEvent
-from workflows.text import Json
+from workflows.text import Json, Msg
 
 Body: TypeAlias = "dict[str, Any]"
 """A stored event: what is said, by whom, and its reactions. See `said` and `relayed`."""
@@ -41,10 +42,13 @@ def said(
     }
 
 
-def payload(outgoing: Outgoing) -> Payload:
+def payload(outgoing: Outgoing, say: Callable[[Msg], str]) -> Payload:
     """A message for this room, as the delivery keeps it."""
     author = outgoing.author
-    made: Payload = {"html": clean(outgoing.html), "language": outgoing.language}
+    media = [each for each in outgoing.media if each.network == NETWORK or each.fits(FILE_LIMIT)]
+    left = tuple(each for each in outgoing.media if each not in media)
+    html = with_left_out(outgoing.html, left, say)
+    made: Payload = {"html": clean(html), "language": outgoing.language}
     if author is not None:
         made["author"] = {
             "name": author.name,
@@ -54,8 +58,8 @@ def payload(outgoing: Outgoing) -> Payload:
         }
     if outgoing.quote is not None:
         made["quote"] = {"name": outgoing.quote[0], "html": clean(outgoing.quote[1])}
-    if outgoing.media:
-        made["media"] = [each.to_json() for each in outgoing.media]
+    if media:
+        made["media"] = [each.to_json() for each in media]
     if outgoing.choices:
         made["buttons"] = [
             {"token": choice.token, "label": choice.label} for choice in outgoing.choices

@@ -170,6 +170,11 @@ def handle(by: Signer, room: str, media: Media) -> str:
     return by.sign("upload", json.dumps(value, ensure_ascii=False))
 
 
+def shared_path(by: Signer, event_id: int, at: int) -> str:
+    """The address of one file of a message for those who have no invitation to its room."""
+    return f"/media/{event_id}/{at}?key={by.digest('shared', f'{event_id}/{at}').hex()[:40]}"
+
+
 def from_handle(by: Signer, room: str, text: str) -> Media | None:
     """The file of a handle that was given for this room."""
     value = by.read("upload", text)

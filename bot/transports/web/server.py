@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from html import escape
 from pathlib import Path
@@ -198,9 +199,13 @@ class Server:
             event = await uow.web.get(int(request.match_info["event"]))
         if event is None or event.deleted_at is not None or event.room not in self._rooms:
             raise web.HTTPNotFound
-        if await self._gate.guest(request, event.room) is None:
+        at = int(request.match_info["at"])
+        shared = files.shared_path(self._signer, event.id or 0, at)
+        if not hmac.compare_digest(request.path_qs.encode(), shared.encode()) and (
+            await self._gate.guest(request, event.room) is None
+        ):
             raise web.HTTPNotFound
-        media = media_at(event, int(request.match_info["at"]))
+        media = media_at(event, at)
         if media is None:
             raise web.HTTPNotFound
         path = self._files.path(str(media["ref"]["sha256"]))

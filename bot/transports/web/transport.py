@@ -27,7 +27,7 @@ from bot.transports.base import (
     Unreachable,
     Wiring,
 )
-from bot.transports.web import events, files, invites
+from bot.transports.web import events, files, invites, words
 from bot.transports.web.access import Gate
 from bot.transports.web.checks import findings
 from bot.transports.web.desk import Desk
@@ -134,7 +134,7 @@ class WebTransport:
             return
         signer = await invites.signer(self._store)
         gate = Gate(self._settings, signer, self._store, self._now)
-        self._desk = Desk(self._store, signer, self._now, self._hub.show)
+        self._desk = Desk(self._store, signer, self._now, self._hub.show, self._settings.public_url)
         session = Session(gate, self._hub, self._rooms, self._catalogues, self._submit)
         server = Server(
             gate, self._rooms, self._store, self._files, signer, self._catalogues, session
@@ -206,7 +206,11 @@ class WebTransport:
 
     def compose(self, outgoing: Outgoing) -> list[Payload]:
         """One message, whatever its length."""
-        return [events.payload(outgoing)]
+
+        def say(msg: Msg) -> str:
+            return words.said(self._catalogues, msg, outgoing.language)
+
+        return [events.payload(outgoing, say)]
 
     async def send(self, sending: Sending) -> str:
         """Store and show it; a repeated `txn` is the same message."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.catalogues import Catalogues
+from bot.catalogues import Catalogues, Spoken
 from workflows.text import Msg, _
 
 WORDS: Mapping[str, Msg] = {
@@ -81,9 +81,15 @@ OTHER_SITE = _("This request comes from another site and was refused.")
 
 def said(catalogues: Catalogues, msg: Msg, language: str) -> str:
     """`msg` in a room's language; Chinese with English below each other for `both`."""
+    params = {name: str(value) for name, value in msg.params}
+
+    def shown(spoken: Spoken) -> str:
+        text = catalogues.text(msg.id, spoken)
+        return text.format_map(params) if params else text
+
     if language in ("zh", "en"):
-        return catalogues.text(msg.id, "zh" if language == "zh" else "en")
-    chinese, english = catalogues.text(msg.id, "zh"), catalogues.text(msg.id, "en")
+        return shown("zh" if language == "zh" else "en")
+    chinese, english = shown("zh"), shown("en")
     return chinese if chinese == english else f"{chinese} {english}"
 
 

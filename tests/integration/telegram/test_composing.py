@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -176,14 +177,25 @@ async def test_a_file_above_the_upload_limit_becomes_a_line(side: Side, group: C
     assert message.kind == "text"
     assert "大.zip" in message.text
     assert "60.0" in message.text
+    known = replace(big, sha256="ab" * 32, link="https://rooms.example.org/media/1/0?key=x")
+    (message,) = await show(side, group, Outgoing(Html(""), "en", author=ZHANG, media=(known,)))
+    assert ("code", "ab" * 32) in kinds(message)
+    assert known.link is not None
+    assert known.link in message.text
 
 
-async def test_a_file_that_turns_out_too_large_is_rejected(side: Side, group: Chat) -> None:
-    """Its size was not known before; sending it again would not help."""
-    unknown = media("document", "大.bin", "application/zip")
+async def test_a_file_that_turns_out_too_large_becomes_a_line(side: Side, group: Chat) -> None:
+    """Its size was not known before; what was said with it still arrives."""
+    link = "https://matrix.to/#/!r/$e"
+    unknown = replace(media("document", "大.bin", "application/zip"), link=link)
+    outgoing = Outgoing(clean("看<b>图</b>"), "zh", author=ZHANG, media=(unknown,))
+    (message,) = await show(side, group, outgoing, b"x" * 53_000_000)
+    assert message.text.startswith("【消防】张三：看图\n")
+    assert ("bold", "图") in kinds(message)
+    assert ("text_link", link) in kinds(message) or ("url", link) in kinds(message)
     with pytest.raises(Rejected):
-        await show(side, group, Outgoing(Html(""), "zh", media=(unknown,)), b"x" * 53_000_000)
-    assert group.from_bots == []
+        known = replace(unknown, size=1000)
+        await show(side, group, Outgoing(Html(""), "zh", media=(known,)), b"x" * 53_000_000)
 
 
 async def test_a_file_from_another_telegram_group_goes_by_its_id(
