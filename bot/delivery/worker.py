@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 RESTART_SECONDS = 1.0
 
 STOP_SECONDS = 5.0
-"""How long calls under way, and then their outcomes, may take when the process is to end."""
+"""How long calls under way may take when the process is to end."""
+
+OUTCOME_SECONDS = 2.0
+"""How long the writing of their outcomes may take after that."""
 
 CATCH_UP_SECONDS = 1.0
 """How long an answer to an unknown message may wait for the calls that could make it known."""
@@ -95,7 +98,12 @@ class Delivery:
             await asyncio.wait((task,), timeout=CATCH_UP_SECONDS)
 
     async def stop(self) -> None:
-        """Let calls under way end and their outcomes be written; start nothing new."""
+        """Let calls under way end and their outcomes be written; start nothing new.
+
+        Once: a second call returns at once.
+        """
+        if self._means.stopping.is_set():
+            return
         self._means.stopping.set()
         for lane in self._lanes.values():
             lane.poked.set()
@@ -105,7 +113,7 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         try:
-            async with asyncio.timeout(STOP_SECONDS):
+            async with asyncio.timeout(OUTCOME_SECONDS):
                 await self.settler.settled()
         except TimeoutError:
             log.warning("outcomes not written at the end; the next start resolves them")

@@ -75,7 +75,8 @@ class Retention:
             raise
         except Exception:
             log.exception("clearing failed; it begins again at the next run")
-            await uow.timers.set(TIMER, SUBJECT, self._tomorrow())
+            removed = {name: int(timer.data.get(name, 0)) for name in self.phases}
+            await uow.timers.set(TIMER, SUBJECT, self._tomorrow(), dict(removed))
 
     async def _part(self, uow: UnitOfWork, timer: Timer) -> None:
         number = int(timer.data.get("phase", 0))
