@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TypeVar
 
 import structlog
@@ -242,6 +243,9 @@ async def _one_process(
             since=leader.since,
         )
         say(Speech(Catalogues.load(), settings.timezone).text(words, settings.speak))
+        # Libraries that are loaded ahead need not be waited for when it is our turn.
+        for network in settings.networks:
+            import_module(f"bot.transports.{network.name}.transport")
         manager.tell("READY=1")
 
     if (file := settings.database_file) is not None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.leadership import is_marked
 from bot.settings import BadSettings, Settings, load
 from bot.terminal import Terminal
 from bot.transports.base import Finding, Network, Wiring
@@ -66,6 +67,8 @@ async def findings(settings: Settings, terminal: Terminal) -> AsyncIterator[Find
     yield free_space(settings.data)
     yield await database(settings)
     async with _borrowed_store(settings) as store:
+        if not store.is_sqlite:
+            yield await leader(settings.data, store)
         for network in settings.networks:
             async for finding in of_network(network, settings, store, terminal):
                 yield finding
@@ -185,6 +188,32 @@ async def schema_version(settings: Settings) -> str | None:
         return await store.schema_version()
     finally:
         await store.close()
+
+
+async def leader(data: Path, store: Store) -> Finding:
+    """Which process leads, and whether it works with the data folder of this machine."""
+    part = "leader"
+    async with store.read() as uow:
+        held = await uow.lease.held()
+    if held is None or not held.alive:
+        return Finding(part, True, _("No process leads: the next one that starts will."))
+    pid, host = str(held.holder.pid), held.holder.host
+    if not is_marked(data, held.holder):
+        return Finding(
+            part,
+            False,
+            _("Process {pid} on {host} leads, with another data folder.", pid=pid, host=host),
+            _(
+                "Share {path} between the machines: whoever takes over needs the files of web "
+                "rooms and, for Matrix, the login and the keys of encrypted rooms.",
+                path=str(data),
+            ),
+        )
+    return Finding(
+        part,
+        True,
+        _("Process {pid} on {host} leads since {since}.", pid=pid, host=host, since=held.since),
+    )
 
 
 @asynccontextmanager
