@@ -7,8 +7,8 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -169,6 +169,19 @@ class Traffic:
 
     async def _on_web(self) -> list[str]:
         return words(await history(self.world))
+
+
+@asynccontextmanager
+async def talking(world: World) -> AsyncIterator[Traffic]:
+    """A running process, and a page on which the web room's people write."""
+    traffic = Traffic(world)
+    async with asyncio.TaskGroup() as group:
+        page = group.create_task(traffic.page().run())
+        await world.bridge.start()
+        await world.api.wait_call("getUpdates", timeout=20)
+        await world.anna.wait_for(world.room, lambda e: "Lianzhi is here" in e.body, timeout=20)
+        yield traffic
+        page.cancel()
 
 
 def words(texts: Sequence[str]) -> list[str]:
