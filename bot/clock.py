@@ -72,7 +72,8 @@ class Clock:
 
     async def _ring_one(self, uow: UnitOfWork, timer: Timer) -> None:
         """A timer that fails is gone all the same: it must not ring for ever."""
-        await uow.timers.drop(timer.kind, timer.subject)
+        if not await uow.timers.take(timer, self._now()):
+            return
         ring = self._rings.get(timer.kind)
         if ring is None:
             log.error("nobody knows what this timer is for", kind=timer.kind)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.delivery.priority import Priority
 from bot.post import Post
 from bot.transports.base import Content
 from handlers import forms
@@ -163,9 +164,24 @@ class Conversation:
         reply_to: int | None,
     ) -> None:
         """Run a command in a savepoint of its own; whatever happens, the person is told."""
+        await self.safely(
+            uow,
+            speaker,
+            lambda: self._run_or_refuse(uow, speaker, invocation, reply_to),
+            invocation.command.key,
+        )
+
+    async def safely(
+        self,
+        uow: UnitOfWork,
+        speaker: Speaker,
+        act: Callable[[], Awaitable[object]],
+        what: str = "",
+    ) -> None:
+        """Act in a savepoint; a refusal or a fault undoes just that, and the person is told."""
         try:
             async with uow.savepoint():
-                await self._run_or_refuse(uow, speaker, invocation, reply_to)
+                await act()
         except Refusal as refusal:
             await uow.restore(speaker.room, speaker.account)
             await self._say_here(uow, speaker, say(refusal.text))
@@ -173,7 +189,7 @@ class Conversation:
             raise
         except Exception:
             reference = secrets.token_hex(4)
-            log.exception("a command failed", command=invocation.command.key, reference=reference)
+            log.exception("a command failed", command=what, reference=reference)
             await uow.restore(speaker.room, speaker.account)
             document = say(
                 _(
@@ -236,6 +252,7 @@ class Conversation:
             document,
             reply_to=speaker.message_id,
             received_at=speaker.received_at,
+            elsewhere=Priority.TALK,
         )
 
     async def _actor(self, uow: UnitOfWork, speaker: Speaker) -> Actor:

@@ -62,8 +62,14 @@ class Dispatcher:
                 await uow.inbox.advance(network, batch.cursor, self.post.now())
 
     async def _await_target(self, inbound: Inbound) -> None:
-        """People can answer a message before we have heard from the network that it was sent."""
+        """People can answer a message before we have heard from the network that it was sent.
+
+        A room that moves takes its queue along: the call under way ends first.
+        """
         event = inbound.event
+        if isinstance(event, Moved) and self.caught_up is not None:
+            await self.caught_up(inbound.room)
+            return
         if isinstance(event, Said):
             target = event.reply_to
         else:
@@ -130,7 +136,8 @@ class Dispatcher:
         event = inbound.event
         if isinstance(event, Moved):
             await uow.rooms.rekey(inbound.room, event.to)
-            await self.post.wake(uow, (event.to,))
+            # The lane of the old id looks again, too, and finds that nothing is left to it.
+            await self.post.wake(uow, (inbound.room, event.to))
             return
         account = await self._account(uow, inbound)
         room = await self._room(uow, inbound, account)
@@ -201,9 +208,9 @@ class Dispatcher:
 
     async def _lost(self, uow: UnitOfWork, event: Lost, room: Room) -> None:
         """The rooms that hear this one learn that it is cut off."""
-        if room.lost is not None:
+        if room.lost is not None and "reason" in room.lost:
             return
-        room.lost = {"reason": event.reason.to_json()}
+        room.lost = {"told": {}, "reason": event.reason.to_json()}
         told = tuple(dict.fromkeys((*await uow.bridges.linked(room.id), *self.admin_rooms)))
         if told:
             document = say(

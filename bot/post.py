@@ -26,6 +26,9 @@ QUOTE_GRAPHEMES = 80
 LATE = timedelta(minutes=5)
 """From this delay on a message carries the time at which it was written."""
 
+TOLD_AGAIN = timedelta(minutes=10)
+"""How often a room is told that what it writes does not arrive in one that is lost."""
+
 _MENTIONED = re.compile(r'data-account="([^"]+)"')
 
 
@@ -79,9 +82,14 @@ class Post:
         *,
         reply_to: int | None = None,
         priority: Priority = Priority.REPLY,
+        elsewhere: Priority | None = None,
         received_at: datetime | None = None,
     ) -> int:
-        """Say a document in rooms, each in its language; the message's id."""
+        """Say a document in rooms, each in its language; the message's id.
+
+        `elsewhere` is the priority in all rooms but the first: an answer must not overtake the
+        relayed question there.
+        """
         now = self.now()
         known = await uow.rooms.many(rooms)
         first = known.get(rooms[0]) if rooms else None
@@ -118,7 +126,12 @@ class Post:
             for room in rooms
             if room in known
         }
-        await self._queue(uow, message_id, outgoings, priority, reply_to, received_at)
+        first_room = rooms[0] if rooms else ""
+        priorities = {
+            room: priority if elsewhere is None or room == first_room else elsewhere
+            for room in rooms
+        }
+        await self._queue(uow, message_id, outgoings, priorities, reply_to, received_at)
         return message_id
 
     async def relay(
@@ -127,14 +140,16 @@ class Post:
         message: Message,
         rooms: Sequence[str],
         *,
-        priority: Priority = Priority.TALK,
         quoted: tuple[str, Html] | None = None,
     ) -> None:
         """Show somebody's message in other rooms. `quoted` is what it answers, where the
         message map does not know that."""
         assert message.id is not None
         outgoings = await self._relayed(uow, message, rooms, quoted)
-        await self._queue(uow, message.id, outgoings, priority, message.reply_to, message.taken_at)
+        priorities = dict.fromkeys(rooms, Priority.TALK)
+        await self._queue(
+            uow, message.id, outgoings, priorities, message.reply_to, message.taken_at
+        )
 
     async def _relayed(
         self,
@@ -202,7 +217,7 @@ class Post:
         uow: UnitOfWork,
         message_id: int,
         outgoings: Mapping[str, Outgoing],
-        priority: Priority,
+        priorities: Mapping[str, Priority],
         reply_to: int | None,
         received_at: datetime | None,
     ) -> None:
@@ -216,7 +231,9 @@ class Post:
                 message_room = message.room
             for part, payload in enumerate(transport.compose(outgoing)):
                 rows.append(
-                    self._row(room, priority, "send", payload, message_id, part, message_room)
+                    self._row(
+                        room, priorities[room], "send", payload, message_id, part, message_room
+                    )
                     | {
                         "reply_to": _answered(part, payload, message_id, reply_to),
                         "received_at": received_at,
@@ -269,6 +286,8 @@ class Post:
             unused = await uow.messages.next_part(message.id, room)
             for at, payload in enumerate(payloads):
                 action, part = ("edit", there[at]) if at < len(there) else ("send", unused)
+                if await uow.outbox.amend_dead(message.id, room, part, payload):
+                    continue
                 rows.append(
                     self._row(room, Priority.TALK, action, payload, message.id, part, message.room)
                 )
@@ -304,6 +323,7 @@ class Post:
                 for copy in copies
             ]
         )
+        await uow.outbox.forget_dead(message.id)
         await uow.messages.deleted(message, self.now())
         rooms = tuple(dict.fromkeys(copy.room for copy in copies))
         await self.wake(uow, rooms)
@@ -331,6 +351,8 @@ class Post:
                 by_origin.setdefault(row.origin_room, []).append(row)
         for origin, lost in by_origin.items():
             target = await uow.rooms.get(lost[0].room)
+            if not _due(target, origin, self.now()):
+                continue
             messages = {row.message_id for row in lost}
             await self.tell(
                 uow,
@@ -383,6 +405,19 @@ def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None
     if payload.get("continues"):
         return message_id
     return reply_to if part == 0 else None
+
+
+def _due(room: Room | None, origin: str, now: datetime) -> bool:
+    """Whether people in `origin` are to be told (again) that nothing arrives in `room`."""
+    if room is None:
+        return True
+    told = dict((room.lost or {}).get("told", {}))
+    last = told.get(origin)
+    if last is not None and now - datetime.fromisoformat(last) < TOLD_AGAIN:
+        return False
+    if room.lost is not None:
+        room.lost = {**room.lost, "told": {**told, origin: now.isoformat()}}
+    return True
 
 
 def _name(room: Room | None, fallback: str) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.conversation import Conversation, Speaker
-from bot.delivery.priority import Priority
 from bot.echo import is_echo
 from bot.post import Post, dump, load
 from bot.richtext import Html, excerpt, from_plain
 from bot.transports.base import Deleted, Edited, Inbound, Pressed, Reacted, Said
 from handlers.document import say
-from storage import UnitOfWork
+from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, Room
 from workflows.text import Msg, _
 
@@ -64,17 +63,22 @@ class Relay:
             if refused is not None:
                 await self.post.tell(uow, (room.id,), say(refused), reply_to=message_id)
             return
-        answer = await self.conversation.reads(uow, speaker, said.content, target_id)
+        try:
+            answer = await self.conversation.reads(uow, speaker, said.content, target_id)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("a text could not be read as a command; it is relayed as talk")
+            answer = None
         if rooms:
             await self.post.relay(
                 uow,
                 message,
                 rooms,
-                priority=Priority.TALK if answer is None else Priority.REPLY,
                 quoted=_quoted(said),
             )
         if answer is not None:
-            await answer()
+            await self.conversation.safely(uow, speaker, answer)
         elif room.private and not rooms:
             await self.post.tell(
                 uow,

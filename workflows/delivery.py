@@ -11,6 +11,7 @@ REASONS: Mapping[str, Msg] = {
     "Rejected": _("that network does not accept this message"),
     "TargetGone": _("the message that it belongs to is not there any more"),
     "AnswerLost": _("that network gives no answer to it"),
+    "MediaUnavailable": _("the file cannot be fetched from where it lies"),
     "Unreachable": _("that network cannot be reached"),
     "RateLimited": _("that network has asked me to wait"),
 }

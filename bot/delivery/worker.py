@@ -13,7 +13,7 @@ import structlog
 from bot.delivery.lane import Alive, Announcer, Calling, Lane, Means
 from bot.delivery.quota import Quota, Sliding, Window
 from bot.delivery.settler import Settler
-from bot.transports.base import Media, Rejected, Transport
+from bot.transports.base import Media, MediaUnavailable, Rejected, SendFault, Transport
 from storage import Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class Delivery:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._quotas: dict[str, tuple[Sliding, ...]] = {}
         self._together = {
-            name: Sliding(Window(*transport.limits.together))
+            name: Sliding(Window(count, seconds * SHARED_MARGIN))
             for name, transport in transports.items()
             if transport.limits.together
         }
@@ -160,13 +160,18 @@ class Delivery:
             made = tuple(Sliding(window, past) for window in windows)
             own = self._quotas.setdefault(whole, made)
         together = self._together.get(transport.network)
-        return Quota((*own, together) if together else own)
+        return Quota(own, together)
 
-    def _open_media(self, media: Media) -> AsyncIterator[bytes]:
+    async def _open_media(self, media: Media) -> AsyncIterator[bytes]:
+        """The file's bytes. Its network's outage must not hold up the room for ever."""
         transport = self._transports.get(media.network)
         if transport is None:
             raise Rejected(f"the network {media.network} is not connected")
-        return transport.open_media(media)
+        try:
+            async for chunk in transport.open_media(media):
+                yield chunk
+        except SendFault as fault:
+            raise MediaUnavailable(f"{type(fault).__name__}: {fault.reason}") from fault
 
     async def _follow(self, old: str, new: str) -> None:
         async with self._store.write() as uow:

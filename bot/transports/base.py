@@ -7,12 +7,12 @@ carries `Sending` orders out. It decides nothing: no commands, no relaying, no r
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -263,6 +263,10 @@ class TargetGone(SendFault):
     """The message to edit, delete or answer is not there."""
 
 
+class MediaUnavailable(SendFault):
+    """A file cannot be had from the network that it lies on; nothing was sent."""
+
+
 class Rejected(SendFault):
     """The network will never take this message as it is."""
 
@@ -349,6 +353,14 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections; safe to call twice."""
+
+
+@runtime_checkable
+class Joins(Protocol):
+    """What a transport can offer besides: to show several messages as one."""
+
+    def join(self, payloads: Sequence[Payload]) -> Payload | None:
+        """Plain messages as the lines of one, in order; None if they cannot be one. Pure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,10 @@ async def send(context: Context, args: Args) -> Document:
     context.narrow()
     rows = await _dead(context)
     await context.uow.outbox.revive([row.id for row in rows if row.id is not None])
-    await context.actions.wake(context.uow, tuple(dict.fromkeys(row.room for row in rows)))
+    rooms = await context.uow.rooms.many([row.room for row in rows])
+    for room in rooms.values():
+        room.lost = None
+    await context.actions.wake(context.uow, tuple(rooms))
     return say(
         ngettext(
             "{n} message is being sent again.", "{n} messages are being sent again.", len(rows)

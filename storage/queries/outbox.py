@@ -110,6 +110,20 @@ class Outbox(Queries):
             )
         return (await self.session.exec(found.order_by(col(OutboxRow.id)).limit(limit))).all()
 
+    async def amend_dead(
+        self, message_id: int, room: str, part: int, payload: dict[str, Any]
+    ) -> bool:
+        """A given-up send now reads `payload`, should it be sent again; False if there is none."""
+        mine = (col(OutboxRow.message_id) == message_id, col(OutboxRow.room) == room)
+        dead = (col(OutboxRow.state) == "dead", col(OutboxRow.action) == "send")
+        changed = update(OutboxRow).where(*mine, *dead, col(OutboxRow.part) == part)
+        return (await self.run(changed.values(payload=payload))).rowcount > 0
+
+    async def forget_dead(self, message_id: int) -> None:
+        """Given-up sends of a message that was taken back are not to be sent any more."""
+        mine = (col(OutboxRow.message_id) == message_id, col(OutboxRow.state) == "dead")
+        await self.run(update(OutboxRow).where(*mine).values(state="dropped"))
+
     async def count_dead(self) -> int:
         """How many calls stand given up."""
         found = select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "dead")

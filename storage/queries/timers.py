@@ -38,6 +38,11 @@ class Timers(Queries):
         here = (col(Timer.kind) == kind, col(Timer.subject) == subject)
         return (await self.session.exec(select(Timer).where(*here))).one_or_none()
 
+    async def take(self, timer: Timer, now: datetime) -> bool:
+        """Remove a due timer that is to ring; False if it was dropped or moved meanwhile."""
+        here = (col(Timer.id) == timer.id, col(Timer.due_at) <= now)
+        return (await self.run(delete(Timer).where(*here))).rowcount == 1
+
     async def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
         """Timers whose moment has come, oldest first."""
         found = select(Timer).where(col(Timer.due_at) <= now).order_by(col(Timer.due_at))
