@@ -22,7 +22,7 @@ from typing import Self
 import aiohttp
 
 from tests.servers.botapi import BotApi, Chat
-from tests.servers.botapi.world import Account as TelegramAccount
+from tests.servers.botapi.accounts import Person as TelegramPerson
 from tests.servers.parts import ROOT
 from tests.servers.person import Person
 from tests.servers.synapse import Account, Homeserver
@@ -210,14 +210,14 @@ class World:
         await self._stack.enter_async_context(self.api)
         self.token = self.api.bot().token
         self.bot = self.api.bots[self.token]
-        self.li: TelegramAccount = self.api.user("李雷", "lilei", "zh-hans")
-        self.han: TelegramAccount = self.api.user("韩梅梅", "hanmei", "zh-hans")
+        self.li: TelegramPerson = self.api.user("李雷", "lilei", "zh-hans")
+        self.han: TelegramPerson = self.api.user("韩梅梅", "hanmei", "zh-hans")
         make = self.api.group if self.basic else self.api.supergroup
         self.group: Chat = make("消防指挥群", self.li, self.han, admins=[self.bot])
         self.matrix_bot: Account = await self.hs.register("lianzhi")
         self.anna: Person = await self.hs.user("anna", display_name="Anna")
         self.room = await self.anna.create_room(
-            name="Environment", invite=[self.matrix_bot.user_id]
+            name="Environment", invite=(self.matrix_bot.user_id,)
         )
         self.http = await self._stack.enter_async_context(aiohttp.ClientSession())
         self._stack.push_async_callback(self.bridge.kill)

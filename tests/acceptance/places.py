@@ -12,7 +12,7 @@ from typing import TypeVar
 from tests.servers.botapi import Chat
 from tests.servers.botapi.accounts import Person as TelegramPerson
 from tests.servers.botapi.messages import Message
-from tests.servers.matrixevents import Event, mapping, text_of
+from tests.servers.matrixevents import Body, Event, mapping, text_of
 from tests.servers.person import Person
 from tests.world import Browser, World
 
@@ -231,7 +231,7 @@ class MatrixPlace(Place):
     async def attach(self, kind: str, data: bytes, name: str, mime: str, caption: str = "") -> str:
         msgtypes = {"photo": "m.image", "video": "m.video", "document": "m.file"}
         mxc = await self.person.upload(data, name, mime)
-        content = {
+        content: Body = {
             "msgtype": msgtypes.get(kind, "m.audio"),
             "body": caption or name,
             "filename": name,

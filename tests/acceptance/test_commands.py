@@ -117,7 +117,7 @@ async def test_the_language_of_a_room_can_be_changed_and_back(places: Places, ne
 async def fresh_rooms(shared: World) -> tuple[TelegramPlace, MatrixPlace]:
     """A new group and a new room with the administrators in them."""
     group: Chat = shared.api.supergroup("北岸", shared.li, shared.han, admins=[shared.bot])
-    room = await shared.anna.create_room(name="North", invite=[shared.matrix_bot.user_id])
+    room = await shared.anna.create_room(name="North", invite=(shared.matrix_bot.user_id,))
     await shared.anna.wait_for(
         room,
         lambda e: (

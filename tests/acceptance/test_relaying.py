@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import partial
 
 import pytest
 
@@ -133,6 +134,11 @@ async def test_a_file_arrives_with_its_bytes_kind_and_caption(
             assert shown.name == name
 
 
+def new_photo(known: set[str], shown: Shown) -> bool:
+    """Whether it is a photo that was not there before."""
+    return shown.kind == "photo" and shown.id not in known
+
+
 @each_way
 async def test_a_file_without_words_names_its_sender(places: Places, source: str) -> None:
     """Nobody has to guess who sent a picture."""
@@ -140,9 +146,7 @@ async def test_a_file_without_words_names_its_sender(places: Places, source: str
     await places[source].attach("photo", JPEG, "x.jpg", "image/jpeg")
     for place in others(places, source):
         known = before[place.network]
-        shown = await place.see(
-            lambda each, known=known: each.kind == "photo" and each.id not in known
-        )
+        shown = await place.see(partial(new_photo, known))
         assert shown.text.rstrip("：") == places[source].author
 
 

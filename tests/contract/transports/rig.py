@@ -164,14 +164,14 @@ class Rig:
             open_media=opened,
         )
 
-    async def post(self, outgoing: Outgoing, *, data: bytes = b"", **more: str | None) -> list[str]:
+    async def post(self, outgoing: Outgoing, *, data: bytes = b"") -> list[str]:
         """Compose and send; the remote ids."""
         return [
-            await self.transport.send(self.row(payload, data=data, **more))
+            await self.transport.send(self.row(payload, data=data))
             for payload in self.transport.compose(outgoing)
         ]
 
-    async def say(self, html: str, **more: str | None) -> str:
+    async def say(self, html: str, *, reply_to: str | None = None, txn: str | None = None) -> str:
         """Send a relayed message of one part; its remote id."""
-        (remote,) = await self.post(Outgoing(Html(html), "en", AUTHOR), **more)
-        return remote
+        (payload,) = self.transport.compose(Outgoing(Html(html), "en", AUTHOR))
+        return await self.transport.send(self.row(payload, reply_to=reply_to, txn=txn))
