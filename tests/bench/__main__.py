@@ -17,6 +17,7 @@ from tests.bench.burst import burst, rooms
 from tests.bench.figure import HEADER, Figure
 from tests.bench.latency import latency, stored
 from tests.bench.process import memory, start
+from tests.bench.takeover import takeover
 
 BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
     "latency": latency,
@@ -25,6 +26,7 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
     "start": start,
     "memory": memory,
     "stored": stored,
+    "takeover": takeover,
 }
 
 
