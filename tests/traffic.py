@@ -39,8 +39,10 @@ class Page:
     async def say(self, text: str) -> None:
         """Write something; it is sent now or when there is a connection again."""
         cid = secrets.token_hex(8)
-        frame = {"op": "say", "cid": cid, "text": text, "reply_to": None, "files": []}
-        self._sent[cid] = {**frame, "mentions": []}
+        self._sent[cid] = {
+            **{"op": "say", "cid": cid, "text": text},
+            **{"reply_to": None, "files": [], "mentions": []},
+        }
         if self._socket is not None and len(self._sent) == 1:
             with suppress(ConnectionError):
                 await self._socket.send_json(self._sent[cid])
@@ -132,6 +134,13 @@ class Traffic:
                 f"missing in room {room}: {sorted(missing)}; not "
                 f"acknowledged by the web room: {self._page.unacknowledged}\n{self.log()}"
             )
+
+    async def shown(self, word: str, room: str) -> None:
+        """Wait until a room shows a message."""
+        look = self._looks()[room]
+        async with asyncio.timeout(10):
+            while word not in await look():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
 
     async def check(self, *, marked: bool = False) -> None:
         """Nothing lost, nothing doubled, the order of each room kept.

@@ -15,7 +15,7 @@ import pytest
 from tests.servers.parts import ROOT
 from tests.servers.proxy import Answer, Fault, Proxy, to
 from tests.servers.synapse import Homeserver, Synapse
-from tests.traffic import Traffic, history, talking, words
+from tests.traffic import Traffic, talking, words
 from tests.world import World
 
 NewProxy = Callable[[int], Awaitable[Proxy]]
@@ -23,18 +23,8 @@ NewProxy = Callable[[int], Awaitable[Proxy]]
 
 async def between(traffic: Traffic, one: str, other: str) -> None:
     """A message from each of two rooms reaches the other at once."""
-    world = traffic.world
     for source, target in ((one, other), (other, one)):
-        word = await traffic.say(source)
-        match target:
-            case "t":
-                await world.group.wait_for(lambda m, word=word: word in m.text, 10)
-            case "m":
-                await world.anna.wait_for(world.room, lambda e, word=word: word in e.body)
-            case _:
-                async with asyncio.timeout(10):
-                    while word not in words(await history(world)):  # noqa: ASYNC110
-                        await asyncio.sleep(0.1)
+        await traffic.shown(await traffic.say(source), target)
 
 
 @pytest.mark.parametrize("basic", [False, True], ids=["supergroup", "basic group"])

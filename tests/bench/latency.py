@@ -9,24 +9,24 @@ import time
 
 from tests.bench.figure import Figure, ms, percentile, spread
 from tests.bench.stage import SENT_TO_MATRIX, SENT_TO_TELEGRAM, Stage, last_answer_before
-from tests.servers.proxy import to
+from tests.servers.proxy import Condition, to
 
 EVERY_SECONDS = 0.2
 STORED = 1_000_000
 
 
-async def to_matrix(stage: Stage, count: int, room: str, tag: str = "") -> list[float]:
+def _with(condition: Condition, word: str) -> Condition:
+    return lambda request: condition(request) and word.encode() in request.body
+
+
+async def to_matrix(stage: Stage, count: int, tag: str = "") -> list[float]:
     """Seconds from the end of the answer to getUpdates to the beginning of the PUT."""
     taken = []
     for number in range(count):
         word = f"x{tag}{number:05d}"
         began = time.monotonic()
         await stage.say(word)
-        put = (
-            await stage.matrix.wait_for(
-                lambda request, word=word: SENT_TO_MATRIX(request) and word.encode() in request.body
-            )
-        )[0]
+        put = (await stage.matrix.wait_for(_with(SENT_TO_MATRIX, word)))[0]
         polls = stage.telegram.seen(to("POST", "/getUpdates"))
         taken.append(put.began - last_answer_before(polls, put.began))
         stage.telegram.requests[:-20] = []
@@ -42,13 +42,7 @@ async def to_telegram(stage: Stage, count: int, room: str, tag: str = "") -> lis
         word = f"y{tag}{number:05d}"
         began = time.monotonic()
         await stage.anna.say(room, word)
-        post = (
-            await stage.telegram.wait_for(
-                lambda request, word=word: (
-                    SENT_TO_TELEGRAM(request) and word.encode() in request.body
-                )
-            )
-        )[0]
+        post = (await stage.telegram.wait_for(_with(SENT_TO_TELEGRAM, word)))[0]
         syncs = stage.matrix.seen(to("GET", "/sync"))
         taken.append(post.began - last_answer_before(syncs, post.began))
         stage.telegram.requests[:-20] = []
@@ -62,12 +56,12 @@ async def latency(quick: bool) -> list[Figure]:
     count = 40 if quick else 250
     async with Stage() as stage:
         async with stage.bare_relay():
-            await to_matrix(stage, 5, stage.bare_rooms[0], "w")
-            bare_there = await to_matrix(stage, count, stage.bare_rooms[0], "b")
+            await to_matrix(stage, 5, "w")
+            bare_there = await to_matrix(stage, count, "b")
             bare_back = await to_telegram(stage, count, stage.bare_rooms[0], "b")
         await stage.up()
-        await to_matrix(stage, 5, stage.rooms[0], "v")
-        there = await to_matrix(stage, count, stage.rooms[0])
+        await to_matrix(stage, 5, "v")
+        there = await to_matrix(stage, count)
         back = await to_telegram(stage, count, stage.rooms[0])
     return [
         _figure("Telegram → Matrix", there, bare_there),
@@ -91,14 +85,14 @@ async def stored(quick: bool) -> list[Figure]:
     count = 60 if quick else 250
     async with Stage() as stage:
         await stage.up()
-        await to_matrix(stage, 5, stage.rooms[0], "v")
-        empty = await to_matrix(stage, count, stage.rooms[0], "e")
+        await to_matrix(stage, 5, "v")
+        empty = await to_matrix(stage, count, "e")
         await stage.bridge.stop()
         rooms = (f"telegram:{stage.groups[0]}", f"matrix:{stage.rooms[0]}")
         await asyncio.to_thread(fill, str(stage.bridge.home / "lianzhi.db"), rooms)
         await stage.up()
-        await to_matrix(stage, 5, stage.rooms[0], "u")
-        full = await to_matrix(stage, count, stage.rooms[0], "f")
+        await to_matrix(stage, 5, "u")
+        full = await to_matrix(stage, count, "f")
     ratio = percentile(full, 0.99) / percentile(empty, 0.99)
     return [
         Figure(
