@@ -141,10 +141,9 @@ class Pair(Bridge):
             member.environment |= environment
             await member.start()
 
-    async def taken_over(self, seconds: float = 10) -> float:
-        """Wait until the other one leads; the monotonic moment."""
-        wanted = self.standby
-        await self.until(lambda: self.leader is wanted, seconds)
+    async def taken_over(self, by: Member, seconds: float = 10) -> float:
+        """Wait until that one leads; the monotonic moment."""
+        await self.until(lambda: self.leader is by, seconds)
         return self.led[-1][0]
 
     def log(self) -> str:

@@ -38,7 +38,7 @@ class Trial:
 
     async def replace(self, way: str) -> float:
         """Let the leader fail that way; seconds until the other leads. Then it stands by."""
-        failing, pair = self._pair.leader, self._pair
+        pair, failing, other = self._pair, self._pair.leader, self._pair.standby
         relay, began = self._relays[failing], time.monotonic()
         match way:
             case "kill":
@@ -50,7 +50,7 @@ class Trial:
             case "stop":
                 await failing.end(signal.SIGTERM)
                 began = time.monotonic()
-        took = await pair.taken_over(60) - began
+        took = max(0.0, await pair.taken_over(other, 60) - began)
         match way:
             case "freeze":
                 failing.thaw()

@@ -61,8 +61,8 @@ class Relay:
                 for way in ways:
                     way.cancel()
                 await asyncio.gather(*ways, return_exceptions=True)
-        except OSError:
-            return
+        except (OSError, asyncio.CancelledError):
+            return  # asyncio prints what ends a connection's task
         finally:
             for end in ends:
                 end.transport.abort()
