@@ -7,12 +7,15 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Protocol, cast
 
 import structlog
 
+from bot.delivery.joining import Call, Relined, alone
+from bot.delivery.lines import Lines, note_relined, note_sent
+from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
 from bot.delivery.retry import PATIENCE, Again, Done, Follow, GiveUp, decide
 from bot.delivery.settler import Settler
@@ -21,6 +24,7 @@ from bot.transports.base import (
     AnswerLost,
     OpenMedia,
     RateLimited,
+    Rejected,
     SendFault,
     Sending,
     Transport,
@@ -85,6 +89,9 @@ class Lane:
     def __init__(self, room: str, transport: Transport, quota: Quota, means: Means) -> None:
         self.room = room
         self.poked = asyncio.Event()
+        self.between = asyncio.Event()
+        """Set while no call is under way."""
+        self.between.set()
         self._transport = transport
         self._quota = quota
         self._means = means
@@ -93,6 +100,10 @@ class Lane:
         self._arrived: dict[tuple[int, int], str] = {}
         self._first_try: dict[int, float] = {}
         self._halted_until: datetime | None = None
+        self._lines = Lines(transport, quota, means.store, means.settler, means.now)
+        self._taken = 0.0
+        self._made = Call((), {})
+        self._relined: Relined | None = None
 
     async def run(self) -> None:
         """Empty the lane; returns when nothing is left and nobody has poked meanwhile."""
@@ -106,9 +117,16 @@ class Lane:
                     room = await uow.rooms.get(self.room)
                     self._halted_until, known = room.halted_until if room else None, True
             for row in rows:
+                if row.id in self._unsettled or row.id in self._unwritten:
+                    continue  # it went with the one before
                 if self._means.stopping.is_set() or not await self._ready(row):
                     break
-                if not await self._carry(row) or self.poked.is_set():
+                self.between.clear()
+                try:
+                    carried = await self._carry(row)
+                finally:
+                    self.between.set()
+                if not carried or self.poked.is_set():
                     break
             if self._means.stopping.is_set():
                 return
@@ -125,7 +143,7 @@ class Lane:
         """
         while True:
             now, monotonic = self._means.now(), time.monotonic()
-            waits = [self._quota.wait(monotonic)]
+            waits = [self._quota.wait(monotonic, Priority(row.priority).reserve)]
             waits += [
                 (moment - now).total_seconds()
                 for moment in (row.not_before, self._halted_until)
@@ -133,6 +151,7 @@ class Lane:
             ]
             if (wait := max(waits)) <= 0:
                 self._quota.take(monotonic)
+                self._taken = monotonic
                 return True
             try:
                 await asyncio.wait_for(self.poked.wait(), min(wait, 30.0))
@@ -143,10 +162,12 @@ class Lane:
     async def _carry(self, row: OutboxRow) -> bool:
         """Make one call and hand its outcome over; False if the rows must be read again."""
         assert row.id is not None
-        payload = row.payload
         self._first_try.setdefault(row.id, time.monotonic())
-        if not self._transport.idempotent and row.action == "send":
-            if row.state == "sending":
+        self._made, self._relined = alone(row), None
+        if not self._transport.idempotent:
+            mark: str | None = None
+            if row.state == "sending" and row.action == "send":
+                self._made = await self._lines.recalled(row)
                 try:
                     known = await self._resolve(row)
                 except SendFault as fault:
@@ -155,22 +176,21 @@ class Lane:
                 if isinstance(known, str):
                     await self._sent(row, known)
                     return True
-                if known and "mark" not in payload:
+                if known and "mark" not in row.payload:
                     async with self._means.store.read() as uow:
-                        line = await self._means.announcer.repeat_line(uow, self.room)
-                    payload = {**payload, "mark": line}
-            tried = self._means.now()
-            attempts, row_id = row.attempts + 1, row.id
-
-            async def mark(uow: UnitOfWork) -> None:
-                await uow.outbox.mark(
-                    row_id, state="sending", attempts=attempts, tried_at=tried, payload=payload
-                )
-
-            await self._means.settler.settle(mark)
-        row.payload = payload
+                        mark = await self._means.announcer.repeat_line(uow, self.room)
+                await self._lines.repeat(row, self._made, mark)
+            elif (call := await self._lines.claim(row, time.monotonic())) is not None:
+                self._made = call
+                row.payload = call.rows[0].payload
+            else:
+                self._quota.unused(self._taken)
+                self._first_try.pop(row.id, None)
+                return False
         row.attempts += 1
         row.tried_at = self._means.now()
+        begun = time.monotonic()
+        self._quota.begun(self._taken, begun)
         try:
             async with self._means.calling(), asyncio.timeout(CALL_SECONDS):
                 remote = await self._call(row)
@@ -183,9 +203,11 @@ class Lane:
         except Exception as error:
             log.exception("a call failed in a way nobody foresaw", row=row.id, room=self.room)
             return await self._failed(row, SendFault(type(error).__name__))
+        finally:
+            self._quota.ended(begun, time.monotonic())
         self._means.alive[self._transport.network].at = time.monotonic()
         await self._sent(row, remote)
-        return True
+        return self._relined is None or self._relined.beside is None
 
     async def _resolve(self, row: OutboxRow) -> str | bool:
         """`find_sent`; raises the faults after which asking again may tell more."""
@@ -212,6 +234,12 @@ class Lane:
                 return await self._transport.send(sending)
             case "edit" | "delete" if sending.target is None:
                 return None
+            case "edit" | "delete" if relined := await self._lines.relined(row, sending.target):
+                self._relined = relined
+                if relined.payload is not None:
+                    await self._transport.edit(replace(sending, payload=relined.payload))
+                else:
+                    await self._transport.delete(sending)
             case "edit":
                 await self._transport.edit(sending)
             case "delete":
@@ -227,7 +255,7 @@ class Lane:
         mark = row.payload.get("mark")
         return Sending(
             room=self.room,
-            payload={key: value for key, value in row.payload.items() if key != "mark"},
+            payload=self._made.payload,
             txn=row.txn,
             reply_to=reply_to,
             target=target,
@@ -242,27 +270,37 @@ class Lane:
             return await uow.messages.remote(message_id, self.room, part)
 
     async def _sent(self, row: OutboxRow, remote: str | None) -> None:
-        assert row.id is not None
-        row_id, message_id, room, part = row.id, row.message_id, self.room, row.part
-        sent, attempts, tried = self._means.now(), row.attempts, row.tried_at
-        self._first_try.pop(row_id, None)
-        if remote is not None and message_id is not None:
-            self._arrived[message_id, part] = remote
+        call, relined, room, attempts = self._made, self._relined, self.room, row.attempts
+        sent, tried = self._means.now(), row.tried_at
+        ids = [each.id for each in call.rows if each.id is not None]
 
         async def settle(uow: UnitOfWork) -> None:
-            await uow.outbox.mark(
-                row_id, state="sent", sent_at=sent, attempts=attempts, tried_at=tried, error=None
-            )
-            if remote is not None and message_id is not None:
-                try:
-                    async with uow.savepoint():
-                        await uow.messages.arrived(message_id, room, part, remote)
-                except StoreUnavailable:
-                    raise
-                except Exception:
-                    log.exception("a remote id cannot be kept", row=row_id, remote=remote)
+            for row_id in ids:
+                await uow.outbox.mark(
+                    row_id,
+                    state="sent",
+                    sent_at=sent,
+                    attempts=attempts,
+                    tried_at=tried,
+                    error=None,
+                )
+            if remote is not None:
+                await note_sent(uow, call, room, remote)
+            if relined is not None:
+                await note_relined(uow, row, relined)
 
-        self._unsettled[row_id] = self._means.settler.settle(settle)
+        settled = self._means.settler.settle(settle)
+        if relined is not None and row.message_id is not None:
+            self._arrived.pop((row.message_id, row.part), None)
+            if relined.beside is not None:
+                await settled
+                return
+        self._unsettled.update(dict.fromkeys(ids, settled))
+        for row_id in ids:
+            self._first_try.pop(row_id, None)
+        if remote is not None:
+            at = ((each.message_id, each.part) for each in call.rows)
+            self._arrived.update({(of, part): remote for of, part in at if of is not None})
         if len(self._unsettled) >= UNSETTLED:
             await asyncio.wait(self._unsettled.values(), return_when=asyncio.FIRST_COMPLETED)
         self._forget_settled()
@@ -304,6 +342,8 @@ class Lane:
             case Follow():
                 await self._settle(row, state="queued")
                 await self._means.follow(self.room, decision.to)
+            case GiveUp() if isinstance(fault, Rejected) and self._lines.part(self._made):
+                await self._settle(row, state="queued")
             case GiveUp():
                 await self._give_up(row, fault, whole_room=decision.room)
         return False
@@ -334,18 +374,20 @@ class Lane:
         error: str | None = None,
         halt: bool = False,
     ) -> None:
-        assert row.id is not None
-        row_id, attempts, tried, room = row.id, row.attempts, row.tried_at, self.room
+        attempts, tried, room, call = row.attempts, row.tried_at, self.room, self._made
 
         async def settle(uow: UnitOfWork) -> None:
-            await uow.outbox.mark(
-                row_id,
-                state=state,
-                attempts=attempts,
-                tried_at=tried,
-                not_before=not_before,
-                error=error,
-            )
+            for each in call.rows:
+                assert each.id is not None
+                await uow.outbox.mark(
+                    each.id,
+                    state=state,
+                    joined=call.joined if state == "sending" else None,
+                    attempts=attempts,
+                    tried_at=tried,
+                    not_before=not_before,
+                    error=error,
+                )
             if halt and (known := await uow.rooms.get(room)) is not None:
                 known.halted_until = not_before
 
@@ -353,23 +395,26 @@ class Lane:
 
     async def _give_up(self, row: OutboxRow, fault: SendFault, *, whole_room: bool) -> None:
         assert row.id is not None
-        row_id, room = row.id, self.room
-        self._first_try.pop(row_id, None)
+        ids, room = [each.id for each in self._made.rows if each.id is not None], self.room
+        self._first_try.pop(row.id, None)
 
         async def settle(uow: UnitOfWork) -> None:
-            first = await uow.outbox.get(row_id)
             rows = list(await uow.outbox.next(room, 10_000)) if whole_room else []
-            if first is not None and all(each.id != row_id for each in rows):
-                rows.insert(0, first)
+            others = {each.id for each in rows}
+            mine = [await uow.outbox.get(each) for each in ids if each not in others]
+            rows[:0] = [each for each in mine if each is not None]
             for each in rows:
                 each.state, each.error = "dead", _error(fault)
+            known = await uow.rooms.get(room) if whole_room else None
+            if known is not None and known.lost is None:
+                known.lost = {"told": {}}
             try:
                 async with uow.savepoint():
                     await self._means.announcer.dead(uow, rows)
             except StoreUnavailable:
                 raise
             except Exception:
-                log.exception("nobody could be told of dead letters", row=row_id, room=room)
+                log.exception("nobody could be told of dead letters", row=ids[:1], room=room)
 
         await self._means.settler.settle(settle)
 

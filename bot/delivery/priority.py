@@ -10,3 +10,8 @@ class Priority(IntEnum):
     REPLY = 1
     BRIEFING = 2
     TALK = 3
+
+    @property
+    def reserve(self) -> float:
+        """The part of a network's quota that is kept free for what is more urgent."""
+        return {Priority.BRIEFING: 0.05, Priority.TALK: 0.1}.get(self, 0.0)

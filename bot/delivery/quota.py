@@ -6,9 +6,20 @@ Telegram: about 30 messages a second per bot, one a second in a chat, 20 a minut
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+PACED_SECONDS = 30.0
+"""A window of this length or longer is not used up at once by what may wait: nobody is to be cut
+off for most of a minute."""
+
+PACES = 3
+"""Such a window gives that part of its calls in that part of its time."""
+
+SHARED_MARGIN = 1.02
+"""Calls of many rooms under way at once overtake each other by some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +37,80 @@ class Sliding:
         self._window = window
         self._times: deque[float] = deque(past)
 
-    def wait(self, now: float) -> float:
-        """Seconds until one more call fits; 0.0 if it fits now."""
+    def wait(self, now: float, reserve: float = 0.0) -> float:
+        """Seconds until one more call fits, with that part of the window kept free; 0.0 if it fits
+        now."""
         while self._times and self._times[0] <= now - self._window.seconds:
             self._times.popleft()
-        if len(self._times) < self._window.count:
-            return 0.0
-        return self._times[-self._window.count] + self._window.seconds - now
+        return self._wait(self._times, now, reserve)
+
+    def backlog(self, now: float, calls: int, reserve: float) -> float:
+        """Seconds until the last of `calls` further calls fits."""
+        times, at = self._times.copy(), now
+        for _call in range(calls):
+            at += self._wait(times, at, reserve)
+            times.append(at)
+        return at - now
+
+    def _wait(self, times: deque[float], now: float, reserve: float) -> float:
+        limit = self._window.count - int(self._window.count * reserve)
+        wait = _until(times, limit, self._window.seconds, now)
+        if reserve > 0.0 and self._window.seconds >= PACED_SECONDS and limit >= PACES:
+            wait = max(wait, _until(times, limit // PACES, self._window.seconds / PACES, now))
+        return wait
 
     def take(self, now: float) -> None:
         """A call is made now."""
         self._times.append(now)
 
+    def move(self, taken: float, now: float | None) -> None:
+        """The call that was taken then counts from now on; with None it was not made."""
+        try:
+            self._times.remove(taken)
+        except ValueError:
+            return
+        if now is not None:
+            insort(self._times, now)
+
 
 class Quota:
-    """All windows that a room's calls must fit."""
+    """All windows that a room's calls must fit, its own and that of all rooms together."""
 
-    def __init__(self, windows: Iterable[Sliding]) -> None:
-        self._windows = tuple(windows)
+    def __init__(self, windows: Iterable[Sliding], shared: Sliding | None = None) -> None:
+        self._own = tuple(windows)
+        self._shared = shared
+        self._windows = (*self._own, shared) if shared is not None else self._own
 
-    def wait(self, now: float) -> float:
+    def wait(self, now: float, reserve: float = 0.0) -> float:
         """Seconds until a call fits every window."""
-        return max((window.wait(now) for window in self._windows), default=0.0)
+        return max((window.wait(now, reserve) for window in self._windows), default=0.0)
+
+    def backlog(self, now: float, calls: int, reserve: float) -> float:
+        """Seconds until the last of `calls` further calls fits."""
+        if not calls:
+            return 0.0
+        return max((each.backlog(now, calls, reserve) for each in self._windows), default=0.0)
 
     def take(self, now: float) -> None:
         """A call is made now."""
         for window in self._windows:
             window.take(now)
+
+    def begun(self, taken: float, now: float) -> None:
+        """The call that was taken then leaves only now."""
+        for window in self._windows:
+            window.move(taken, now)
+
+    def ended(self, taken: float, now: float) -> None:
+        """The call was answered now: its network has counted it no later than that."""
+        for window in self._own:
+            window.move(taken, now)
+
+    def unused(self, taken: float) -> None:
+        """The call that was taken then is not made."""
+        for window in self._windows:
+            window.move(taken, None)
+
+
+def _until(times: deque[float], limit: int, seconds: float, now: float) -> float:
+    return max(0.0, times[-limit] + seconds - now) if len(times) >= limit else 0.0

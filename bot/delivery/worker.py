@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.delivery.lane import Alive, Announcer, Calling, Lane, Means
-from bot.delivery.quota import Quota, Sliding, Window
+from bot.delivery.quota import SHARED_MARGIN, Quota, Sliding, Window
 from bot.delivery.settler import Settler
 from bot.transports.base import Media, MediaUnavailable, Rejected, SendFault, Transport
 from storage import Store, StoreUnavailable
@@ -54,6 +54,7 @@ class Delivery:
             name: Sliding(Window(count, seconds * SHARED_MARGIN))
             for name, transport in transports.items()
             if transport.limits.together
+            for count, seconds in (transport.limits.together,)
         }
         self._now = now
         self._means = Means(
@@ -93,9 +94,13 @@ class Delivery:
                 self._tasks[room] = asyncio.create_task(self._run_lane(room), name=f"lane {room}")
 
     async def caught_up(self, room: str) -> None:
-        """Wait until the room's calls are made and noted, at most `CATCH_UP_SECONDS`."""
-        if (task := self._tasks.get(room)) is not None:
-            await asyncio.wait((task,), timeout=CATCH_UP_SECONDS)
+        """Wait until a call under way to the room is made and noted, `CATCH_UP_SECONDS` at most."""
+        if (lane := self._lanes.get(room)) is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await lane.between.wait()
+                await self.settler.settled()
 
     async def stop(self) -> None:
         """Let calls under way end and their outcomes be written; start nothing new.

@@ -42,6 +42,11 @@ OTHERWISE = "otherwise"
 MARK_UNITS = 96
 """Room that each first part leaves for the mark of a repeated or late message."""
 
+ENTITIES = 100
+"""Of one message: https://core.telegram.org/bots/api#messageentity."""
+
+_PLAIN = {"method", "text", "entities"}
+
 PHOTO_BYTES = 10 * MEGABYTE
 """Above this a picture goes as a file: https://core.telegram.org/bots/api#sendphoto."""
 _TEXT_UNITS = TELEGRAM_TEXT - MARK_UNITS
@@ -108,6 +113,58 @@ def marked(payload: Payload, mark: str | None) -> Payload:
         if isinstance(each, dict) and isinstance(offset := each.get("offset"), int):
             entities.append({**each, "offset": offset + length + 1})
     return {**payload, name: f"{line}\n{text}".rstrip(), key: entities}
+
+
+def join(payloads: Sequence[Payload]) -> Payload | None:
+    """Texts as the lines of one; None for what is no plain text, or too much for one message.
+
+    https://core.telegram.org/bots/api#sendmessage: 4096 characters, 100 entities; a mark needs
+    some of both.
+    """
+    texts: list[str] = []
+    entities: list[Json] = []
+    at = 0
+    for payload in payloads:
+        text, given = payload.get("text"), payload.get("entities", [])
+        if not payload.keys() <= _PLAIN or not isinstance(text, str) or not isinstance(given, list):
+            return None
+        for each in given:
+            if isinstance(each, dict) and isinstance(offset := each.get("offset"), int):
+                entities.append({**each, "offset": offset + at})
+        texts.append(text)
+        at += utf16_length(text) + 1
+    if not texts or at - 1 > _TEXT_UNITS or len(entities) >= ENTITIES:
+        return None
+    made: Payload = {"method": "sendMessage", "text": "\n".join(texts)}
+    if entities:
+        made["entities"] = entities
+    return made
+
+
+def _text(outgoing: Outgoing) -> TelegramText:
+    def resolve(account: str) -> TargetMention | None:
+        target = outgoing.mentions.get(account)
+        number = user_id(target.account) if target else None
+        if target is None or number is None:
+            return None
+        return TargetMention(target.name, str(number), target.handle)
+
+    html = outgoing.html
+    if (speaker := outgoing.author) is not None:
+        html = with_author(speaker.name, speaker.agency, html, fallback=speaker.account)
+    if outgoing.quote is not None:
+        name, words = outgoing.quote
+        html = with_quote(name, excerpt(words), html)
+    if outgoing.mark is not None:
+        html = Html(f"<i>{from_plain(outgoing.mark)}</i><br>{html}")
+    return to_telegram(html, resolve)
+
+
+def _message(part: TelegramText, *, continues: bool) -> Payload:
+    made: Payload = {"method": "sendMessage", **_formatted("text", part)}
+    if continues:
+        made[CONTINUES] = True
+    return made
 
 
 def _text(outgoing: Outgoing) -> TelegramText:

@@ -130,6 +130,10 @@ class TelegramTransport:
         """The calls that show `outgoing`, in order. Pure."""
         return compose.compose(outgoing, self._say, self.settings.max_upload_mb * MEGABYTE)
 
+    def join(self, payloads: Sequence[Payload]) -> Payload | None:
+        """Texts as one text. Pure."""
+        return compose.join(payloads)
+
     async def send(self, sending: Sending) -> str:
         """Post a message; its id."""
         chat = place(sending.room).chat

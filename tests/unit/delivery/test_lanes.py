@@ -11,6 +11,7 @@ import pytest
 from bot.delivery import lane as lane_module
 from bot.delivery import worker as worker_module
 from bot.delivery.priority import Priority
+from bot.delivery.quota import SHARED_MARGIN
 from bot.transports.base import (
     AnswerLost,
     Limits,
@@ -349,7 +350,7 @@ async def test_lanes_together_never_exceed_the_network_wide_window(
         await unsure.delivery.settler.settled()
         assert len(unsure.net.calls) == expected
         sent = expected
-        time.now += 1.0
+        time.now += SHARED_MARGIN
         unsure.delivery.wake(rooms)
 
 

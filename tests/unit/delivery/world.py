@@ -119,7 +119,10 @@ class World:
                 made.append(await self.message(uow, origin, text))
                 message = await uow.messages.get(made[-1])
                 assert message is not None
-                await self.post.relay(uow, message, [room], priority=priority)
+                await self.post.relay(uow, message, [room])
+                for row in await uow.outbox.of_message(made[-1]):
+                    if row.id is not None and priority != Priority.TALK:
+                        await uow.outbox.mark(row.id, priority=int(priority))
         return made
 
     async def message(self, uow: UnitOfWork, room: str, text: str) -> int:

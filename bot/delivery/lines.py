@@ -1,0 +1,164 @@
+"""Which rows one call carries, stored before it is made and noted after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.delivery.joining import (
+    MOST_LINES,
+    PATIENCE_SECONDS,
+    Call,
+    Join,
+    Relined,
+    alone,
+    as_one,
+    gathered,
+    relined,
+)
+from bot.delivery.priority import Priority
+from bot.delivery.quota import Quota
+from bot.delivery.settler import Settler
+from bot.transports.base import Joins, Transport
+from storage import Store, StoreUnavailable, UnitOfWork
+from storage.tables import OutboxRow
+
+log = structlog.get_logger(__name__)
+
+
+class Lines:
+    """One room's rows as calls: alone, or joined where its quota would make them wait."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        quota: Quota,
+        store: Store,
+        settler: Settler,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._join: Join | None = transport.join if isinstance(transport, Joins) else None
+        self._quota = quota
+        self._store = store
+        self._settler = settler
+        self._now = now
+        self._apart: set[int] = set()
+
+    async def claim(self, row: OutboxRow, monotonic: float) -> Call | None:
+        """Store that the row is tried now, and with which others as one message; None if it was
+        changed or taken back since it was read.
+
+        Nothing is folded into a row that is stored as tried.
+        """
+        join, now = self._join, self._now()
+        reserve = Priority(row.priority).reserve
+        may_join = row.action == "send" and self._is_pressed(MOST_LINES, monotonic, reserve)
+        limit = MOST_LINES if join is not None and may_join else 1
+        made: list[Call] = []
+
+        async def claim(uow: UnitOfWork) -> None:
+            made.clear()
+            found = await uow.outbox.behind(row, limit)
+            if not found or found[0].id != row.id:
+                return
+            call = alone(found[0])
+            if join is not None and limit > 1:
+                lines = gathered(found, join, now, frozenset(self._apart))
+                if self._is_pressed(len(lines), monotonic, reserve):
+                    call = as_one(lines, join) or call
+            for each in call.rows:
+                await _mark_tried(uow, each, each.attempts + 1, now, call)
+            made.append(call)
+
+        await self._settler.settle(claim)
+        return made[0] if made else None
+
+    async def repeat(self, row: OutboxRow, call: Call, mark: str | None) -> None:
+        """Store that a call is tried again, with a mark that says so if there is one."""
+        attempts, now = row.attempts + 1, self._now()
+        payload = row.payload if mark is None else {**row.payload, "mark": mark}
+
+        async def claim(uow: UnitOfWork) -> None:
+            for each in call.rows:
+                await _mark_tried(uow, each, attempts, now, call)
+            assert row.id is not None
+            await uow.outbox.mark(row.id, payload=payload)
+
+        await self._settler.settle(claim)
+        row.payload = payload
+
+    async def recalled(self, row: OutboxRow) -> Call:
+        """The call by which the row was, perhaps, sent."""
+        if row.id is not None and row.joined == row.id and self._join is not None:
+            async with self._store.read() as uow:
+                rows = await uow.outbox.joined(row.id)
+            return as_one(rows, self._join) or alone(row)
+        return alone(row)
+
+    async def relined(self, row: OutboxRow, target: str | None) -> Relined | None:
+        """What the joined message `target` reads by the row's edit or deletion; None if it is
+        no joined message."""
+        if self._join is None or target is None:
+            return None
+        async with self._store.read() as uow:
+            return relined(await uow.messages.joined(row.room, target), row, self._join)
+
+    def part(self, call: Call) -> bool:
+        """Send the rows of a joined message one by one from now on; False if it is none."""
+        if call.joined is not None:
+            self._apart.update(row.id for row in call.rows if row.id is not None)
+        return call.joined is not None
+
+    def _is_pressed(self, lines: int, monotonic: float, reserve: float) -> bool:
+        """Whether so many lines, sent one by one, would wait for the quota."""
+        return self._quota.backlog(monotonic, lines - 1, reserve) > PATIENCE_SECONDS
+
+
+async def _mark_tried(
+    uow: UnitOfWork, row: OutboxRow, attempts: int, now: datetime, call: Call
+) -> None:
+    assert row.id is not None
+    await uow.outbox.mark(
+        row.id, state="sending", attempts=attempts, tried_at=now, joined=call.joined
+    )
+
+
+async def note_sent(uow: UnitOfWork, call: Call, room: str, remote: str) -> None:
+    """Map each line of a message that arrived."""
+    for slot, row in enumerate(call.rows):
+        if row.message_id is None:
+            continue
+        line = row.payload if call.joined is not None else None
+        try:
+            async with uow.savepoint():
+                await uow.messages.arrived(
+                    row.message_id, room, row.part, remote, slot=slot, line=line
+                )
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("a remote id cannot be kept", row=row.id, remote=remote)
+
+
+async def note_relined(uow: UnitOfWork, row: OutboxRow, relined: Relined) -> None:
+    """Map what a joined message shows after the row's edit or deletion.
+
+    A line that does not fit any more becomes a message of its own, below the one that it was in.
+    """
+    assert row.message_id is not None
+    assert row.id is not None
+    stays = row.action == "edit" and relined.beside is None
+    await uow.messages.arrived(
+        row.message_id,
+        row.room,
+        row.part,
+        relined.remote if stays else None,
+        slot=relined.slot if stays else 0,
+        line=row.payload if stays else None,
+    )
+    if relined.beside is not None:
+        await uow.outbox.mark(
+            row.id, state="queued", action="send", reply_to=relined.beside, attempts=0, error=None
+        )
