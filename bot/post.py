@@ -14,6 +14,7 @@ from bot.delivery.priority import Priority
 from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
 from bot.transports.base import Author, Choice, Content, Media, Outgoing, Payload, Target, Transport
+from bot.transports.location import Location
 from handlers.document import Document, say
 from storage import UnitOfWork
 from storage.tables import Message, OutboxRow, Room
@@ -39,19 +40,22 @@ def dump(content: Content) -> Payload:
         made["media"] = [media.to_json() for media in content.media]
     if content.uncarried is not None:
         made["uncarried"] = content.uncarried.to_json()
+    if content.location is not None:
+        made["location"] = content.location.to_json()
     return made
 
 
 def load(stored: Mapping[str, Json]) -> Content:
     """Read what `dump` wrote."""
     media = stored.get("media")
-    uncarried = stored.get("uncarried")
+    uncarried, location = stored.get("uncarried"), stored.get("location")
     return Content(
         html=Html(str(stored.get("html", ""))),
         media=tuple(Media.from_json(each) for each in media if isinstance(each, Mapping))
         if isinstance(media, list)
         else (),
         uncarried=None if uncarried is None else Msg.from_json(uncarried),
+        location=Location.from_json(location) if isinstance(location, Mapping) else None,
     )
 
 
@@ -183,6 +187,7 @@ class Post:
                 else (self._named(quoted[0], known[room].language), quoted[1]),
                 media=content.media,
                 mentions=await self._targets(uow, content.html, room),
+                location=content.location,
                 mark=self._late(message, known[room].language),
             )
             for room in rooms
@@ -288,6 +293,10 @@ class Post:
                 action, part = ("edit", there[at]) if at < len(there) else ("send", unused)
                 if await uow.outbox.amend_dead(message.id, room, part, payload):
                     continue
+                if not transport.idempotent and await uow.outbox.fold_edit(
+                    message.id, room, part, payload
+                ):
+                    continue
                 rows.append(
                     self._row(room, Priority.TALK, action, payload, message.id, part, message.room)
                 )
@@ -299,9 +308,11 @@ class Post:
             rows += [
                 self._row(room, Priority.TALK, "delete", {}, message.id, part, message.room)
                 for part in surplus
+                if not await self._never_sent(uow, message.id, room, part)
             ]
             await uow.messages.withdraw(message.id, room, surplus)
         await uow.messages.place_all(new)
+        await uow.outbox.supersede_edits(message.id)
         await uow.outbox.add(rows)
         await self.wake(uow, tuple(outgoings))
 
@@ -321,6 +332,7 @@ class Post:
                     copy.room, Priority.TALK, "delete", {}, message.id, copy.part, message.room
                 )
                 for copy in copies
+                if not await self._never_sent(uow, message.id, copy.room, copy.part)
             ]
         )
         await uow.outbox.forget_dead(message.id)
@@ -328,6 +340,16 @@ class Post:
         rooms = tuple(dict.fromkeys(copy.room for copy in copies))
         await self.wake(uow, rooms)
         return rooms
+
+    async def _never_sent(self, uow: UnitOfWork, message_id: int, room: str, part: int) -> bool:
+        """Whether that part was still queued and is now dropped.
+
+        Only where tries are stored before they are made: what a lane has read it may be sending.
+        """
+        transport = self.transport(room)
+        if transport is None or transport.idempotent:
+            return False
+        return await uow.outbox.fold_delete(message_id, room, part)
 
     async def erase(self, uow: UnitOfWork, message_id: int) -> tuple[str, ...]:
         """Take a message back wherever it stands, the original included; the rooms."""

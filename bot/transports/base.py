@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from bot.catalogues import Catalogues
 from bot.richtext import Html
+from bot.transports.location import Location
 from bot.transports.media import Media as Media
 from bot.transports.media import MediaKind as MediaKind
 from storage import Store, UnitOfWork
@@ -51,6 +52,8 @@ class Content:
     """The text as typed, without markup: what a command is read from."""
     mentions: tuple[tuple[int, int, str], ...] = ()
     """(start, end, account) of mentions in `text`, as Python string offsets."""
+    location: Location | None = None
+    """For networks that have a map; `uncarried` says it in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,8 @@ class Outgoing:
     """By mentioned account: the account to reach in this room."""
     mark: str | None = None
     """A line shown first, as of a repeated or late message."""
+    location: Location | None = None
+    """Shown on a map where there is one; `html` says it in words."""
 
 
 OpenMedia = Callable[[Media], AsyncIterator[bytes]]

@@ -64,9 +64,9 @@ class Outbox(Queries):
     async def fold_edit(
         self, message_id: int, room: str, part: int, payload: dict[str, Any]
     ) -> bool:
-        """Make a call that shows that part, and was never tried, show `payload` instead; whether
+        """Make a queued send of that part that was never tried show `payload` instead; whether
         there was one."""
-        untried = self._untried(message_id, room, part, ("send", "edit"))
+        untried = self._untried(message_id, room, part, ("send",))
         return (await self.run(untried.values(payload=payload))).rowcount > 0
 
     async def fold_delete(self, message_id: int, room: str, part: int) -> bool:
@@ -93,6 +93,19 @@ class Outbox(Queries):
     async def mark(self, row_id: int, **values: Any) -> None:
         """Change columns of a call."""
         await self.run(_MARK, {"row": row_id, **values})
+
+    async def supersede_edits(self, message_id: int) -> None:
+        """Drop edits of the message that were not begun: newer ones are about to be queued."""
+        await self.run(
+            update(OutboxRow)
+            .where(
+                col(OutboxRow.message_id) == message_id,
+                col(OutboxRow.action) == "edit",
+                col(OutboxRow.state) == "queued",
+                col(OutboxRow.attempts) == 0,
+            )
+            .values(state="dropped")
+        )
 
     async def of_message(self, message_id: int) -> Sequence[OutboxRow]:
         """Every call that the message caused, in order."""

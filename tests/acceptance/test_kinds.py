@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 
 import pytest
 
-from tests.acceptance.places import Place, Shown
+from tests.acceptance.places import Place, Shown, WebPlace
 from tests.acceptance.test_relaying import JPEG, MP4, others, unique
 from tests.world import World
+from workflows.text import Json
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,7 +44,7 @@ async def test_a_sticker_is_shown_as_its_picture_under_its_sender(
         assert shown.name == "👍.webp"
     data = JPEG + secrets.token_bytes(8)
     mxc = await shared.anna.upload(data, "cat.jpg", "image/jpeg")
-    info = {"mimetype": "image/jpeg", "size": len(data), "w": 64, "h": 64}
+    info: Json = {"mimetype": "image/jpeg", "size": len(data), "w": 64, "h": 64}
     await shared.anna.send(shared.room, "m.sticker", {"body": "cat", "url": mxc, "info": info})
     for place in others(places, "matrix"):
         shown = await picture_with(place, data)
@@ -96,3 +98,97 @@ async def test_a_file_above_what_a_network_takes_is_named_with_its_sum(
         assert shown.kind == "text"
         assert "51.0 MB" in shown.text
         assert hashlib.sha256(data).hexdigest() in shown.text
+
+
+async def test_a_place_stands_on_the_map_of_every_network(shared: World, places: Places) -> None:
+    """In words below its author, and as the network's own kind of place."""
+    at = f"31.{secrets.randbelow(900_000) + 100_000}"
+    shared.group.send_venue(shared.li, float(at), 121.5, "三号库", "江边路1号")
+    words = f"({at}, 121.500000)"
+    for place in others(places, "telegram"):
+        shown = await place.see_text(words)
+        assert "三号库, 江边路1号" in shown.text.replace("，", ", ")
+        assert shown.text.startswith("【消防】李雷：")
+    await shared.anna.wait_for(
+        shared.room, lambda each: each.content.get("geo_uri") == f"geo:{at},121.500000"
+    )
+    await web_place(places, f"geo:{at},121.500000")
+    at = f"32.{secrets.randbelow(900_000) + 100_000}"
+    uri = f"geo:{at}123456789,121.25;u=35"
+    content = {"msgtype": "m.location", "body": "here", "geo_uri": uri}
+    await shared.anna.send(shared.room, "m.room.message", content)
+    for place in others(places, "matrix"):
+        assert (await place.see_text(f"{at}, 121.250000")).text.startswith("【环保】Anna：")
+    pin = await shared.group.wait_for(lambda each: each.kind == "location" and each.sender.is_bot)
+    assert pin.content["location"] == {"latitude": float(f"{at}123456789"), "longitude": 121.25}
+    assert shared.group.message(pin.reply_to or 0).text.startswith("【环保】Anna：")
+    await web_place(places, f"geo:{at},121.250000")
+
+
+async def web_place(places: Places, uri: str) -> None:
+    """Wait until the page shows that place."""
+    page = places["web"]
+    assert isinstance(page, WebPlace)
+    await page.browser.wait_for(lambda each: each.get("place") == uri)
+
+
+async def test_a_live_location_moves_its_copies_and_its_end_is_told(
+    shared: World, places: Places
+) -> None:
+    """From Telegram: the words change in place, on Matrix and on the page."""
+    at = 40 + secrets.randbelow(9_000) / 1000
+    walk = shared.group.send_location(shared.li, at, 100.0, live_period=900)
+    copies = {p.network: await p.see_text(f"{at:.6f}, 100.0") for p in others(places, "telegram")}
+    shared.group.move_location(walk.id, at, 100.5)
+    for place in others(places, "telegram"):
+        assert (await place.see_text(f"{at:.6f}, 100.5")).id == copies[place.network].id
+    shared.group.stop_location(walk.id)
+    for place in others(places, "telegram"):
+        shown = await place.see(
+            lambda each: each.bot and "100.5" in each.text and "ended" in each.text
+        )
+        assert shown.id == copies[place.network].id
+
+
+@pytest.mark.parametrize("prefix", ["m.", "org.matrix.msc3672."])
+async def test_a_beacon_of_matrix_is_a_live_location_on_telegram(
+    shared: World, places: Places, prefix: str
+) -> None:
+    """It begins, moves and ends; the map below the words moves too."""
+    anna, room, group = shared.anna, shared.room, shared.group
+    at = f"5{secrets.randbelow(10)}.{secrets.randbelow(900_000) + 100_000}"
+    now = int(time.time() * 1000)
+    info: dict[str, Json] = {
+        "live": True,
+        "timeout": 600_000,
+        "org.matrix.msc3488.ts": now,
+        "m.ts": now,
+    }
+    begun = await anna.set_state(room, f"{prefix}beacon_info", info, anna.user_id)
+
+    async def move(longitude: str) -> None:
+        located: Json = {"uri": f"geo:{at},{longitude}"}
+        relation: Json = {"rel_type": "m.reference", "event_id": begun}
+        content: dict[str, Json] = {
+            "m.location": located,
+            "org.matrix.msc3488.location": located,
+            "m.ts": now,
+        }
+        await anna.send(room, f"{prefix}beacon", {**content, "m.relates_to": relation})
+
+    await move("7.5")
+    words = await places["telegram"].see_text(f"{at}, 7.500000")
+    pin = await group.wait_for(
+        lambda each: each.kind == "location" and each.reply_to == int(words.id)
+    )
+    await move("7.6")
+    assert (await places["telegram"].see_text(f"{at}, 7.600000")).id == words.id
+    spot = {"latitude": float(at), "longitude": 7.6, "live_period": 600}
+    await group.wait_for(lambda each: each.id == pin.id and each.content["location"] == spot)
+    await anna.set_state(room, f"{prefix}beacon_info", {**info, "live": False}, anna.user_id)
+    await group.wait_for(
+        lambda each: each.id == pin.id and "live_period" not in str(each.content["location"])
+    )
+    last = group.message(int(words.id)).text
+    assert at in last
+    assert "直到" not in last

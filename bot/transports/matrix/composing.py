@@ -17,7 +17,9 @@ from bot.richtext import (
     with_quote,
 )
 from bot.transports.base import Media, Outgoing, Payload
+from bot.transports.location import Location
 from bot.transports.matrix.reading import RELAYED
+from bot.transports.matrix.shapes import mapping
 from bot.transports.media import with_left_out
 from workflows.text import Json, Msg, _
 
@@ -62,6 +64,9 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int | None = None) -> list
     payloads += [_payload(_text(kind, piece, resolve)) for piece in pieces]
     if not payloads:
         payloads.append(_payload(_text(kind, Html(""), resolve)))
+    if outgoing.location is not None:
+        words = str(mapping(payloads[0]["content"]).get("body", ""))
+        payloads.append(_payload(_on_map(outgoing.location, words)))
     if outgoing.choices:
         payloads[-1]["reactions"] = list(KEYCAPS[: len(outgoing.choices)])
     return payloads
@@ -130,6 +135,19 @@ def _file(
             audio["duration"] = media.seconds * 1000
         content["org.matrix.msc1767.audio"] = audio
     return content
+
+
+def _on_map(location: Location, words: str) -> dict[str, Json]:
+    """The place itself, below the words that say whose it is; keys as in MSC3488 too."""
+    return {
+        "msgtype": "m.location",
+        "body": words,
+        "geo_uri": location.uri,
+        "org.matrix.msc3488.location": {"uri": location.uri, "description": words},
+        "org.matrix.msc3488.asset": {"type": "m.pin"},
+        "m.mentions": {},
+        RELAYED: True,
+    }
 
 
 def revised(content: dict[str, Json], target: str) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from bot.richtext import Html, from_matrix, from_plain, safe_text
 from bot.transports.base import Content, Media, MediaKind
+from bot.transports.matrix.places import place_of
 from bot.transports.matrix.shapes import Body, listing, mapping, text, whole
 from workflows.text import Json, Msg, _
 
@@ -20,7 +21,6 @@ _MXC = re.compile(r"mxc://[A-Za-z0-9.:\[\]-]{1,255}/[A-Za-z0-9_.~-]{1,255}")
 _MIME = re.compile(r"[a-z0-9.+-]{1,80}/[a-z0-9.+-]{1,80}")
 _PILL = re.compile(r'<a data-account="(matrix:[^"]+)">([^<]*)</a>')
 _USER = re.compile(r"@[a-z0-9._=/+-]+:[A-Za-z0-9.-]+(?::[0-9]+)?")
-_GEO = re.compile(r"geo:(-?\d{1,3}(?:\.\d{1,8})?),(-?\d{1,3}(?:\.\d{1,8})?)", re.ASCII)
 _FALLBACK = re.compile(r"(?:> [^\n]*\n|>\n)+\n?")
 _PICTURES = frozenset(("image/jpeg", "image/png", "image/webp", ""))
 _FILES: Mapping[str, MediaKind] = {
@@ -38,7 +38,7 @@ def content_of(message: Body, sender: str, *, reply: bool = False) -> Content:
     if kind in _FILES:
         return _file(message, _FILES[kind])
     if kind == "m.location":
-        return Content(Html(""), uncarried=_place(text(message, "geo_uri")))
+        return place_of(message)
     if kind not in ("m.text", "m.notice", "m.emote"):
         if not text(message, "body"):
             return Content(Html(""), uncarried=_("A kind of message that cannot be shown here"))
@@ -70,8 +70,6 @@ def other_of(kind: str, content: Body) -> Msg | None:
         )
     if kind in ("m.call.invite", "org.matrix.msc3401.call"):
         return _("A call")
-    if kind in ("m.beacon_info", "org.matrix.msc3672.beacon_info"):
-        return _("A live location")
     return None
 
 
@@ -81,13 +79,6 @@ def _words(value: Json) -> str:
     said = [mapping(each) for each in listing(held.get("m.text"))]
     plain = next((text(each, "body") for each in said if text(each, "body")), "")
     return safe_text(plain or text(held, "org.matrix.msc1767.text") or text(held, "body"))[:200]
-
-
-def _place(uri: str) -> Msg:
-    found = _GEO.match(uri)
-    if found is None:
-        return _("A location")
-    return _("Location {latitude}, {longitude}", latitude=found[1], longitude=found[2])
 
 
 def _html(message: Body, *, reply: bool) -> Html:

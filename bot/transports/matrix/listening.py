@@ -31,6 +31,7 @@ from bot.transports.base import (
 )
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
+from bot.transports.matrix.places import INFOS
 from bot.transports.matrix.reading import Reader
 from bot.transports.matrix.rooms import WATCHED, Rooms
 from bot.transports.matrix.shapes import (
@@ -200,6 +201,9 @@ class Listener:
         if "state_key" in raw:
             if text(raw, "type") == "m.room.tombstone" and text(raw, "state_key") == "":
                 return [self._happened(room, raw, await self._moved(raw))]
+            if text(raw, "type") in INFOS:
+                beacon = self._reader.beacon_info(room, raw)
+                return [] if beacon is None else [beacon]
             return []
         inbound = await self._reader.read(room, raw)
         return [] if inbound is None else [inbound]

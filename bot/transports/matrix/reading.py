@@ -26,6 +26,7 @@ from bot.transports.base import (
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
 from bot.transports.matrix.content import content_of, other_of, sticker_of
+from bot.transports.matrix.places import BEACONS, beginning_of, end_of, is_live, point_of
 from bot.transports.matrix.rooms import Rooms
 from bot.transports.matrix.shapes import Body, Lately, is_event, mapping, moment, text, whole
 from storage import Store
@@ -63,6 +64,7 @@ class Reader:
         self._now = now
         self._written: Lately[str, Written] = Lately(1000)
         self._reactions: Lately[str, tuple[str, str]] = Lately(5000)
+        self._beacons: Lately[str, tuple[Body, Content | None]] = Lately(200)
         self._sealed: Lately[str, tuple[str, Body]] = Lately(500)
         self._opened: list[str] = []
 
@@ -143,8 +145,33 @@ class Reader:
             return self._reaction(text(raw, "event_id"), content)
         if kind == "m.sticker":
             return await self._message(room, raw, content)
+        if kind in BEACONS:
+            return await self._beacon(room, content)
         other = other_of(kind, content)
         return None if other is None else Said(Content(Html(""), uncarried=other))
+
+    def beacon_info(self, room: str, raw: Body) -> Inbound | None:
+        """A live location begins or ends; None for what is not for people, or is our own."""
+        sender, event_id, info = text(raw, "sender"), text(raw, "event_id"), mapping(raw["content"])
+        if sender == self._client.user_id or text(raw, "state_key") != sender:
+            return None
+        if is_live(info):
+            self._beacons.put(event_id, (info, None))
+            return self._inbound(room, raw, Said(beginning_of(info)), event_id)
+        began = text(mapping(raw.get("unsigned")), "replaces_state")
+        if not began:
+            return None
+        _info, last = self._beacons.pop(began) or ({}, None)
+        return self._inbound(room, raw, Edited(began, end_of(last)), event_id)
+
+    async def _beacon(self, room: str, content: Body) -> Event | None:
+        began = text(mapping(content.get("m.relates_to")), "event_id")
+        info, _last = self._beacons.get(began) or (await self._content_of(room, began), None)
+        point = point_of(content, info) if is_live(info) else None
+        if point is None:
+            return None
+        self._beacons.put(began, (info, point))
+        return Edited(began, point)
 
     async def _message(self, room: str, raw: Body, content: Body) -> Event | None:
         relation = mapping(content.get("m.relates_to"))
@@ -219,7 +246,8 @@ class Reader:
         known = self._written.get(event_id) or await self._fetched(room, event_id)
         return known is not None and known.sender == sender
 
-    async def _fetched(self, room: str, event_id: str) -> Written | None:
+    async def _event_of(self, room: str, event_id: str) -> Body:
+        """An event as it stands, opened if it can be; empty if it is not there."""
         path = f"{API}/rooms/{quote(room)}/event/{quote(event_id)}"
         try:
             raw = await self._client.call("GET", path, timeout=FETCH_SECONDS)
@@ -228,11 +256,21 @@ class Reader:
         except SendFault as fault:
             # One event that the server cannot give must not stop the loop.
             _log.info("matrix.event.not_found", room=room, reason=fault.reason)
-            return None
+            return {}
         if not is_event(raw):
-            return None
+            return {}
         if text(raw, "type") == "m.room.encrypted":
             raw = self._client.opened(room, raw) or raw
+        return raw
+
+    async def _content_of(self, room: str, event_id: str) -> Body:
+        """The content of an event; empty if it is not there."""
+        return mapping((await self._event_of(room, event_id)).get("content"))
+
+    async def _fetched(self, room: str, event_id: str) -> Written | None:
+        raw = await self._event_of(room, event_id)
+        if not raw:
+            return None
         content = mapping(raw.get("content"))
         formatted = text(content, "formatted_body") or None
         html = from_matrix(text(content, "body"), formatted, reply_fallback=True)

@@ -36,6 +36,7 @@ _IN_MEMORY = MEGABYTE
 _UPLOAD_SECONDS = 120.0
 _NOT_A_PHOTO = ("image_process_failed", "photo_invalid", "photo_ext_invalid", "photo_save")
 _ABSENT = ("message to delete not found", "message_id_invalid", "message identifier is not")
+ON_MAP = ("sendLocation", "sendVenue")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -87,6 +88,9 @@ class Calls:
                     **common,
                 )
                 return str(message.message_id)
+        if method in ON_MAP:
+            with translated():
+                return await self._place(method, payload, common)
         captioned: _Captioned = {
             **common,
             "caption": _string(payload, "caption") or None,
@@ -122,7 +126,10 @@ class Calls:
     async def _edit(self, sending: Sending) -> None:
         is_text = _is_text(sending.payload)
         try:
-            await self._edit_as(sending, is_text)
+            if _string(sending.payload, "method") in ON_MAP:
+                await self._move(sending)
+            else:
+                await self._edit_as(sending, is_text)
         except BadRequest as error:
             if says(error, NOT_MODIFIED):
                 raise _Unchanged from error
@@ -135,9 +142,41 @@ class Calls:
                     raise _Unchanged from second
                 raise
 
+    async def _place(self, method: str, payload: Payload, common: _Common) -> str:
+        latitude, longitude = _number(payload, "latitude"), _number(payload, "longitude")
+        if method == "sendVenue":
+            message = await self._bot.send_venue(
+                latitude=latitude, longitude=longitude, title=_string(payload, "title"),
+                address=_string(payload, "address"), **common,
+            )  # fmt: skip
+        else:
+            message = await self._bot.send_location(
+                latitude=latitude, longitude=longitude, live_period=_live(payload), **common
+            )
+        return str(message.message_id)
+
+    async def _move(self, sending: Sending) -> None:
+        """A live location goes on or ends; a fixed one stays where it is."""
+        payload, chat = sending.payload, place(sending.room).chat
+        if _string(payload, "method") == "sendVenue":
+            return
+        if _live(payload) is None:
+            await self._bot.stop_message_live_location(chat, _target(sending))
+            return
+        await self._bot.edit_message_live_location(
+            chat,
+            _target(sending),
+            latitude=_number(payload, "latitude"),
+            longitude=_number(payload, "longitude"),
+        )
+
     async def _edit_as(self, sending: Sending, is_text: bool) -> None:
         payload, chat = marked(sending.payload, sending.mark), place(sending.room).chat
         target = _target(sending)
+        if _string(payload, "method") in ON_MAP:
+            # Nothing changes; what is answered tells whether it is there.
+            await self._bot.edit_message_reply_markup(chat, target, reply_markup=_markup(payload))
+            return
         text = _string(payload, "text") or _string(payload, "caption")
         entities = _entities(payload, "entities") or _entities(payload, "caption_entities")
         if is_text:
@@ -261,6 +300,16 @@ def _is_text(payload: Payload) -> bool:
 def _string(payload: Payload, key: str) -> str:
     value = payload.get(key)
     return value if isinstance(value, str) else ""
+
+
+def _number(payload: Payload, key: str) -> float:
+    value = payload.get(key)
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _live(payload: Payload) -> int | None:
+    value = payload.get("live_period")
+    return value if isinstance(value, int) else None
 
 
 def _entities(payload: Payload, key: str) -> list[MessageEntity]:

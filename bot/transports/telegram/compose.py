@@ -25,6 +25,7 @@ from bot.richtext import (
     with_quote,
 )
 from bot.transports.base import Choice, Media, Outgoing, Payload
+from bot.transports.location import FOR_EVER, Location
 from bot.transports.media import left_out, with_left_out
 from bot.transports.telegram.ids import NETWORK, user_id
 from bot.transports.telegram.settings import MEGABYTE
@@ -91,6 +92,8 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
     else:
         parts = split_telegram(text, _TEXT_UNITS) or [TelegramText("…")]
         payloads += [_message(part, continues=at > 0) for at, part in enumerate(parts)]
+    if outgoing.location is not None:
+        payloads.append(_on_map(outgoing.location))
     if outgoing.choices:
         payloads[-1]["reply_markup"] = {"inline_keyboard": _rows(outgoing.choices)}
     return payloads
@@ -167,29 +170,26 @@ def _message(part: TelegramText, *, continues: bool) -> Payload:
     return made
 
 
-def _text(outgoing: Outgoing) -> TelegramText:
-    def resolve(account: str) -> TargetMention | None:
-        target = outgoing.mentions.get(account)
-        number = user_id(target.account) if target else None
-        if target is None or number is None:
-            return None
-        return TargetMention(target.name, str(number), target.handle)
+def _on_map(location: Location) -> Payload:
+    """The place itself, below the words that say whose it is.
 
-    html = outgoing.html
-    if (speaker := outgoing.author) is not None:
-        html = with_author(speaker.name, speaker.agency, html, fallback=speaker.account)
-    if outgoing.quote is not None:
-        name, words = outgoing.quote
-        html = with_quote(name, excerpt(words), html)
-    if outgoing.mark is not None:
-        html = Html(f"<i>{from_plain(outgoing.mark)}</i><br>{html}")
-    return to_telegram(html, resolve)
-
-
-def _message(part: TelegramText, *, continues: bool) -> Payload:
-    made: Payload = {"method": "sendMessage", **_formatted("text", part)}
-    if continues:
-        made[CONTINUES] = True
+    https://core.telegram.org/bots/api#sendlocation, #sendvenue.
+    """
+    made: Payload = {
+        "method": "sendLocation",
+        "latitude": location.latitude,
+        "longitude": location.longitude,
+        CONTINUES: True,
+    }
+    if location.live:
+        longest = location.live if location.live == FOR_EVER else 86_400
+        made["live_period"] = max(60, min(location.live, longest))
+    elif location.title:
+        made |= {
+            "method": "sendVenue",
+            "title": location.title,
+            "address": location.address or location.title,
+        }
     return made
 
 

@@ -24,6 +24,7 @@ from telegram import (
 from bot.richtext import AccountOf, Html, TgEntity, from_telegram
 from bot.richtext.telegram import Units
 from bot.transports.base import Content, Media, MediaKind
+from bot.transports.location import Location, ended, words
 from bot.transports.telegram.ids import NETWORK, account
 from workflows.text import Msg, _
 
@@ -76,6 +77,10 @@ def content_of(message: Message, known: Known) -> Content:
         reachable = media.size is None or media.size <= known.max_download
         media = replace(media, link=message.link, reachable=reachable)
     uncarried = None if media else _uncarried(message)
+    location = _location(message)
+    if location is not None:
+        over = message.location is not None and message.edit_date and not location.live
+        uncarried = ended(location) if over else words(location, message.date)
     if uncarried is None and media is None and not written:
         uncarried = _("A kind of message that cannot be shown here")
     return Content(
@@ -84,6 +89,7 @@ def content_of(message: Message, known: Known) -> Content:
         uncarried=_with_origin(uncarried, message.forward_origin),
         text=text,
         mentions=_mentions(written, entities, cut, known.account_of),
+        location=location,
     )
 
 
@@ -255,18 +261,6 @@ def _file(
 def _uncarried(message: Message) -> Msg | None:
     if sticker := message.sticker:
         return _("Sticker {emoji}", emoji=sticker.emoji or "")
-    if venue := message.venue:
-        return _(
-            "Place: {title}, {address} ({latitude}, {longitude})",
-            title=venue.title,
-            address=venue.address,
-            **_degrees(venue.location.latitude, venue.location.longitude),
-        )
-    if place := message.location:
-        degrees = _degrees(place.latitude, place.longitude)
-        if place.live_period:
-            return _("Live location {latitude}, {longitude}", **degrees)
-        return _("Location {latitude}, {longitude}", **degrees)
     if contact := message.contact:
         name = " ".join(filter(None, (contact.first_name, contact.last_name)))
         return _("Contact: {name}, {phone}", name=name, phone=contact.phone_number)
@@ -297,8 +291,18 @@ def _uncarried(message: Message) -> Msg | None:
     return None
 
 
-def _degrees(latitude: float, longitude: float) -> dict[str, str]:
-    return {"latitude": f"{latitude:.6f}", "longitude": f"{longitude:.6f}"}
+def _location(message: Message) -> Location | None:
+    if venue := message.venue:
+        point = venue.location
+        return Location(point.latitude, point.longitude, venue.title, venue.address)
+    if (place := message.location) is None:
+        return None
+    period: object = place.live_period
+    if isinstance(period, timedelta):
+        period = round(period.total_seconds())
+    return Location(
+        place.latitude, place.longitude, live=period if isinstance(period, int) else None
+    )
 
 
 def _with_origin(uncarried: Msg | None, origin: MessageOrigin | None) -> Msg | None:

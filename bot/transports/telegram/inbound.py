@@ -112,7 +112,7 @@ class Reader:
         return self._inbound(update, message, said)
 
     def _edited(self, update: Update, message: Message) -> Inbound | None:
-        if is_service(message) or self._is_own(message.from_user) or message.location:
+        if is_service(message) or self._is_own(message.from_user):
             return None
         content = content_of(message, self._known)
         if not self._changed(message, content):

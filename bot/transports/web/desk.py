@@ -27,6 +27,7 @@ from bot.transports.base import (
     Sender,
     Take,
 )
+from bot.transports.location import Location
 from bot.transports.web import events, files, markup
 from bot.transports.web.hub import Client
 from bot.transports.web.invites import Signer
@@ -119,7 +120,13 @@ class Desk:
             await uow.web.edit(event_id, body, self._now())
 
         said = Said(
-            Content(html, self._linked(event_id, media), text=say.text, mentions=found),
+            Content(
+                html,
+                self._linked(event_id, media),
+                text=say.text,
+                mentions=found,
+                location=Location.from_uri(say.text),
+            ),
             reply_to=str(replied.id) if replied else None,
             reply_author=events.author_of(replied) if replied else None,
             reply_html=Html(str(replied.body.get("html", ""))) if replied else None,

@@ -60,6 +60,8 @@ def payload(outgoing: Outgoing, say: Callable[[Msg], str]) -> Payload:
         made["quote"] = {"name": outgoing.quote[0], "html": clean(outgoing.quote[1])}
     if media:
         made["media"] = [each.to_json() for each in media]
+    if outgoing.location is not None:
+        made["place"] = outgoing.location.uri
     if outgoing.choices:
         made["buttons"] = [
             {"token": choice.token, "label": choice.label} for choice in outgoing.choices
@@ -103,7 +105,8 @@ def view(event: WebEvent, account: str) -> dict[str, Json]:
     `id`, `at` (ISO 8601, UTC), `kind` (`said`, `relayed`, `system`, `deleted`); then `author`
     {name, agency, network, account}, `html`, `mine`, `edited`, `reply_to`, `quote`, `mark`,
     `media` [{kind, name, mime, size, url}], `buttons` [{token, label}], `reactions`
-    [{emoji, names, mine}], `mentioned`; for one's own also `text` and `cid`.
+    [{emoji, names, mine}], `mentioned`, `place` (a `geo:` address); for one's own also
+    `text` and `cid`.
     """
     body: Mapping[str, Any] = event.body
     shown: dict[str, Json] = {"id": event.id, "at": event.at.isoformat()}
@@ -122,7 +125,7 @@ def view(event: WebEvent, account: str) -> dict[str, Json]:
             "account": event.account,
         }
     shown |= {"html": body.get("html", ""), "mine": mine, "edited": bool(body.get("edited"))}
-    for key in ("reply_to", "quote", "mark", "buttons", "mentioned"):
+    for key in ("reply_to", "quote", "mark", "buttons", "mentioned", "place"):
         if body.get(key):
             shown[key] = body[key]
     if body.get("media"):

@@ -64,6 +64,7 @@ WORDS: Mapping[str, Msg] = {
     "gone": _("The message is further back or gone."),
     "rooms": _("Rooms"),
     "from": _("via {network}"),
+    "map": _("Open on a map"),
 }
 
 SKIP = _("Skip to the message field")

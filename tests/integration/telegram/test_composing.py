@@ -193,8 +193,8 @@ async def test_a_file_that_turns_out_too_large_becomes_a_line(side: Side, group:
     assert message.text.startswith("【消防】张三：看图\n")
     assert ("bold", "图") in kinds(message)
     assert ("text_link", link) in kinds(message) or ("url", link) in kinds(message)
+    known = replace(unknown, size=1000)
     with pytest.raises(Rejected):
-        known = replace(unknown, size=1000)
         await show(side, group, Outgoing(Html(""), "zh", media=(known,)), b"x" * 53_000_000)
 
 

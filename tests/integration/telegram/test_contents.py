@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -19,6 +20,7 @@ from bot.transports.base import (
     SendFault,
     Unreachable,
 )
+from bot.transports.location import Location
 from tests.integration.telegram.conftest import Inbox, Side, event, order
 from tests.servers.botapi import PNG, BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
@@ -265,12 +267,24 @@ async def test_an_edit_arrives_and_one_that_changes_nothing_does_not(
     assert (edited.target, edited.content.text) == (str(said.id), "二")
 
 
-async def test_a_live_location_that_moves_is_no_edit(inbox: Inbox, group: Chat, li: Person) -> None:
-    """Each step of a walking person would be one."""
+async def test_a_live_location_moves_and_ends(inbox: Inbox, group: Chat, li: Person) -> None:
+    """Each step edits the message; the end says so, and where it was."""
     shared = group.send_location(li, 31.2, 121.5, live_period=60)
     group.move_location(shared.id, 31.3, 121.5)
-    group.say(li, "到")
-    assert event((await inbox.until(2))[1], Said).content.text == "到"
+    group.stop_location(shared.id)
+    first, moved, over = await inbox.until(3)
+    begun = event(first, Said).content
+    assert begun.location == Location(31.2, 121.5, live=60)
+    assert begun.uncarried is not None
+    assert begun.uncarried.param("until") == first.at + timedelta(seconds=60)
+    point = event(moved, Edited).content
+    assert point.location == Location(31.3, 121.5, live=60)
+    assert point.uncarried is not None
+    assert point.uncarried.param("until") == first.at + timedelta(seconds=60)
+    end = event(over, Edited).content
+    assert end.location == Location(31.3, 121.5)
+    assert end.uncarried is not None
+    assert "ended" in end.uncarried.id
 
 
 async def test_a_migration_moves_the_room(

@@ -185,6 +185,9 @@ export function message(event, room) {
     body.append(el("div", { class: "text", dir: "auto", lang: language },
       rich(event.html, { me: room.me.account, mentioned: event.mentioned, reveal: words.reveal })));
   }
+  if (event.place?.startsWith("geo:")) {
+    body.append(el("a", { class: "place", href: event.place, text: words.map }));
+  }
   for (const media of event.media ?? []) body.append(file(media, words));
   body.append(...[choices(event, room)].filter(Boolean));
   const foot = el("span", { class: "foot" });
