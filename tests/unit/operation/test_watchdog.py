@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -90,19 +91,17 @@ def test_a_hang_is_noticed_within_a_minute_and_patience_grows_while_nothing_is_h
     assert patience(100) == LONGEST_PATIENCE
 
 
+@dataclass
 class Silent(Loopback):
-    """A network whose first listenings hang, each after one batch if there is one."""
+    """A network that hands over what is queued and then nothing more."""
+
+    takes: list[Take] = field(default_factory=list)
+    """What each listening was given."""
 
     async def listen(self, cursor: str | None, take: Take) -> None:
         self.takes.append(take)
-        self.noticed()
         while True:
             await take(await self.batches.get())
-
-    @property
-    def takes(self) -> list[Take]:
-        """What each listening was given."""
-        return self.__dict__.setdefault("_takes", [])
 
 
 def watch(store: Store, patience: float) -> Watch:
