@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, delete
+from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.queries.base import Queries, table
 from storage.tables import Bridge, BridgeRoom, Room
+
+_HERE, _THERE = table(BridgeRoom).alias(), table(BridgeRoom).alias()
+_LINKED = (
+    core_select(_THERE.c.room)
+    .join(_HERE, _HERE.c.bridge_id == _THERE.c.bridge_id)
+    .where(_HERE.c.room == bindparam("of"), _THERE.c.room != bindparam("of"))
+    .distinct()
+    .order_by(_THERE.c.room)
+)
 
 
 class Bridges(Queries):
@@ -18,15 +27,7 @@ class Bridges(Queries):
 
     async def linked(self, room: str) -> list[str]:
         """The other rooms of every bridge that `room` is in, each once, sorted."""
-        here, there = aliased(BridgeRoom), aliased(BridgeRoom)
-        found = await self.session.exec(
-            select(there.room)
-            .join(here, col(here.bridge_id) == col(there.bridge_id))
-            .where(here.room == room, there.room != room)
-            .distinct()
-            .order_by(there.room)
-        )
-        return list(found.all())
+        return list((await self.run(_LINKED, {"of": room})).scalars())
 
     async def of_room(self, room: str) -> Sequence[Bridge]:
         """The bridges that `room` is in."""

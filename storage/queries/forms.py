@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
 from storage.queries.base import Queries
 from storage.tables import FormRow
+
+_OPEN = select(FormRow).where(
+    col(FormRow.room) == bindparam("here"), col(FormRow.account) == bindparam("of")
+)
 
 
 class Forms(Queries):
@@ -16,8 +21,8 @@ class Forms(Queries):
 
     async def open(self, room: str, account: str) -> FormRow | None:
         """The form that waits for this account's answer here."""
-        found = select(FormRow).where(FormRow.room == room, FormRow.account == account)
-        return (await self.session.exec(found)).one_or_none()
+        found = await self.session.exec(_OPEN, params={"of": account, "here": room})
+        return found.one_or_none()
 
     async def get(self, form_id: int) -> FormRow | None:
         """The form, if it is still open."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy import Integer, String, bindparam, cast, func, insert, update
+from sqlalchemy import select as core_select
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import col, or_, select
 
@@ -31,6 +32,13 @@ _ARRIVED = (
         slot=bindparam("number_in"),
         line=bindparam("line", type_=JsonColumn),
     )
+)
+_RECENT = (
+    core_select(table(Message).c.account, table(Message).c.author, table(Message).c.content)
+    .where(table(Message).c.room.in_(bindparam("in", expanding=True)))
+    .where(table(Message).c.account.is_not(None), table(Message).c.taken_at > bindparam("since"))
+    .order_by(table(Message).c.id.desc())
+    .limit(bindparam("most", type_=Integer))
 )
 _KNOWN = select(table(Copy).c.id).where(
     table(Copy).c.room == bindparam("here"), table(Copy).c.remote == bindparam("shown")
@@ -191,17 +199,27 @@ class Messages(Queries):
         )
         return tuple(remote for remote in (await self.session.exec(found)).all() if remote)
 
+    async def with_poll(self, network: str, poll: str) -> tuple[Message, str] | None:
+        """The message of `network` that asked this poll, and its id there; of the latest ones."""
+        newest_id = (await self.session.exec(select(func.max(Message.id)))).one() or 0
+        found = (
+            select(Message, Copy.remote)
+            .join(Copy, col(Copy.message_id) == col(Message.id))
+            .where(col(Message.id) > newest_id - LOOKED_BACK, col(Copy.origin))
+            .where(col(Message.room).startswith(f"{network}:", autoescape=True))
+            .where(cast(col(Message.content), String).contains(f'"{poll}"', autoescape=True))
+            .order_by(col(Message.id).desc())
+        )
+        for message, remote in (await self.session.exec(found)).all():
+            if message.content.get("poll") == poll and remote is not None:
+                return message, remote
+        return None
+
     async def recent(
         self, rooms: Sequence[str], since: datetime, limit: int
     ) -> Sequence[tuple[str, str, Mapping[str, Any]]]:
         """What people last wrote in these rooms since then, newest first: account, author and
         content."""
-        found = (
-            select(Message.account, Message.author, Message.content)
-            .where(col(Message.room).in_(rooms), col(Message.account).is_not(None))
-            .where(col(Message.taken_at) > since)
-            .order_by(col(Message.id).desc())
-            .limit(limit)
-        )
-        rows = (await self.session.exec(found)).all()
-        return [(account or "", author or "", content) for account, author, content in rows]
+        values = {"in": list(rooms), "since": since, "most": limit}
+        rows = await self.run(_RECENT, values)
+        return [(row.account or "", row.author or "", row.content) for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, bindparam, func, insert, update
+from sqlalchemy import Integer, Update, bindparam, func, insert, text, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries, table
@@ -16,6 +16,16 @@ OPEN = ("queued", "sending")
 
 _ADD = insert(table(OutboxRow))
 _MARK = update(table(OutboxRow)).where(table(OutboxRow).c.id == bindparam("row"))
+_IS_OPEN = text("outbox.state IN ('queued', 'sending')")
+"""As in the partial index, in so many words: SQLite does not see through parameters."""
+_IS_DEAD = text("outbox.state = 'dead'")
+_NEXT = (
+    select(OutboxRow)
+    .where(col(OutboxRow.room) == bindparam("of"), _IS_OPEN)
+    .where(col(OutboxRow.id).not_in(bindparam("but", expanding=True)))
+    .order_by(col(OutboxRow.priority), col(OutboxRow.id))
+    .limit(bindparam("most", type_=Integer))
+)
 _BLANK: dict[str, Any] = {
     **{column.name: None for column in table(OutboxRow).columns if column.name != "id"},
     **{"state": "queued", "attempts": 0, "part": 0},
@@ -32,16 +42,13 @@ class Outbox(Queries):
 
     async def open_rooms(self) -> Sequence[str]:
         """Rooms with unfinished calls."""
-        found = select(OutboxRow.room).where(col(OutboxRow.state).in_(OPEN)).distinct()
+        found = select(OutboxRow.room).where(_IS_OPEN).distinct()
         return (await self.session.exec(found)).all()
 
     async def next(self, room: str, limit: int, *, but: Sequence[int] = ()) -> Sequence[OutboxRow]:
         """The head of the lane, leaving out the rows `but`."""
-        found = select(OutboxRow).where(OutboxRow.room == room, col(OutboxRow.state).in_(OPEN))
-        if but:
-            found = found.where(col(OutboxRow.id).not_in(but))
-        ordered = found.order_by(col(OutboxRow.priority), col(OutboxRow.id)).limit(limit)
-        return (await self.session.exec(ordered)).all()
+        values = {"of": room, "but": list(but), "most": limit}
+        return (await self.session.exec(_NEXT, params=values)).all()
 
     async def behind(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
         """The row and those of the same room and priority that follow it, as they are now; they
@@ -49,7 +56,7 @@ class Outbox(Queries):
         found = select(OutboxRow).where(
             OutboxRow.room == row.room,
             OutboxRow.priority == row.priority,
-            col(OutboxRow.state).in_(OPEN),
+            _IS_OPEN,
             col(OutboxRow.id) >= row.id,
         )
         locked = found.order_by(col(OutboxRow.id)).limit(limit).with_for_update()
@@ -116,7 +123,7 @@ class Outbox(Queries):
         self, origin_rooms: Sequence[str] | None = None, limit: int = 50
     ) -> Sequence[OutboxRow]:
         """Calls that were given up, oldest first; of messages from, or for, these rooms."""
-        found = select(OutboxRow).where(OutboxRow.state == "dead")
+        found = select(OutboxRow).where(_IS_DEAD)
         if origin_rooms is not None:
             found = found.where(
                 col(OutboxRow.origin_room).in_(origin_rooms) | col(OutboxRow.room).in_(origin_rooms)
@@ -139,7 +146,7 @@ class Outbox(Queries):
 
     async def count_dead(self) -> int:
         """How many calls stand given up."""
-        found = select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "dead")
+        found = select(func.count()).select_from(OutboxRow).where(_IS_DEAD)
         return (await self.session.exec(found)).one()
 
     async def revive(self, rows: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
@@ -20,6 +20,8 @@ from storage.tables import (
     Room,
 )
 
+_MANY = select(Room).where(col(Room.id).in_(bindparam("ids", expanding=True)))
+
 
 class Rooms(Queries):
     """Places where people talk."""
@@ -30,7 +32,7 @@ class Rooms(Queries):
 
     async def many(self, rooms: Sequence[str]) -> dict[str, Room]:
         """Those of `rooms` that are known, by id."""
-        found = await self.session.exec(select(Room).where(col(Room.id).in_(rooms)))
+        found = await self.session.exec(_MANY, params={"ids": list(rooms)})
         return {room.id: room for room in found}
 
     async def see(
