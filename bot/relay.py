@@ -9,11 +9,11 @@ import structlog
 from bot.conversation import Conversation, Speaker
 from bot.echo import is_echo
 from bot.post import Post, dump, load
-from bot.richtext import Html, excerpt, from_plain
+from bot.richtext import Html, excerpt, from_plain, to_plain, with_author
 from bot.transports.base import Deleted, Edited, Inbound, Pressed, Reacted, Said
 from handlers.document import say
 from storage import StoreUnavailable, UnitOfWork
-from storage.tables import Account, Room
+from storage.tables import Account, Message, Room
 from workflows.text import Msg, _
 
 log = structlog.get_logger(__name__)
@@ -33,9 +33,7 @@ class Relay:
         assert inbound.remote is not None
         if await uow.messages.is_known(room.id, inbound.remote):
             return
-        target = None
-        if said.reply_to is not None:
-            target = await uow.messages.find(room.id, said.reply_to)
+        target = await _answered(uow, room.id, said)
         person = await uow.people.person(account.person_id)
         now = self.post.now()
         message_id = await uow.messages.add(
@@ -142,6 +140,26 @@ class Relay:
             told = await self.conversation.press(uow, speaker, button)
         text = "" if told is None else self.post.speech.text(told, room.language)
         uow.committed.append(lambda: self.post.answer_press(inbound.room, pressed.press, text))
+
+
+async def _answered(uow: UnitOfWork, room: str, said: Said) -> Message | None:
+    """The message that is answered: of joined ones that whose line is quoted, else the last."""
+    if said.reply_to is None:
+        return None
+    lines = await uow.messages.joined(room, said.reply_to)
+    quoted = " ".join(to_plain(said.reply_html or Html("")).split())
+    if quoted and len(lines) > 1:
+        for line in reversed(lines):
+            message = await uow.messages.get(line.message_id)
+            if message is not None and quoted in _as_line(message):
+                return message
+    return await uow.messages.find(room, said.reply_to)
+
+
+def _as_line(message: Message) -> str:
+    name, account = message.author or "", message.account or "?"
+    html = with_author(name, message.agency, load(message.content).html, fallback=account)
+    return " ".join(to_plain(html).split())
 
 
 def _quoted(said: Said) -> tuple[str, Html] | None:

@@ -55,7 +55,7 @@ class Sliding:
     def _wait(self, times: deque[float], now: float, reserve: float) -> float:
         limit = self._window.count - int(self._window.count * reserve)
         wait = _until(times, limit, self._window.seconds, now)
-        if reserve > 0.0 and self._window.seconds >= PACED_SECONDS and limit >= PACES:
+        if reserve > 0.0 and self._window.seconds >= PACED_SECONDS and limit >= 2 * PACES:
             wait = max(wait, _until(times, limit // PACES, self._window.seconds / PACES, now))
         return wait
 

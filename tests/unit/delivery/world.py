@@ -176,11 +176,13 @@ class World:
 
 
 @asynccontextmanager
-async def opened(url: str, **loopback: Any) -> AsyncIterator[World]:
+async def opened(
+    url: str, make: type[Loopback] = Loopback, **loopback: Any
+) -> AsyncIterator[World]:
     """A world over the store at `url`; `loopback` are fields of the network."""
     store = await Store.open(url)
     watch = Watch()
-    net = Loopback(noticed=watch.note, **loopback)
+    net = make(noticed=watch.note, **loopback)
     world = World(store, net, Speech(Catalogues.load(), SHANGHAI), watch)
     write = store.write
 
