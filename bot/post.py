@@ -42,6 +42,8 @@ def dump(content: Content) -> Payload:
         made["uncarried"] = content.uncarried.to_json()
     if content.location is not None:
         made["location"] = content.location.to_json()
+    if content.poll is not None:
+        made["poll"] = content.poll
     return made
 
 
@@ -49,6 +51,7 @@ def load(stored: Mapping[str, Json]) -> Content:
     """Read what `dump` wrote."""
     media = stored.get("media")
     uncarried, location = stored.get("uncarried"), stored.get("location")
+    poll = stored.get("poll")
     return Content(
         html=Html(str(stored.get("html", ""))),
         media=tuple(Media.from_json(each) for each in media if isinstance(each, Mapping))
@@ -56,6 +59,7 @@ def load(stored: Mapping[str, Json]) -> Content:
         else (),
         uncarried=None if uncarried is None else Msg.from_json(uncarried),
         location=Location.from_json(location) if isinstance(location, Mapping) else None,
+        poll=poll if isinstance(poll, str) else None,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 
 import pytest
 
 from tests.acceptance.places import Place, Shown, WebPlace
 from tests.acceptance.test_relaying import JPEG, MP4, others, unique
+from tests.servers.person import Person
 from tests.world import World
 from workflows.text import Json
 
@@ -192,3 +194,62 @@ async def test_a_beacon_of_matrix_is_a_live_location_on_telegram(
     last = group.message(int(words.id)).text
     assert at in last
     assert "直到" not in last
+
+
+async def test_the_result_of_a_telegram_poll_is_told_at_its_end(
+    shared: World, places: Places
+) -> None:
+    """Telegram tells it when the poll is stopped; the relayed line reads so then, in place."""
+    mark = unique("谁值夜？")
+    poll = shared.group.send_poll(shared.li, mark, ["甲", "乙"])
+    copies = {place.network: await place.see_text(mark) for place in others(places, "telegram")}
+    shared.group.stop_poll(poll, [3, 1])
+    for place in others(places, "telegram"):
+        shown = await place.see_text("甲 (3) / 乙 (1)")
+        assert shown.id == copies[place.network].id
+        assert shown.text.startswith("【消防】李雷：")
+
+
+@pytest.mark.parametrize("prefix", ["m.", "org.matrix.msc3381."])
+async def test_votes_of_a_matrix_poll_are_counted_as_they_come(
+    shared: World, places: Places, prefix: str
+) -> None:
+    """Each person's last vote counts, after a restart too; only the asker can end it."""
+    anna, room = shared.anna, shared.room
+    bob = await shared.hs.user(f"bob{secrets.token_hex(3)}", display_name="Bob")
+    await anna.invite(room, bob.user_id)
+    await bob.join(room)
+    mark = unique("Which gate?")
+    answers: list[Json] = [
+        {"id": each, "m.id": each, "m.text": [{"body": words}], "org.matrix.msc1767.text": words}
+        for each, words in (("n", "north"), ("s", "south"))
+    ]
+    question: Json = {"m.text": [{"body": mark}], "org.matrix.msc1767.text": mark}
+    start: Json = {"question": question, "answers": answers, "kind": f"{prefix}poll.disclosed"}
+    begun = await anna.send(room, f"{prefix}poll.start", {f"{prefix}poll.start": start})
+
+    async def vote(person: Person, kind: str, *chosen: str) -> None:
+        relation: Json = {"rel_type": "m.reference", "event_id": begun}
+        given: Json = {"answers": list(chosen)}
+        content: dict[str, Json] = {f"{prefix}poll.{kind}": given, "m.selections": list(chosen)}
+        await person.send(room, f"{prefix}poll.{kind}", {**content, "m.relates_to": relation})
+
+    def reads(votes: str) -> Callable[[Shown], bool]:
+        return lambda shown: shown.bot and mark in shown.text and votes in shown.text
+
+    telegram = places["telegram"]
+    first = await telegram.see_text(mark)
+    assert "north / south" in first.text
+    await vote(anna, "response", "n")
+    await vote(bob, "response", "n")
+    assert (await telegram.see(reads("north (2) / south (0)"))).id == first.id
+    await shared.bridge.stop()
+    await shared.bridge.start()
+    await vote(bob, "response", "s")
+    assert (await telegram.see(reads("north (1) / south (1)"))).id == first.id
+    await vote(bob, "end")
+    await vote(bob, "response", "n")
+    await telegram.see(reads("north (2) / south (0)"))
+    await vote(anna, "end")
+    await telegram.see(lambda s: reads("north (2)")(s) and ("结束" in s.text or "ended" in s.text))
+    assert first.text.startswith("【环保】Anna：")

@@ -1,7 +1,7 @@
 """What a Matrix message says, in the neutral form.
 
 Shapes: Matrix client-server API v1.13, "m.room.message" and its msgtypes; captions MSC2530,
-voice messages MSC3245, polls MSC3381.
+voice messages MSC3245.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from bot.richtext import Html, from_matrix, from_plain, safe_text
 from bot.transports.base import Content, Media, MediaKind
 from bot.transports.matrix.places import place_of
-from bot.transports.matrix.shapes import Body, listing, mapping, text, whole
+from bot.transports.matrix.shapes import Body, mapping, text, whole
 from workflows.text import Json, Msg, _
 
 _MXC = re.compile(r"mxc://[A-Za-z0-9.:\[\]-]{1,255}/[A-Za-z0-9_.~-]{1,255}")
@@ -59,26 +59,11 @@ def sticker_of(content: Body) -> Content:
     return Content(Html(""), uncarried=_("Sticker {emoji}", emoji=shown))
 
 
-def other_of(kind: str, content: Body) -> Msg | None:
+def other_of(kind: str) -> Msg | None:
     """What an event that is no message was, if people see such events in their rooms."""
-    if kind in ("m.poll.start", "org.matrix.msc3381.poll.start"):
-        poll = mapping(content.get(kind))
-        return _(
-            "Poll: {question} Choices: {options}",
-            question=_words(poll.get("question")),
-            options=" / ".join(_words(each) for each in listing(poll.get("answers"))[:20]),
-        )
     if kind in ("m.call.invite", "org.matrix.msc3401.call"):
         return _("A call")
     return None
-
-
-def _words(value: Json) -> str:
-    """The text of a poll's question or answer (MSC1767), in its stable and unstable forms."""
-    held = mapping(value)
-    said = [mapping(each) for each in listing(held.get("m.text"))]
-    plain = next((text(each, "body") for each in said if text(each, "body")), "")
-    return safe_text(plain or text(held, "org.matrix.msc1767.text") or text(held, "body"))[:200]
 
 
 def _html(message: Body, *, reply: bool) -> Html:

@@ -60,7 +60,12 @@ _NOTHING: Json = {"not_types": ["*"]}
 FILTER: Json = {
     "room": {
         "timeline": {"limit": TIMELINE_LIMIT, "lazy_load_members": True},
-        "state": {"types": list(WATCHED), "lazy_load_members": True},
+        # Without redundant ones, nobody's name is told again after a restart.
+        "state": {
+            "types": list(WATCHED),
+            "lazy_load_members": True,
+            "include_redundant_members": True,
+        },
         "ephemeral": _NOTHING,
         "account_data": _NOTHING,
     },

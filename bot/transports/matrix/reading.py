@@ -27,8 +27,18 @@ from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
 from bot.transports.matrix.content import content_of, other_of, sticker_of
 from bot.transports.matrix.places import BEACONS, beginning_of, end_of, is_live, point_of
+from bot.transports.matrix.polls import ENDS, RESPONSES, STARTS, Poll, poll_of
 from bot.transports.matrix.rooms import Rooms
-from bot.transports.matrix.shapes import Body, Lately, is_event, mapping, moment, text, whole
+from bot.transports.matrix.shapes import (
+    Body,
+    Lately,
+    is_event,
+    listing,
+    mapping,
+    moment,
+    text,
+    whole,
+)
 from storage import Store
 from workflows.text import _
 
@@ -37,6 +47,8 @@ _log = structlog.get_logger(__name__)
 RELAYED = "org.lianzhi.relayed"
 """In the content of all that a Lianzhi posts, so that another one leaves it alone."""
 FETCH_SECONDS = 10.0
+POLL_PAGES = 20
+"""Of 100 votes each, that are counted again after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class Reader:
         self._written: Lately[str, Written] = Lately(1000)
         self._reactions: Lately[str, tuple[str, str]] = Lately(5000)
         self._beacons: Lately[str, tuple[Body, Content | None]] = Lately(200)
+        self._polls: Lately[str, Poll] = Lately(200)
         self._sealed: Lately[str, tuple[str, Body]] = Lately(500)
         self._opened: list[str] = []
 
@@ -82,6 +95,8 @@ class Reader:
             raw = opened
         if mapping(raw.get("content")).get(RELAYED) is True:
             return None
+        if text(raw, "type") in (*RESPONSES, *ENDS):
+            return await self._voted(room, raw, event_id)
         event = await self._event(room, raw)
         return None if event is None else self._inbound(room, raw, event, event_id)
 
@@ -112,8 +127,11 @@ class Reader:
         """The rooms and events that wait for a key."""
         return self._sealed.values()
 
-    def _inbound(self, room: str, raw: Body, event: Event, key: str) -> Inbound:
-        known, sender = self._rooms.get(room), text(raw, "sender")
+    def _inbound(
+        self, room: str, raw: Body, event: Event, key: str, *, sender: str = ""
+    ) -> Inbound:
+        """`sender` is whose words the event is about, if not its own sender's."""
+        known, sender = self._rooms.get(room), sender or text(raw, "sender")
         return Inbound(
             key=f"matrix:{key}",
             room=f"matrix:{room}",
@@ -147,7 +165,11 @@ class Reader:
             return await self._message(room, raw, content)
         if kind in BEACONS:
             return await self._beacon(room, content)
-        other = other_of(kind, content)
+        if kind in STARTS:
+            poll = poll_of(raw)
+            self._polls.put(text(raw, "event_id"), poll)
+            return Said(poll.content())
+        other = other_of(kind)
         return None if other is None else Said(Content(Html(""), uncarried=other))
 
     def beacon_info(self, room: str, raw: Body) -> Inbound | None:
@@ -172,6 +194,41 @@ class Reader:
             return None
         self._beacons.put(began, (info, point))
         return Edited(began, point)
+
+    async def _voted(self, room: str, raw: Body, event_id: str) -> Inbound | None:
+        """A vote, or the end: the poll's own message reads otherwise then."""
+        began = text(mapping(mapping(raw.get("content")).get("m.relates_to")), "event_id")
+        poll = self._polls.get(began) or await self._counted(room, began)
+        if poll is None or not poll.take(raw):
+            return None
+        edited = Edited(began, poll.content())
+        return self._inbound(room, raw, edited, event_id, sender=poll.author)
+
+    async def _counted(self, room: str, event_id: str) -> Poll | None:
+        """A poll that began before this process did, with the votes of then."""
+        raw = await self._event_of(room, event_id) if event_id else {}
+        if text(raw, "type") not in STARTS:
+            return None
+        poll, query = poll_of(raw), {"limit": "100", "dir": "f"}
+        path = f"/_matrix/client/v1/rooms/{quote(room)}/relations/{quote(event_id)}/m.reference"
+        for _page in range(POLL_PAGES):
+            try:
+                page = await self._client.call("GET", path, query=query, timeout=FETCH_SECONDS)
+            except (Unreachable, RateLimited):
+                raise
+            except SendFault as fault:
+                _log.info("matrix.poll.not_counted", room=room, reason=fault.reason)
+                break
+            for each in filter(is_event, listing(page.get("chunk"))):
+                found = mapping(each)
+                if text(found, "type") == "m.room.encrypted":
+                    found = self._client.opened(room, found) or found
+                poll.take(found)
+            if not (after := text(page, "next_batch")):
+                break
+            query["from"] = after
+        self._polls.put(event_id, poll)
+        return poll
 
     async def _message(self, room: str, raw: Body, content: Body) -> Event | None:
         relation = mapping(content.get("m.relates_to"))

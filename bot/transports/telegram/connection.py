@@ -23,6 +23,7 @@ ALLOWED_UPDATES = (
     "callback_query",
     "message_reaction",
     "my_chat_member",
+    "poll",
 )
 """Reactions come only when asked for, and only to administrators:
 https://core.telegram.org/bots/api#messagereactionupdated."""

@@ -18,11 +18,13 @@ from telegram import (
     MessageOriginChat,
     MessageOriginHiddenUser,
     MessageOriginUser,
+    Poll,
     Sticker,
 )
 
 from bot.richtext import AccountOf, Html, TgEntity, from_telegram
 from bot.richtext.telegram import Units
+from bot.transports import polls
 from bot.transports.base import Content, Media, MediaKind
 from bot.transports.location import Location, ended, words
 from bot.transports.telegram.ids import NETWORK, account
@@ -90,6 +92,7 @@ def content_of(message: Message, known: Known) -> Content:
         text=text,
         mentions=_mentions(written, entities, cut, known.account_of),
         location=location,
+        poll=message.poll.id if message.poll else None,
     )
 
 
@@ -265,11 +268,7 @@ def _uncarried(message: Message) -> Msg | None:
         name = " ".join(filter(None, (contact.first_name, contact.last_name)))
         return _("Contact: {name}, {phone}", name=name, phone=contact.phone_number)
     if poll := message.poll:
-        return _(
-            "Poll: {question} Choices: {options}",
-            question=poll.question,
-            options=" / ".join(each.text for each in poll.options),
-        )
+        return poll_words(poll)
     if dice := message.dice:
         return _("Dice {emoji}: {value}", emoji=dice.emoji, value=dice.value)
     if game := message.game:
@@ -289,6 +288,13 @@ def _uncarried(message: Message) -> Msg | None:
     if message.giveaway or message.giveaway_winners:
         return _("A giveaway")
     return None
+
+
+def poll_words(poll: Poll) -> Msg:
+    """What is said of a poll as it stands."""
+    options = [(each.text, each.voter_count) for each in poll.options]
+    counted = poll.total_voter_count > 0
+    return polls.words(poll.question, options, counted=counted, over=poll.is_closed)
 
 
 def _location(message: Message) -> Location | None:

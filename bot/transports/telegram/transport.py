@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
 
 import structlog
 from telegram import Bot, Update, User
@@ -13,12 +14,17 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.warnings import PTBDeprecationWarning
 
 from bot.catalogues import Spoken
+from bot.richtext import Html
 from bot.transports.base import (
+    Content,
+    Edited,
     Finding,
     Inbound,
     Media,
     Outgoing,
     Payload,
+    Said,
+    Sender,
     Sending,
     Take,
     Wiring,
@@ -28,7 +34,7 @@ from bot.transports.telegram import menus as command_menus
 from bot.transports.telegram.calls import Calls
 from bot.transports.telegram.checks import Checks
 from bot.transports.telegram.connection import Connection
-from bot.transports.telegram.contents import Known
+from bot.transports.telegram.contents import Known, poll_words
 from bot.transports.telegram.downloads import Downloads
 from bot.transports.telegram.faults import translated
 from bot.transports.telegram.handles import Handles
@@ -43,6 +49,14 @@ _PRESS_SECONDS = 5.0
 _PRESS_CHARACTERS = 200
 _CHATS, _IDS, _FLOORS = 2000, 200, 10_000
 _log = structlog.get_logger(__name__)
+
+
+class _Asked(NamedTuple):
+    """Where a poll stands, and whose it is."""
+
+    room: str
+    remote: str
+    sender: Sender | None
 
 
 class TelegramTransport:
@@ -71,6 +85,7 @@ class TelegramTransport:
         self._handles = Handles(wiring.store)
         self._me: User | None = None
         self._reader: Reader | None = None
+        self._polls: OrderedDict[str, _Asked] = OrderedDict()
         self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
         self._floors: OrderedDict[str, int] = OrderedDict()
 
@@ -197,12 +212,48 @@ class TelegramTransport:
         await self._handles.learn(updates)
         read = []
         for update in updates:
-            inbound = self._reader.read(update)
+            inbound = await self._stopped(update) or self._reader.read(update)
             if inbound is not None:
                 read.append(inbound)
+                self._remember_poll(inbound)
                 if inbound.remote is not None:
                     self._meet(place(inbound.room).chat, int(inbound.remote))
         return tuple(read)
+
+    async def _stopped(self, update: Update) -> Inbound | None:
+        """The result of a poll that a person made: told once, at its end, without its place.
+
+        https://core.telegram.org/bots/api#update, "poll".
+        """
+        if (poll := update.poll) is None or not poll.is_closed:
+            return None
+        if (asked := self._polls.get(str(poll.id))) is None:
+            async with self._wiring.store.read() as uow:
+                found = await uow.messages.with_poll(NETWORK, str(poll.id))
+                asker = await uow.people.account(found[0].account or "") if found else None
+            if found is None or asker is None:
+                return None
+            sender = Sender(asker.id, asker.name, asker.handle, asker.language)
+            asked = _Asked(found[0].room, found[1], sender)
+        said = Content(Html(""), uncarried=poll_words(poll), poll=str(poll.id))
+        return Inbound(
+            key=f"{NETWORK}:{self._bot_id}:{update.update_id}",
+            room=asked.room,
+            at=self._wiring.now(),
+            event=Edited(asked.remote, said),
+            sender=asked.sender,
+            remote=asked.remote,
+        )
+
+    def _remember_poll(self, inbound: Inbound) -> None:
+        """Its end may come in the same batch, before the store knows of it."""
+        event = inbound.event
+        if not isinstance(event, Said) or event.content.poll is None or inbound.remote is None:
+            return
+        asked = _Asked(inbound.room, inbound.remote, inbound.sender)
+        self._polls[event.content.poll] = asked
+        if len(self._polls) > _IDS:
+            self._polls.popitem(last=False)
 
     def _meet(self, chat: int, message_id: int) -> None:
         """Remember the latest ids of the latest chats: no probe may touch them."""

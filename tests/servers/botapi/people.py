@@ -144,6 +144,20 @@ class Chat(ChatState):
         poll = poll_json(f"5{next(self.world.numbers):016d}", question, options)
         return self.add(person, "poll", {"poll": poll})
 
+    def stop_poll(self, message: Message, votes: Sequence[int]) -> None:
+        """A person ends their poll with these votes; bots are told of the poll alone."""
+        poll = message.content["poll"]
+        assert isinstance(poll, dict)
+        options = poll["options"]
+        assert isinstance(options, list)
+        for option, count in zip(options, votes, strict=True):
+            assert isinstance(option, dict)
+            option["voter_count"] = count
+        poll |= {"total_voter_count": sum(votes), "is_closed": True}
+        for bot in self.bots():
+            bot.queue.push("poll", poll)
+        self.touch(message)
+
     def send_dice(self, person: Account, emoji: str = "🎲", value: int = 4) -> Message:
         """A die that shows `value`."""
         return self.add(person, "dice", {"dice": {"emoji": emoji, "value": value}})
