@@ -19,6 +19,7 @@ from bot.transports.base import (
     Inbound,
     Lost,
     Moved,
+    Pinned,
     Pressed,
     Reacted,
     Said,
@@ -74,10 +75,12 @@ class Dispatcher:
             target = event.reply_to
         else:
             target = event.target if isinstance(event, Reacted) else None
+            if isinstance(event, Pinned):
+                target = next(iter(event.added), None)
         if target is None or self.caught_up is None:
             return
         async with self.store.read() as uow:
-            known = await uow.messages.find_copy(inbound.room, target)
+            known = await uow.messages.find_anywhere(inbound.room, target)
         if known is None:
             await self.caught_up(inbound.room)
 
@@ -154,6 +157,8 @@ class Dispatcher:
                 await self.relay.deleted(uow, inbound, event)
             case Reacted() if account is not None:
                 await self.relay.reacted(uow, inbound, event, room, account)
+            case Pinned() if account is not None:
+                await self.relay.pinned(uow, inbound, event, account)
             case Pressed() if account is not None:
                 await self.relay.pressed(uow, inbound, event, room, account)
             case _:

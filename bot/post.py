@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.delivery.decoration import optional
 from bot.delivery.priority import Priority
 from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
@@ -253,6 +254,24 @@ class Post:
         await uow.outbox.add(rows)
         await self.wake(uow, tuple(outgoings))
 
+    async def order(
+        self,
+        uow: UnitOfWork,
+        room: str,
+        action: str,
+        payload: Payload,
+        message_id: int,
+        *,
+        priority: Priority = Priority.DECORATION,
+        origin_room: str | None = None,
+        reply_to: int | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Queue one call that concerns a message in a room."""
+        row = self._row(room, priority, action, payload, message_id, 0, origin_room)
+        await uow.outbox.add([row | {"reply_to": reply_to, "not_before": not_before}])
+        await self.wake(uow, (room,))
+
     def _row(
         self,
         room: str,
@@ -341,6 +360,8 @@ class Post:
         )
         await uow.outbox.forget_dead(message.id)
         await uow.messages.deleted(message, self.now())
+        for room, line in await uow.reactions.forget([message.id]):
+            await self.order(uow, room, "delete", {}, line)
         rooms = tuple(dict.fromkeys(copy.room for copy in copies))
         await self.wake(uow, rooms)
         return rooms
@@ -373,7 +394,9 @@ class Post:
         """Tell the rooms in which the messages were written that they did not arrive."""
         by_origin: dict[str, list[OutboxRow]] = {}
         for row in rows:
-            if row.origin_room and row.origin_room != row.room and row.action == "send":
+            if optional(row):
+                await self._unpinned(uow, row)
+            elif row.origin_room and row.origin_room != row.room and row.action == "send":
                 by_origin.setdefault(row.origin_room, []).append(row)
         for origin, lost in by_origin.items():
             target = await uow.rooms.get(lost[0].room)
@@ -396,7 +419,11 @@ class Post:
                 reply_to=lost[0].message_id,
             )
 
-        left = {(row.message_id, row.room): row for row in rows if row.action == "delete"}
+        left = {
+            (row.message_id, row.room): row
+            for row in rows
+            if row.action == "delete" and not optional(row)
+        }
         for row in left.values():
             await self._still_there(uow, row)
 
@@ -416,6 +443,24 @@ class Post:
                 _("Somebody with the right to do so has to delete it there by hand."),
             ),
         )
+
+    async def _unpinned(self, uow: UnitOfWork, row: OutboxRow) -> None:
+        """Where we may not pin a message, a line says that somebody else did."""
+        if row.action == "pin" and row.message_id is not None:
+            await self.tell_pinned(uow, row.room, str(row.payload.get("by", "")), row.message_id)
+
+    async def tell_pinned(
+        self, uow: UnitOfWork, room: str, name: str, message_id: int | None
+    ) -> None:
+        """A line about a message that was pinned elsewhere and is not pinned here."""
+        message = None if message_id is None else await uow.messages.get(message_id)
+        said = "" if message is None else excerpt(load(message.content).html, QUOTE_GRAPHEMES)
+        text = (
+            _("📌 {name} pinned: {excerpt}", name=name, excerpt=said)
+            if said
+            else _("📌 {name} pinned a message that has no words here.", name=name)
+        )
+        await self.tell(uow, (room,), say(text), reply_to=message_id, priority=Priority.TALK)
 
     async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
         """What stands above a message that may be there already, in the room's language."""

@@ -8,9 +8,10 @@ import structlog
 
 from bot.conversation import Conversation, Speaker
 from bot.echo import is_echo
+from bot.marks import Marks
 from bot.post import Post, dump, load
 from bot.richtext import Html, excerpt, from_plain, to_plain, with_author
-from bot.transports.base import Deleted, Edited, Inbound, Pressed, Reacted, Said
+from bot.transports.base import Deleted, Edited, Inbound, Pinned, Pressed, Reacted, Said
 from handlers.document import say
 from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, Message, Room
@@ -25,6 +26,11 @@ class Relay:
 
     post: Post
     conversation: Conversation
+
+    @property
+    def marks(self) -> Marks:
+        """Reactions and pins."""
+        return Marks(self.post)
 
     async def said(
         self, uow: UnitOfWork, inbound: Inbound, said: Said, room: Room, account: Account
@@ -107,6 +113,8 @@ class Relay:
         The loss of a copy stays in its room: no moderator erases another agency's words.
         """
         copy = await uow.messages.find_copy(inbound.room, deleted.target)
+        if copy is None:
+            await self.marks.withdrawn(uow, inbound.room, deleted.target)
         if copy is None or not copy.origin:
             return
         message = await uow.messages.get(copy.message_id)
@@ -116,18 +124,41 @@ class Relay:
     async def reacted(
         self, uow: UnitOfWork, inbound: Inbound, reacted: Reacted, room: Room, account: Account
     ) -> None:
-        """A reaction that stands for a choice makes it."""
-        message = await uow.messages.find(inbound.room, reacted.target)
-        if message is None or message.id is None:
+        """A reaction that stands for a choice makes it; any other is shown in the other rooms."""
+        copy = await uow.messages.find_anywhere(inbound.room, reacted.target)
+        message = None if copy is None else await uow.messages.get(copy.message_id)
+        if copy is None or message is None or message.id is None:
             return
+        # Telegram names no topic, but what is done in one is done in that room.
+        room = await uow.rooms.get(copy.room) or room
+        added = []
         for emoji in reacted.added:
             button = await self.conversation.marked(uow, message.id, emoji)
             if button is None:
+                added.append(emoji)
                 continue
             speaker = Speaker(account, room, message.id, self.post.now())
             refused = await self.conversation.press(uow, speaker, button)
             if refused is not None:
                 await self.post.tell(uow, (room.id,), say(refused), reply_to=message.id)
+        await self.marks.reacted(
+            uow,
+            message,
+            room.id,
+            account,
+            added=added,
+            removed=reacted.removed,
+            remote=inbound.remote,
+        )
+
+    async def pinned(
+        self, uow: UnitOfWork, inbound: Inbound, pinned: Pinned, account: Account
+    ) -> None:
+        """What was pinned or unpinned here is so in the other rooms."""
+        for target in pinned.removed:
+            await self.marks.pinned(uow, inbound.room, account.name, target, pinned=False)
+        for target in pinned.added:
+            await self.marks.pinned(uow, inbound.room, account.name, target, pinned=True)
 
     async def pressed(
         self, uow: UnitOfWork, inbound: Inbound, pressed: Pressed, room: Room, account: Account

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `storage/migrations/versions`."""
 
 LEASED = "0002"

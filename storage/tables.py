@@ -190,6 +190,35 @@ class Copy(Row, table=True):
     line: dict[str, Any] | None = _json(optional=True)
 
 
+class ReactionRow(Row, table=True):
+    """An emoji that somebody put on a message, in the room where it was done.
+
+    `remote` is the network's own id of the reaction, where it has one.
+    """
+
+    __tablename__ = "reaction"
+    __table_args__ = (Index("ix_reaction_remote", "remote"),)
+
+    message_id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
+    account: str = Field(primary_key=True)
+    emoji: str = Field(primary_key=True)
+    room: str
+    name: str
+    remote: str | None = None
+    at: datetime = _moment()
+
+
+class ReactionLine(Row, table=True):
+    """The message (`line_id`) that tells a room of a message's reactions, where its network
+    lets a bot show none but its own."""
+
+    __tablename__ = "reaction_line"
+
+    message_id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
+    room: str = Field(primary_key=True)
+    line_id: int = Field(sa_column=Column(BigKey, nullable=False))
+
+
 class OutboxRow(Row, table=True):
     """One call to a network that must be made: rendered, ordered, retried till it is settled.
 

@@ -18,6 +18,7 @@ from storage.queries.ledger import Ledger
 from storage.queries.messages import Messages
 from storage.queries.outbox import Outbox
 from storage.queries.people import People
+from storage.queries.reactions import Reactions
 from storage.queries.rooms import Rooms
 from storage.queries.settings import Settings
 from storage.queries.timers import Timers
@@ -72,6 +73,11 @@ class UnitOfWork:
     def messages(self) -> Messages:
         """Messages and where each of them stands."""
         return Messages(self._session)
+
+    @cached_property
+    def reactions(self) -> Reactions:
+        """Who put which emoji on what."""
+        return Reactions(self._session)
 
     @cached_property
     def rooms(self) -> Rooms:

@@ -9,15 +9,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, Protocol, cast
+from typing import Protocol, cast
 
 import structlog
 
+from bot.delivery.decoration import decorates, giving_way, optional
 from bot.delivery.joining import Call, Relined, alone
 from bot.delivery.lines import Lines, note_relined, note_sent
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
-from bot.delivery.retry import PATIENCE, Again, Done, Follow, GiveUp, decide
+from bot.delivery.retry import PATIENCE, Action, Again, Done, Follow, GiveUp, decide
 from bot.delivery.settler import Settler
 from bot.richtext import safe_text
 from bot.transports.base import (
@@ -25,6 +26,7 @@ from bot.transports.base import (
     OpenMedia,
     RateLimited,
     Rejected,
+    RoomGone,
     SendFault,
     Sending,
     Transport,
@@ -169,7 +171,10 @@ class Lane:
             if row.state == "sending" and row.action == "send":
                 self._made = await self._lines.recalled(row)
                 try:
-                    known = await self._resolve(row)
+                    resolving = self._resolve(row)
+                    known = await (
+                        giving_way(resolving, self.poked) if decorates(row) else resolving
+                    )
                 except SendFault as fault:
                     row.attempts += 1
                     return await self._failed(row, fault, unresolved=True)
@@ -193,7 +198,8 @@ class Lane:
         self._quota.begun(self._taken, begun)
         try:
             async with self._means.calling(), asyncio.timeout(CALL_SECONDS):
-                remote = await self._call(row)
+                carrying = self._call(row)
+                remote = await (giving_way(carrying, self.poked) if decorates(row) else carrying)
         except SendFault as fault:
             return await self._failed(row, fault)
         except TimeoutError:
@@ -232,7 +238,7 @@ class Lane:
         match row.action:
             case "send":
                 return await self._transport.send(sending)
-            case "edit" | "delete" if sending.target is None:
+            case _ if sending.target is None:
                 return None
             case "edit" | "delete" if relined := await self._lines.relined(row, sending.target):
                 self._relined = relined
@@ -244,6 +250,10 @@ class Lane:
                 await self._transport.edit(sending)
             case "delete":
                 await self._transport.delete(sending)
+            case "react":
+                await self._transport.react(sending)
+            case "pin" | "unpin":
+                await self._transport.pin(sending, pinned=row.action == "pin")
         return None
 
     async def _sending(self, row: OutboxRow) -> Sending:
@@ -320,10 +330,12 @@ class Lane:
         alive = self._means.alive[self._transport.network].at
         decision = decide(
             fault,
-            cast(Literal["send", "edit", "delete"], row.action),
+            cast(Action, row.action),
             row.attempts,
             others_pass=alive > self._first_try[row.id],
         )
+        if optional(row) and isinstance(fault, RoomGone):
+            decision = GiveUp()
         log.info(
             "call not done",
             row=row.id,
@@ -404,7 +416,8 @@ class Lane:
             mine = [await uow.outbox.get(each) for each in ids if each not in others]
             rows[:0] = [each for each in mine if each is not None]
             for each in rows:
-                each.state, each.error = "dead", _error(fault)
+                each.state = "dropped" if optional(each) else "dead"
+                each.error = _error(fault)
             known = await uow.rooms.get(room) if whole_room else None
             if known is not None and known.lost is None:
                 known.lost = {"told": {}}

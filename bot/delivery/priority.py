@@ -10,8 +10,11 @@ class Priority(IntEnum):
     REPLY = 1
     BRIEFING = 2
     TALK = 3
+    DECORATION = 4
+    """Waits for everything else, and is left out rather than complained of."""
 
     @property
     def reserve(self) -> float:
         """The part of a network's quota that is kept free for what is more urgent."""
-        return {Priority.BRIEFING: 0.05, Priority.TALK: 0.1}.get(self, 0.0)
+        kept = {Priority.BRIEFING: 0.05, Priority.TALK: 0.1, Priority.DECORATION: 0.5}
+        return kept.get(self, 0.0)

@@ -17,7 +17,7 @@ from bot.transports.base import (
     Unreachable,
 )
 
-Action = Literal["send", "edit", "delete"]
+Action = Literal["send", "edit", "delete", "react", "pin", "unpin"]
 
 LONGEST_WAIT = timedelta(seconds=60)
 """Between two tries while a network is down: an outage's end is noticed within a minute."""

@@ -94,6 +94,14 @@ class Reacted:
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """The sender pinned these messages, or unpinned them, where the network tells that."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     """A button was pressed. `press` is what `answer_press` needs."""
 
@@ -123,7 +131,7 @@ class Lost:
     reason: Msg
 
 
-Event: TypeAlias = Said | Edited | Deleted | Reacted | Pressed | Moved | Entered | Lost
+Event: TypeAlias = Said | Edited | Deleted | Reacted | Pinned | Pressed | Moved | Entered | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +219,17 @@ class Outgoing:
     """A line shown first, as of a repeated or late message."""
     location: Location | None = None
     """Shown on a map where there is one; `html` says it in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on a message, and those people of other rooms who put it there.
+
+    `people` are account and name, safe to show.
+    """
+
+    emoji: str
+    people: tuple[tuple[str, str], ...]
 
 
 OpenMedia = Callable[[Media], AsyncIterator[bytes]]
@@ -338,6 +357,18 @@ class Transport(Protocol):
 
     async def delete(self, sending: Sending) -> None:
         """Take `target` back; its absence is success. Raises `SendFault`."""
+
+    def compose_reactions(self, reactions: tuple[Reaction, ...]) -> Payload | None:
+        """What `react` takes to show exactly these besides the room's own. Pure.
+
+        None where a bot can show none but its own: then a line under the message tells them.
+        """
+
+    async def react(self, sending: Sending) -> None:
+        """Make `target` show the payload's reactions. Raises `SendFault`."""
+
+    async def pin(self, sending: Sending, *, pinned: bool) -> None:
+        """Pin `target`, or unpin it; nobody is notified. Raises `SendFault`."""
 
     async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
         """Whether a send whose answer was lost arrived.

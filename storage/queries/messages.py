@@ -130,6 +130,12 @@ class Messages(Queries):
         found = select(Copy).where(Copy.room == room, Copy.remote == remote)
         return (await self.session.exec(found.order_by(col(Copy.slot).desc()))).first()
 
+    async def find_anywhere(self, room: str, remote: str) -> Copy | None:
+        """As `find_copy`, in the room or in one of its topics, which share their ids."""
+        topics = col(Copy.room).startswith(room + "/", autoescape=True)
+        found = select(Copy).where(or_(Copy.room == room, topics), Copy.remote == remote)
+        return (await self.session.exec(found.order_by(col(Copy.slot).desc()))).first()
+
     async def copies(self, message_id: int, room: str | None = None) -> Sequence[Copy]:
         """Every place where the message stands or will stand, by room and part."""
         found = select(Copy).where(Copy.message_id == message_id, col(Copy.gone).is_(False))

@@ -40,6 +40,29 @@ class Outbox(Queries):
         if rows:
             await self.run(_ADD, [{**_BLANK, **row} for row in rows])
 
+    async def supersede(
+        self, room: str, message_id: int, actions: Sequence[str]
+    ) -> tuple[datetime | None, datetime | None]:
+        """Drop such calls that wait, since a newer one takes their place.
+
+        When the newest of those that do not wait was made, and until when a dropped one waited.
+        One that is being made at this moment is made: the newer one follows it.
+        """
+        here = (
+            col(OutboxRow.room) == room,
+            col(OutboxRow.message_id) == message_id,
+            col(OutboxRow.action).in_(actions),
+        )
+        queued = (
+            await self.session.exec(select(OutboxRow).where(*here, OutboxRow.state == "queued"))
+        ).all()
+        waits = [row.not_before for row in queued if row.not_before is not None]
+        await self.run(
+            update(OutboxRow).where(*here, col(OutboxRow.state) == "queued").values(state="dropped")
+        )
+        made = select(func.max(OutboxRow.made_at)).where(*here, OutboxRow.state != "dropped")
+        return (await self.session.exec(made)).one(), max(waits, default=None)
+
     async def open_rooms(self) -> Sequence[str]:
         """Rooms with unfinished calls."""
         found = select(OutboxRow.room).where(_IS_OPEN).distinct()

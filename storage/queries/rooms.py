@@ -17,6 +17,7 @@ from storage.tables import (
     LinkCode,
     MovedRoom,
     OutboxRow,
+    ReactionRow,
     Room,
 )
 
@@ -123,6 +124,7 @@ class Rooms(Queries):
         await self.run(
             update(Copy).where(col(Copy.room) == old, col(Copy.remote).is_(None)).values(room=new)
         )
+        await self.run(update(ReactionRow).where(col(ReactionRow.room) == old).values(room=new))
         asked = select(FormRow.account).where(FormRow.room == new)
         await self.run(
             delete(FormRow).where(col(FormRow.room) == old, col(FormRow.account).in_(asked))

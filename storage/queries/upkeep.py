@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from storage.queries.base import Queries
 from storage.queries.outbox import OPEN
+from storage.queries.reactions import Reactions
 from storage.tables import ButtonRow, Copy, InboxEntry, Message, OutboxRow, Setting, WebEvent
 
 PROBE = "operation.probe"
@@ -96,6 +97,7 @@ class Upkeep(Queries):
         if gone:
             await self.run(delete(Copy).where(col(Copy.message_id).in_(gone)))
             await self.run(delete(ButtonRow).where(col(ButtonRow.message_id).in_(gone)))
+            await Reactions(self.session).forget(gone)
             await self.run(delete(Message).where(col(Message.id).in_(gone)))
         return _step(rows, old, len(gone), after, limit)
 

@@ -206,6 +206,9 @@ class Listener:
         if "state_key" in raw:
             if text(raw, "type") == "m.room.tombstone" and text(raw, "state_key") == "":
                 return [self._happened(room, raw, await self._moved(raw))]
+            if text(raw, "type") == "m.room.pinned_events" and text(raw, "state_key") == "":
+                pinned = self._reader.pinned(room, raw)
+                return [] if pinned is None else [pinned]
             if text(raw, "type") in INFOS:
                 beacon = self._reader.beacon_info(room, raw)
                 return [] if beacon is None else [beacon]

@@ -16,6 +16,7 @@ from bot.transports.base import (
     Edited,
     Event,
     Inbound,
+    Pinned,
     RateLimited,
     Reacted,
     Said,
@@ -47,6 +48,8 @@ _log = structlog.get_logger(__name__)
 RELAYED = "org.lianzhi.relayed"
 """In the content of all that a Lianzhi posts, so that another one leaves it alone."""
 FETCH_SECONDS = 10.0
+MOST_PINS = 20
+"""Pinned or unpinned by one event; more at once is no person's doing."""
 POLL_PAGES = 20
 """Of 100 votes each, that are counted again after a restart."""
 
@@ -63,8 +66,7 @@ class Written:
 class Reader:
     """Reads events one by one, in the order of their room.
 
-    Remembers a bounded number of them: who wrote what, which reaction was which, and what
-    could not be decrypted yet.
+    Remembers a bounded number of them: who wrote what, and what could not be decrypted yet.
     """
 
     def __init__(
@@ -75,7 +77,6 @@ class Reader:
         self._store = store
         self._now = now
         self._written: Lately[str, Written] = Lately(1000)
-        self._reactions: Lately[str, tuple[str, str]] = Lately(5000)
         self._beacons: Lately[str, tuple[Body, Content | None]] = Lately(200)
         self._polls: Lately[str, Poll] = Lately(200)
         self._sealed: Lately[str, tuple[str, Body]] = Lately(500)
@@ -99,6 +100,19 @@ class Reader:
             return await self._voted(room, raw, event_id)
         event = await self._event(room, raw)
         return None if event is None else self._inbound(room, raw, event, event_id)
+
+    def pinned(self, room: str, raw: Body) -> Inbound | None:
+        """What a change of the pinned events (`m.room.pinned_events`) pins and unpins."""
+        if text(raw, "sender") == self._client.user_id:
+            return None
+        now = _listed(mapping(raw.get("content")))
+        before = _listed(mapping(mapping(raw.get("unsigned")).get("prev_content")))
+        added = tuple(each for each in now if each not in before)
+        removed = tuple(each for each in before if each not in now)
+        if not (added or removed):
+            return None
+        event = Pinned(added[:MOST_PINS], removed[:MOST_PINS])
+        return self._inbound(room, raw, event, text(raw, "event_id"))
 
     def late(self) -> list[Inbound]:
         """Messages whose keys have come since they were shown as unreadable."""
@@ -160,7 +174,7 @@ class Reader:
         if kind == "m.room.redaction":
             return self._redaction(raw, content)
         if kind == "m.reaction":
-            return self._reaction(text(raw, "event_id"), content)
+            return self._reaction(content)
         if kind == "m.sticker":
             return await self._message(room, raw, content)
         if kind in BEACONS:
@@ -275,17 +289,13 @@ class Reader:
         target = text(content, "redacts") or text(raw, "redacts")
         if not target:
             return None
-        reaction = self._reactions.get(target)
-        if reaction is not None:
-            return Reacted(reaction[0], removed=(reaction[1],))
         return Deleted(target)
 
-    def _reaction(self, event_id: str, content: Body) -> Event | None:
+    def _reaction(self, content: Body) -> Event | None:
         relation = mapping(content.get("m.relates_to"))
         target, key = text(relation, "event_id"), text(relation, "key")
         if text(relation, "rel_type") != "m.annotation" or not target or not key:
             return None
-        self._reactions.put(event_id, (target, key[:64]))
         return Reacted(target, added=(key[:64],))
 
     async def _quoted(self, room: str, event_id: str) -> Written | None:
@@ -335,3 +345,7 @@ class Reader:
         written = Written(sender, self._rooms.name(room, sender), html)
         self._written.put(event_id, written)
         return written
+
+
+def _listed(content: Body) -> list[str]:
+    return [each for each in listing(content.get("pinned")) if isinstance(each, str)]

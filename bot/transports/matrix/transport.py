@@ -16,6 +16,7 @@ from bot.transports.base import (
     Media,
     Outgoing,
     Payload,
+    Reaction,
     Rejected,
     RoomGone,
     SendFault,
@@ -24,6 +25,7 @@ from bot.transports.base import (
     TargetGone,
     Wiring,
 )
+from bot.transports.matrix import marks
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.checking import check
 from bot.transports.matrix.client import Client
@@ -162,6 +164,18 @@ class MatrixTransport:
         except RoomGone as fault:
             # Others' messages are taken back by moderators only; writing may be allowed still.
             raise Rejected(fault.reason) from fault
+
+    def compose_reactions(self, reactions: tuple[Reaction, ...]) -> Payload:
+        """One reaction by the bot for each emoji."""
+        return {"reactions": [each.emoji for each in reactions]}
+
+    async def react(self, sending: Sending) -> None:
+        """Make the bot's reactions on the target those of the payload. Raises `SendFault`."""
+        await marks.react(self._client, sending)
+
+    async def pin(self, sending: Sending, *, pinned: bool) -> None:
+        """Pin or unpin the target. `Rejected` where the bot lacks the power."""
+        await marks.pin(self._client, sending, pinned=pinned)
 
     async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
         """False: repeating a transaction shows nothing twice, so that nobody needs to look."""

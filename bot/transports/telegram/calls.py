@@ -36,6 +36,7 @@ _IN_MEMORY = MEGABYTE
 _UPLOAD_SECONDS = 120.0
 _NOT_A_PHOTO = ("image_process_failed", "photo_invalid", "photo_ext_invalid", "photo_save")
 _ABSENT = ("message to delete not found", "message_id_invalid", "message identifier is not")
+_NOT_PINNED = ("message to unpin not found", "chat_not_modified", "message not found")
 ON_MAP = ("sendLocation", "sendVenue")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -121,6 +122,19 @@ class Calls:
                 await self._bot.delete_message(place(sending.room).chat, _target(sending))
             except BadRequest as error:
                 if not says(error, *_ABSENT):
+                    raise
+
+    async def pin(self, sending: Sending, *, pinned: bool) -> None:
+        """Pin the target without a sound, or unpin it; one that is not pinned is success."""
+        chat, target = place(sending.room).chat, _target(sending)
+        with translated():
+            if pinned:
+                await self._bot.pin_chat_message(chat, target, disable_notification=True)
+                return
+            try:
+                await self._bot.unpin_chat_message(chat, message_id=target)
+            except BadRequest as error:
+                if not says(error, *_NOT_PINNED):
                     raise
 
     async def _edit(self, sending: Sending) -> None:

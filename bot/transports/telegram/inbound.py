@@ -32,6 +32,7 @@ from bot.transports.base import (
     Inbound,
     Lost,
     Moved,
+    Pinned,
     Pressed,
     Reacted,
     Said,
@@ -96,7 +97,12 @@ class Reader:
                 event=Moved(room(message.chat.id)),
                 title=title_of(message.chat),
             )
-        if is_service(message) or self._is_own(message.from_user):
+        if self._is_own(message.from_user):
+            return None
+        if message.pinned_message is not None:
+            pinned = Pinned(added=(str(message.pinned_message.message_id),))
+            return self._inbound(update, message, pinned, remote=False)
+        if is_service(message):
             return None
         content = content_of(message, self._known)
         self._changed(message, content)

@@ -23,6 +23,8 @@ from bot.transports.base import (
     Media,
     Outgoing,
     Payload,
+    Reaction,
+    Rejected,
     Said,
     Sender,
     Sending,
@@ -167,6 +169,18 @@ class TelegramTransport:
     async def delete(self, sending: Sending) -> None:
         """Take the target back."""
         await self._calls.delete(sending)
+
+    def compose_reactions(self, reactions: tuple[Reaction, ...]) -> None:
+        """None: a bot has one reaction on a message and can show nobody's name with it."""
+        return None
+
+    async def react(self, sending: Sending) -> None:
+        """Never ordered; see `compose_reactions`."""
+        raise Rejected("others' reactions cannot be shown on Telegram")
+
+    async def pin(self, sending: Sending, *, pinned: bool) -> None:
+        """Pin the target without a sound, or unpin it."""
+        await self._calls.pin(sending, pinned=pinned)
 
     async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
         """See `finding`: certain in supergroups, True elsewhere."""

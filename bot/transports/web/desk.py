@@ -21,6 +21,7 @@ from bot.transports.base import (
     Event,
     Inbound,
     Media,
+    Pinned,
     Pressed,
     Reacted,
     Said,
@@ -31,7 +32,7 @@ from bot.transports.location import Location
 from bot.transports.web import events, files, markup
 from bot.transports.web.hub import Client
 from bot.transports.web.invites import Signer
-from bot.transports.web.protocol import Action, Delete, Edit, Press, React, Say
+from bot.transports.web.protocol import Action, Delete, Edit, Pin, Press, React, Say
 from storage import Store, UnitOfWork
 from storage.tables import WebEvent
 from workflows.errors import Refusal
@@ -80,6 +81,8 @@ class Desk:
                 await self._delete(client, action, target, take)
             case React():
                 await self._react(client, action, target, take)
+            case Pin():
+                await self._pin(client, action, take)
             case Press():
                 pressed = Pressed(action.token, str(action.id), str(client.number))
                 if action.token not in {each["token"] for each in target.body.get("buttons", ())}:
@@ -208,6 +211,18 @@ class Desk:
         )
         await self._take(client, react, event, take, change)
         await self._show_again(react.id)
+
+    async def _pin(self, client: Client, pin: Pin, take: Take) -> None:
+        async def change(uow: UnitOfWork) -> None:
+            fresh = await uow.web.get(pin.id)
+            if fresh is not None:
+                body = events.pinned(fresh.body, client.name if pin.add else "")
+                await uow.web.edit(pin.id, body, self._now())
+
+        target = (str(pin.id),)
+        event = Pinned(added=target if pin.add else (), removed=() if pin.add else target)
+        await self._take(client, pin, event, take, change)
+        await self._show_again(pin.id)
 
     async def _take(
         self,

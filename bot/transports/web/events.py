@@ -105,8 +105,8 @@ def view(event: WebEvent, account: str) -> dict[str, Json]:
     `id`, `at` (ISO 8601, UTC), `kind` (`said`, `relayed`, `system`, `deleted`); then `author`
     {name, agency, network, account}, `html`, `mine`, `edited`, `reply_to`, `quote`, `mark`,
     `media` [{kind, name, mime, size, url}], `buttons` [{token, label}], `reactions`
-    [{emoji, names, mine}], `mentioned`, `place` (a `geo:` address); for one's own also
-    `text` and `cid`.
+    [{emoji, names, mine}], `pinned` (by whom), `mentioned`, `place` (a `geo:` address); for
+    one's own also `text` and `cid`.
     """
     body: Mapping[str, Any] = event.body
     shown: dict[str, Json] = {"id": event.id, "at": event.at.isoformat()}
@@ -125,22 +125,39 @@ def view(event: WebEvent, account: str) -> dict[str, Json]:
             "account": event.account,
         }
     shown |= {"html": body.get("html", ""), "mine": mine, "edited": bool(body.get("edited"))}
-    for key in ("reply_to", "quote", "mark", "buttons", "mentioned", "place"):
+    for key in ("reply_to", "quote", "mark", "buttons", "mentioned", "place", "pinned"):
         if body.get(key):
             shown[key] = body[key]
     if body.get("media"):
         shown["media"] = [_file(event, at, each) for at, each in enumerate(body["media"])]
-    if body.get("reactions"):
+    if found := _reactions(body):
         shown["reactions"] = [
-            {"emoji": emoji, "names": list(who.values()), "mine": account in who}
-            for emoji, who in body["reactions"].items()
-            if who
+            {"emoji": emoji, "names": list(who.values()), "mine": account in own}
+            for emoji, own, who in found
         ]
     if mine:
         shown |= {"text": body.get("text", ""), "cid": body.get("cid", "")}
         if body.get("mentions"):
             shown["mentions"] = body["mentions"]
     return shown
+
+
+def _reactions(body: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str], dict[str, str]]]:
+    """Each emoji as it is written here, who of this room put it, and who of all rooms."""
+    own: Mapping[str, Mapping[str, str]] = body.get("reactions") or {}
+    others: Mapping[str, Mapping[str, str]] = body.get("others") or {}
+    found: dict[str, tuple[str, Mapping[str, str], dict[str, str]]] = {}
+    for emoji, who in own.items():
+        if who:
+            found[_bare(emoji)] = (emoji, who, dict(who))
+    for emoji, who in others.items():
+        found.setdefault(_bare(emoji), (emoji, {}, {}))[2].update(who)
+    return list(found.values())
+
+
+def _bare(emoji: str) -> str:
+    """Without the variation selector, in which networks differ."""
+    return emoji.replace("\ufe0f", "")
 
 
 def _file(event: WebEvent, at: int, media: Mapping[str, Any]) -> dict[str, Json]:
@@ -171,3 +188,18 @@ def reacted(body: Body, emoji: str, account: str, name: str, *, add: bool) -> Bo
     else:
         who.pop(account, None)
     return {**body, "reactions": {key: who for key, who in reactions.items() if who}}
+
+
+KEPT = ("reactions", "others", "pinned")
+"""What people put on a message and an edit of it leaves there."""
+
+
+def reacted_elsewhere(body: Body, payload: Payload) -> Body:
+    """`body` with the reactions of other rooms' people, as `WebTransport.compose_reactions`
+    names them."""
+    return {**body, "others": payload.get("reactions") or {}}
+
+
+def pinned(body: Body, by: str) -> Body:
+    """`body` pinned by somebody, or unpinned where `by` is empty."""
+    return {**body, "pinned": by}

@@ -118,6 +118,15 @@ class React:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """Message `id` is pinned, or unpinned."""
+
+    cid: str
+    id: int
+    add: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """A button under message `id` is pressed."""
 
@@ -133,7 +142,7 @@ class More:
     before: int
 
 
-Action: TypeAlias = Say | Edit | Delete | React | Press
+Action: TypeAlias = Say | Edit | Delete | React | Pin | Press
 Frame: TypeAlias = Hello | Rename | More | Action
 
 
@@ -169,6 +178,8 @@ def read(text: str) -> Frame:
             if not _EMOJI.fullmatch(emoji):
                 raise Unreadable("not an emoji", fields.cid())
             return React(fields.cid(), fields.id("id"), emoji, value.get("add") is not False)
+        case "pin":
+            return Pin(fields.cid(), fields.id("id"), value.get("add") is not False)
         case "press":
             return Press(fields.cid(), fields.id("id"), fields.text("token", 200))
         case _:

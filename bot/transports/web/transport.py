@@ -6,7 +6,7 @@ import asyncio
 import errno
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +20,7 @@ from bot.transports.base import (
     Media,
     Outgoing,
     Payload,
+    Reaction,
     RoomGone,
     Sending,
     Take,
@@ -244,8 +245,7 @@ class WebTransport:
                     raise TargetGone("no such message")
                 reply_to = event.body.get("reply_to")
                 body = events.relayed(sending.payload, reply_to, media)
-                if event.body.get("reactions"):
-                    body["reactions"] = event.body["reactions"]
+                body |= {key: event.body[key] for key in events.KEPT if event.body.get(key)}
                 if sending.payload.get("author"):
                     body = events.edited(body, self._now())
                 await uow.web.edit(_event_id(sending), body, self._now())
@@ -262,6 +262,31 @@ class WebTransport:
         except (StoreUnavailable, TargetGone) as error:
             if isinstance(error, TargetGone):
                 return
+            raise Unreachable(str(error)) from error
+        await self._show(_event_id(sending))
+
+    def compose_reactions(self, reactions: tuple[Reaction, ...]) -> Payload:
+        """All of them, with names."""
+        return {"reactions": {each.emoji: dict(each.people) for each in reactions}}
+
+    async def react(self, sending: Sending) -> None:
+        """Show other rooms' people among those who reacted to the target."""
+        await self._mark(sending, lambda body: events.reacted_elsewhere(body, sending.payload))
+
+    async def pin(self, sending: Sending, *, pinned: bool) -> None:
+        """Show the target as pinned, or no more."""
+        by = str(sending.payload.get("by") or "?") if pinned else ""
+        await self._mark(sending, lambda body: events.pinned(body, by))
+
+    async def _mark(self, sending: Sending, marked: Callable[[events.Body], events.Body]) -> None:
+        self._expect(sending.room)
+        try:
+            async with self._store.write() as uow:
+                event = await uow.web.get(_event_id(sending))
+                if event is None or event.deleted_at is not None:
+                    raise TargetGone("no such message")
+                await uow.web.edit(_event_id(sending), marked(event.body), self._now())
+        except StoreUnavailable as error:
             raise Unreachable(str(error)) from error
         await self._show(_event_id(sending))
 

@@ -13,6 +13,7 @@ from bot.transports.base import (
     Entered,
     Lost,
     Moved,
+    Pinned,
     Pressed,
     Reacted,
     Rejected,
@@ -361,14 +362,27 @@ async def test_reactions_are_told_as_what_changed(inbox: Inbox, group: Chat, li:
 async def test_service_messages_are_not_anybody_s_words(
     inbox: Inbox, api: BotApi, group: Chat, li: Person
 ) -> None:
-    """Joins, pins and titles pass silently; the new title comes with the next message."""
-    said = group.say(li, "一")
+    """Joins and titles pass silently; the new title comes with the next message."""
+    group.say(li, "一")
     group.join(api.user("新人"))
-    group.pin(li, said)
     group.rename(li, "二号指挥部")
     group.say(li, "二")
     first, second = await inbox.until(2)
     assert (first.title, second.title) == ("指挥部", "二号指挥部")
+
+
+async def test_a_pin_names_its_message_and_one_of_our_own_is_not_heard(
+    inbox: Inbox, api: BotApi, group: Chat, li: Person
+) -> None:
+    """What we pin for others must not come back as a pin."""
+    said = group.say(li, "一")
+    (bot,) = api.bots.values()
+    group.pin(bot, said)
+    group.pin(li, said)
+    _said, pinned = await inbox.until(2)
+    assert event(pinned, Pinned) == Pinned(added=(str(said.id),))
+    assert pinned.sender is not None
+    assert pinned.sender.name == "李雷"
 
 
 async def test_an_anonymous_administrator_and_a_channel_speak_as_their_chat(

@@ -18,6 +18,7 @@ from bot.transports.base import (
     Network,
     Outgoing,
     Payload,
+    Reaction,
     Rejected,
     Sending,
     Take,
@@ -55,6 +56,8 @@ class Loopback:
     network: str = "loopback"
     idempotent: bool = True
     limits: Limits = field(default_factory=Limits)
+    lines: bool = False
+    """Whether it can show nobody's reactions but the bot's own."""
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     poison: dict[str, Callable[[], BaseException]] = field(default_factory=dict)
     """By text: what every try of that message raises."""
@@ -128,6 +131,20 @@ class Loopback:
         self.shown[sending.room] = [
             each for each in self.shown.get(sending.room, []) if each[0] != sending.target
         ]
+
+    def compose_reactions(self, reactions: tuple[Reaction, ...]) -> Payload | None:
+        """With `lines` a line tells them."""
+        if self.lines:
+            return None
+        return {
+            "reactions": {each.emoji: [name for _who, name in each.people] for each in reactions}
+        }
+
+    async def react(self, sending: Sending) -> None:
+        await self._call("react", sending)
+
+    async def pin(self, sending: Sending, *, pinned: bool) -> None:
+        await self._call("pin" if pinned else "unpin", sending)
 
     async def _call(self, action: str, sending: Sending) -> None:
         call = Call(action, sending)

@@ -136,7 +136,12 @@ function toolbar(event, room) {
     react.setAttribute("aria-expanded", String(!picker.hidden));
     if (!picker.hidden) picker.firstChild.focus();
   });
-  bar.append(reply, react);
+  const pin = button(event.pinned ? words.unpin : words.pin, "pin");
+  pin.addEventListener("click", () => {
+    room.focus_on(event.id);
+    room.link.act({ op: "pin", id: event.id, add: !event.pinned });
+  });
+  bar.append(reply, react, pin);
   if (event.mine && event.kind === "said") {
     const edit = button(words.edit, "edit");
     edit.addEventListener("click", () => room.composer.edit(event));
@@ -178,6 +183,9 @@ export function message(event, room) {
   item.setAttribute("aria-label", fill(words.said_by, { name: room.name_of(event), time }));
   if (event.kind !== "system") item.append(avatar(event.author));
   const body = el("div", { class: "bubble" });
+  if (event.pinned) {
+    body.append(el("p", { class: "pinned" }, icon("pin"), el("span", { dir: "auto", text: fill(words.pinned, { name: event.pinned }) })));
+  }
   if (event.mark) body.append(el("p", { class: "mark", text: event.mark }));
   body.append(...[quote(event, room)].filter(Boolean));
   if (event.html) {
