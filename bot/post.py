@@ -43,6 +43,8 @@ def dump(content: Content) -> Payload:
         made["uncarried"] = content.uncarried.to_json()
     if content.location is not None:
         made["location"] = content.location.to_json()
+    if content.forwarded is not None:
+        made["forwarded"] = content.forwarded
     if content.poll is not None:
         made["poll"] = content.poll
     return made
@@ -52,7 +54,7 @@ def load(stored: Mapping[str, Json]) -> Content:
     """Read what `dump` wrote."""
     media = stored.get("media")
     uncarried, location = stored.get("uncarried"), stored.get("location")
-    poll = stored.get("poll")
+    poll, forwarded = stored.get("poll"), stored.get("forwarded")
     return Content(
         html=Html(str(stored.get("html", ""))),
         media=tuple(Media.from_json(each) for each in media if isinstance(each, Mapping))
@@ -60,6 +62,7 @@ def load(stored: Mapping[str, Json]) -> Content:
         else (),
         uncarried=None if uncarried is None else Msg.from_json(uncarried),
         location=Location.from_json(location) if isinstance(location, Mapping) else None,
+        forwarded=forwarded if isinstance(forwarded, str) else None,
         poll=poll if isinstance(poll, str) else None,
     )
 
@@ -184,7 +187,7 @@ class Post:
         )
         return {
             room: Outgoing(
-                html=self._with_uncarried(content, known[room].language),
+                html=self._with_lines(content, known[room].language),
                 language=known[room].language,
                 author=author,
                 quote=None
@@ -209,11 +212,17 @@ class Post:
         """Who wrote what is quoted; what nobody wrote is Lianzhi's own."""
         return safe_name(author, fallback="") or self.speech.text(_("Lianzhi"), language)
 
-    def _with_uncarried(self, content: Content, language: str) -> Html:
-        if content.uncarried is None:
-            return content.html
-        line = f"<i>{from_plain(self.speech.text(content.uncarried, language))}</i>"
-        return Html(f"{content.html}<br>{line}" if content.html else line)
+    def _with_lines(self, content: Content, language: str) -> Html:
+        lines = [content.html] if content.html else []
+        if content.uncarried is not None:
+            lines.append(self._line(content.uncarried, language))
+        if content.forwarded is not None:
+            first = _("Forwarded from {name}", name=safe_name(content.forwarded))
+            lines.insert(0, self._line(first, language))
+        return Html("<br>".join(lines))
+
+    def _line(self, msg: Msg, language: str) -> Html:
+        return Html(f"<i>{from_plain(self.speech.text(msg, language))}</i>")
 
     async def _targets(self, uow: UnitOfWork, html: Html, room: str) -> dict[str, Target]:
         accounts = list(dict.fromkeys(_MENTIONED.findall(html)))[:50]

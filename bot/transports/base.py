@@ -54,6 +54,8 @@ class Content:
     """(start, end, account) of mentions in `text`, as Python string offsets."""
     location: Location | None = None
     """For networks that have a map; `uncarried` says it in words."""
+    forwarded: str | None = None
+    """Who wrote it first, if the sender only passed it on."""
     poll: str | None = None
     """The network's id of the poll whose state `uncarried` says, where it has one."""
 

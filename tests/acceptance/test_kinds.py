@@ -193,7 +193,66 @@ async def test_a_beacon_of_matrix_is_a_live_location_on_telegram(
     )
     last = group.message(int(words.id)).text
     assert at in last
-    assert "直到" not in last
+    assert "共享至" not in last
+
+
+async def test_forwarded_words_are_shown_as_their_first_authors(
+    shared: World, places: Places
+) -> None:
+    """One line before them, in each room's language."""
+    other = shared.api.supergroup("别处", shared.li, shared.han)
+    mark = unique("撤离")
+    shared.group.forward(shared.li, other.say(shared.api.user("赵\n六"), mark))
+    lines = {"matrix": ["Forwarded from 赵 六"], "web": ["转发自 赵 六 / Forwarded from 赵 六"]}
+    for place in others(places, "telegram"):
+        shown = await place.see_text(mark)
+        origin, words = shown.text.removeprefix("【消防】李雷：").split("\n")
+        assert words == mark
+        assert origin in lines[place.network]
+
+
+async def following(place: Place, first: Shown, count: int) -> list[Shown]:
+    """The message and what stands below it, once there are `count`."""
+
+    def tail(seen: list[Shown]) -> list[Shown] | None:
+        at = next((at for at, each in enumerate(seen) if each.id == first.id), len(seen))
+        return seen[at:] if len(seen) - at >= count else None
+
+    return await place.until(tail)
+
+
+async def test_an_album_arrives_in_order_each_picture_mapped(shared: World, places: Places) -> None:
+    """From Telegram with its caption on the first; from the page as pictures in a row."""
+    caption = unique("三张")
+    pictures = [JPEG + secrets.token_bytes(8) for _number in range(3)]
+    album = shared.group.album(shared.li, [("photo", each) for each in pictures], caption)
+    for place in others(places, "telegram"):
+        first = await place.see_text(caption)
+        shown = [await picture_with(place, each) for each in pictures]
+        assert shown[0].id == first.id
+        order = [each.id for each in await place.all()]
+        assert [each.id for each in shown] == sorted((s.id for s in shown), key=order.index)
+        answer = unique("第三张")
+        await place.say(answer, reply_to=shown[2].id)
+        assert (await places["telegram"].see_text(answer)).reply_to == str(album[2].id)
+    page, words = places["web"], unique("两张")
+    assert isinstance(page, WebPlace)
+    handles = [
+        await page.browser.upload(shared.http, shared.bridge.web, each, "p.jpg", "image/jpeg")
+        for each in pictures[:2]
+    ]
+    said = await page.browser.say(words + "长" * 1200, files=tuple(handles))
+    for place in others(places, "web"):
+        first = await place.see_text(words)
+        assert await place.content(first) == pictures[0]
+        seen = await following(place, first, 3 if place.network == "telegram" else 2)
+        assert await place.content(seen[1]) == pictures[1]
+        answer = unique("第二张")
+        await place.say(answer, reply_to=seen[1].id)
+        assert (await page.see_text(answer)).reply_to == str(said)
+        if place.network == "telegram":
+            assert seen[2].text.strip("长") == ""
+            assert seen[2].reply_to == first.id
 
 
 async def test_the_result_of_a_telegram_poll_is_told_at_its_end(

@@ -88,10 +88,11 @@ def content_of(message: Message, known: Known) -> Content:
     return Content(
         html=html,
         media=(media,) if media else (),
-        uncarried=_with_origin(uncarried, message.forward_origin),
+        uncarried=uncarried,
         text=text,
         mentions=_mentions(written, entities, cut, known.account_of),
         location=location,
+        forwarded=origin_name(message.forward_origin) if message.forward_origin else None,
         poll=message.poll.id if message.poll else None,
     )
 
@@ -309,15 +310,6 @@ def _location(message: Message) -> Location | None:
     return Location(
         place.latitude, place.longitude, live=period if isinstance(period, int) else None
     )
-
-
-def _with_origin(uncarried: Msg | None, origin: MessageOrigin | None) -> Msg | None:
-    if origin is None:
-        return uncarried
-    name = origin_name(origin)
-    if uncarried is None:
-        return _("Forwarded from {name}", name=name)
-    return _("{what} (forwarded from {name})", what=uncarried, name=name)
 
 
 def chat_account(chat: Chat) -> str:

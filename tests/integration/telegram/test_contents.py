@@ -251,8 +251,8 @@ async def test_a_forwarded_message_says_whose_words_it_holds(
     group.forward(li, other.say(api.user("赵六"), "撤离"))
     content = event((await inbox.until(2))[1], Said).content
     assert content.text == "撤离"
-    assert content.uncarried is not None
-    assert content.uncarried.param("name") == "赵六"
+    assert content.forwarded == "赵六"
+    assert content.uncarried is None
 
 
 async def test_an_edit_arrives_and_one_that_changes_nothing_does_not(
