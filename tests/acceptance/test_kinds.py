@@ -9,8 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.acceptance.places import Place, Shown, WebPlace
+from tests.acceptance.places import MatrixPlace, Place, Shown, TelegramPlace, WebPlace
+from tests.acceptance.test_commands import code_in
 from tests.acceptance.test_relaying import JPEG, MP4, others, unique
+from tests.servers.matrixevents import mapping
 from tests.servers.person import Person
 from tests.world import World
 from workflows.text import Json
@@ -194,6 +196,62 @@ async def test_a_beacon_of_matrix_is_a_live_location_on_telegram(
     last = group.message(int(words.id)).text
     assert at in last
     assert "共享至" not in last
+
+
+async def test_a_mention_reaches_the_persons_account_in_each_room(
+    shared: World, places: Places
+) -> None:
+    """韩梅梅 has one account on each network; whoever of them is named, all are reached."""
+    carol = await shared.hs.user("carol", display_name="Carol")
+    await shared.anna.invite(shared.room, carol.user_id)
+    await carol.join(shared.room)
+    han = TelegramPlace(shared, shared.group, shared.han)
+    matrix = MatrixPlace(shared, shared.room, carol, "Carol")
+    async with shared.browser("Han at the desk") as browser:
+        page = WebPlace(shared, browser, "Han at the desk")
+        me = mapping(browser.welcome["me"])["account"]
+        for other in (matrix, page):
+            await join(han, other)
+
+        words = unique("你来")
+        await places["telegram"].say(f"@hanmei {words}")
+        seen = await shared.anna.wait_for(shared.room, lambda e: words in str(e.content))
+        assert seen.content["m.mentions"] == {"user_ids": [carol.user_id]}
+        event = await browser.wait_for(lambda e: words in str(e.get("html")))
+        named = mapping(mapping(event["mentioned"])[f"telegram:{shared.han.id}"])
+        assert named["account"] == me
+
+        words = unique("come")
+        pill = f'<a href="https://matrix.to/#/{carol.user_id}">Carol</a> {words}'
+        await shared.anna.say(shared.room, f"Carol {words}", html=pill)
+        await reaches_han(shared, words)
+
+        words, wang = unique("请来"), places["web"]
+        assert isinstance(wang, WebPlace)
+        named_here = [["Han at the desk", me]]
+        text = f"@Han at the desk {words}"
+        await page.say(unique("在"))
+        await wang.browser.do("say", text=text, reply_to=None, files=[], mentions=named_here)
+        await reaches_han(shared, words)
+        seen = await shared.anna.wait_for(shared.room, lambda e: words in str(e.content))
+        assert seen.content["m.mentions"] == {"user_ids": [carol.user_id]}
+
+
+async def join(han: TelegramPlace, other: Place) -> None:
+    """Make the other account that of the same person."""
+    code = code_in((await han.command("/我 验证码")).text)
+    before = {shown.id for shown in await han.all()}
+    await other.say(f"/me link {code}")
+    asked = await han.see(lambda shown: len(shown.buttons) == 2 and shown.id not in before)
+    await han.choose(asked, 1)
+    await han.see(lambda shown: shown.bot and shown.reply_to == asked.id)
+
+
+async def reaches_han(shared: World, words: str) -> None:
+    """Wait for the words in the group, and look whom they notify."""
+    message = await shared.group.wait_for(lambda each: each.sender.is_bot and words in each.text)
+    users = [mapping(each.get("user")).get("id") for each in message.entities]
+    assert shared.han.id in users or "@hanmei" in message.text
 
 
 async def test_forwarded_words_are_shown_as_their_first_authors(
