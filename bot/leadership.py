@@ -258,7 +258,9 @@ class Leadership:
                 await self._ask(lambda uow: uow.lease.release(token))
         for store in (self.store, self._asked):
             if store is not None:
-                await store.close()
+                with suppress(TimeoutError):  # a database that does not answer is left behind
+                    async with asyncio.timeout(self._times.renew):
+                        await store.close()
 
 
 @asynccontextmanager
