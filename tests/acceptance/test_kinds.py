@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +103,29 @@ async def test_a_file_above_what_a_network_takes_is_named_with_its_sum(
         assert shown.kind == "text"
         assert "51.0 MB" in shown.text
         assert hashlib.sha256(data).hexdigest() in shown.text
+
+
+@pytest.mark.parametrize("source", ["web", "matrix"])
+async def test_a_large_file_passes_without_being_held_in_memory(
+    shared: World, places: Places, source: str
+) -> None:
+    """48 MB, just below what Telegram and this homeserver take: the process stays small."""
+    data = secrets.token_bytes(1024) * 1024 * 48
+    words = unique("整段")
+    pid = shared.bridge.pid
+    Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")  # forget the peak: proc(5)
+    before = resident(pid, "VmRSS")
+    await places[source].attach("document", data, "leak.bin", "application/octet-stream", words)
+    for place in others(places, source):
+        shown = await place.see(lambda each: each.bot and words in each.text, 60)
+        assert hashlib.sha256(await place.content(shown)).digest() == hashlib.sha256(data).digest()
+    assert resident(pid, "VmHWM") - before < 24 * 1024
+
+
+def resident(pid: int, key: str) -> int:
+    """Kilobytes of a process's memory, now (VmRSS) or at their peak (VmHWM)."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
 
 
 async def test_a_place_stands_on_the_map_of_every_network(shared: World, places: Places) -> None:
