@@ -43,6 +43,9 @@ AHEAD = 20
 UNSETTLED = 100
 """Outcomes that may wait for their commit before the lane waits too."""
 
+CLAIM_SECONDS = 0.04
+"""A try is stored this long before the window of all rooms lets it go: a commit takes time."""
+
 CALL_SECONDS = 120.0
 """A call that takes longer has lost its answer; uploads of large files fit."""
 
@@ -103,6 +106,7 @@ class Lane:
         self._first_try: dict[int, float] = {}
         self._halted_until: datetime | None = None
         self._lines = Lines(transport, quota, means.store, means.settler, means.now)
+        self._early = 0.0 if transport.idempotent else CLAIM_SECONDS
         self._taken = 0.0
         self._made = Call((), {})
         self._relined: Relined | None = None
@@ -143,23 +147,34 @@ class Lane:
 
         The turn is taken at once: other lanes share the windows.
         """
-        while True:
-            now, monotonic = self._means.now(), time.monotonic()
-            waits = [self._quota.wait(monotonic, Priority(row.priority).reserve)]
-            waits += [
-                (moment - now).total_seconds()
-                for moment in (row.not_before, self._halted_until)
-                if moment is not None
-            ]
-            if (wait := max(waits)) <= 0:
-                self._quota.take(monotonic)
-                self._taken = monotonic
-                return True
-            try:
-                await asyncio.wait_for(self.poked.wait(), min(wait, 30.0))
-            except TimeoutError:
-                continue
-            return False
+        shared, reserve = self._quota.shared, Priority(row.priority).reserve
+        ticket: tuple[float, int] | None = None
+        try:
+            while True:
+                now, monotonic = self._means.now(), time.monotonic()
+                waits = [self._quota.wait_own(monotonic, reserve)]
+                waits += [
+                    (moment - now).total_seconds()
+                    for moment in (row.not_before, self._halted_until)
+                    if moment is not None
+                ]
+                if (wait := max(waits)) <= 0 and shared is not None:
+                    wait = shared.wait(monotonic, reserve) - self._early
+                    if wait > 0:
+                        ticket = ticket or shared.enter(reserve)
+                        wait += shared.ahead(ticket)
+                if wait <= 0:
+                    self._taken = monotonic + self._quota.wait(monotonic, reserve)
+                    self._quota.take(self._taken)
+                    return True
+                try:
+                    await asyncio.wait_for(self.poked.wait(), min(wait, 30.0))
+                except TimeoutError:
+                    continue
+                return False
+        finally:
+            if shared is not None and ticket is not None:
+                shared.leave(ticket)
 
     async def _carry(self, row: OutboxRow) -> bool:
         """Make one call and hand its outcome over; False if the rows must be read again."""
@@ -192,6 +207,8 @@ class Lane:
                 self._quota.unused(self._taken)
                 self._first_try.pop(row.id, None)
                 return False
+        if (early := self._taken - time.monotonic()) > 0:
+            await asyncio.sleep(early)
         row.attempts += 1
         row.tried_at = self._means.now()
         begun = time.monotonic()

@@ -6,7 +6,7 @@ Telegram: about 30 messages a second per bot, one a second in a chat, 20 a minut
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,9 +17,6 @@ off for most of a minute."""
 
 PACES = 3
 """Such a window gives that part of its calls in that part of its time."""
-
-SHARED_MARGIN = 1.02
-"""Calls of many rooms under way at once overtake each other by some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +70,46 @@ class Sliding:
             insort(self._times, now)
 
 
+class Shared(Sliding):
+    """The window of all rooms together, and who waits for it: what is urgent first."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._queue: list[tuple[float, int]] = []
+        self._tickets = 0
+
+    def enter(self, reserve: float) -> tuple[float, int]:
+        """Wait in line; the ticket is handed back to `leave`."""
+        self._tickets += 1
+        insort(self._queue, ticket := (reserve, self._tickets))
+        return ticket
+
+    def leave(self, ticket: tuple[float, int]) -> None:
+        """Wait no longer."""
+        self._queue.remove(ticket)
+
+    def ahead(self, ticket: tuple[float, int]) -> float:
+        """Seconds that those before it in the line will need, rather too few: without it every
+        room would wake for every call of any."""
+        rank = bisect_left(self._queue, ticket)
+        return 0.9 * rank * self._window.seconds / self._window.count
+
+
 class Quota:
     """All windows that a room's calls must fit, its own and that of all rooms together."""
 
-    def __init__(self, windows: Iterable[Sliding], shared: Sliding | None = None) -> None:
+    def __init__(self, windows: Iterable[Sliding], shared: Shared | None = None) -> None:
         self._own = tuple(windows)
-        self._shared = shared
+        self.shared = shared
         self._windows = (*self._own, shared) if shared is not None else self._own
 
     def wait(self, now: float, reserve: float = 0.0) -> float:
         """Seconds until a call fits every window."""
         return max((window.wait(now, reserve) for window in self._windows), default=0.0)
+
+    def wait_own(self, now: float, reserve: float = 0.0) -> float:
+        """Seconds until a call fits the room's own windows."""
+        return max((window.wait(now, reserve) for window in self._own), default=0.0)
 
     def backlog(self, now: float, calls: int, reserve: float) -> float:
         """Seconds until the last of `calls` further calls fits."""
@@ -103,7 +129,7 @@ class Quota:
 
     def ended(self, taken: float, now: float) -> None:
         """The call was answered now: its network has counted it no later than that."""
-        for window in self._own:
+        for window in self._windows:
             window.move(taken, now)
 
     def unused(self, taken: float) -> None:

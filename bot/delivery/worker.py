@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.delivery.lane import Alive, Announcer, Calling, Lane, Means
-from bot.delivery.quota import SHARED_MARGIN, Quota, Sliding, Window
+from bot.delivery.quota import Quota, Shared, Sliding, Window
 from bot.delivery.settler import Settler
 from bot.transports.base import Media, MediaUnavailable, Rejected, SendFault, Transport
 from storage import Store, StoreUnavailable
@@ -51,10 +51,9 @@ class Delivery:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._quotas: dict[str, tuple[Sliding, ...]] = {}
         self._together = {
-            name: Sliding(Window(count, seconds * SHARED_MARGIN))
+            name: Shared(Window(*transport.limits.together))
             for name, transport in transports.items()
             if transport.limits.together
-            for count, seconds in (transport.limits.together,)
         }
         self._now = now
         self._means = Means(

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from tests.bench.burst import burst, rooms
 from tests.bench.figure import HEADER, Figure
+from tests.bench.flood import alert, dead, flood
 from tests.bench.latency import latency, stored
 from tests.bench.process import memory, start
 from tests.bench.takeover import takeover
@@ -26,6 +27,9 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
     "start": start,
     "memory": memory,
     "stored": stored,
+    "flood": flood,
+    "alert": alert,
+    "dead": dead,
     "takeover": takeover,
 }
 

@@ -11,7 +11,6 @@ import pytest
 from bot.delivery import lane as lane_module
 from bot.delivery import worker as worker_module
 from bot.delivery.priority import Priority
-from bot.delivery.quota import SHARED_MARGIN
 from bot.transports.base import (
     AnswerLost,
     Limits,
@@ -350,7 +349,7 @@ async def test_lanes_together_never_exceed_the_network_wide_window(
         await unsure.delivery.settler.settled()
         assert len(unsure.net.calls) == expected
         sent = expected
-        time.now += SHARED_MARGIN
+        time.now += 1.0
         unsure.delivery.wake(rooms)
 
 
