@@ -44,6 +44,7 @@ async def everywhere(world: World, word: str) -> None:
     )
 
 
+@pytest.mark.timeout(240)
 async def test_a_backup_of_a_process_that_keeps_writing_brings_everything_back(
     tmp_path: Path, hs: Homeserver
 ) -> None:

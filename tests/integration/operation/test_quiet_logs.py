@@ -6,6 +6,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.servers.proxy import Answer, Proxy, to
 from tests.servers.synapse import Homeserver
 from tests.world import World
@@ -13,6 +15,7 @@ from tests.world import World
 WORDS = ("purple-elephant", "紫色大象")
 
 
+@pytest.mark.timeout(240)
 async def test_nothing_that_people_say_and_no_secret_reaches_the_log(
     tmp_path: Path, hs: Homeserver
 ) -> None:

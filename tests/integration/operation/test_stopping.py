@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
+
 from tests.servers.proxy import Fault, Proxy, to
 from tests.servers.synapse import Homeserver
 from tests.world import World
@@ -16,6 +18,7 @@ SENDING = to("PUT", "/send/m.room.message/")
 LIMIT = 10.0
 
 
+@pytest.mark.timeout(240)
 async def test_slow_sends_and_open_pages_do_not_hold_up_the_end(
     tmp_path: Path, hs: Homeserver, proxy: Callable[[int], Awaitable[Proxy]]
 ) -> None:
