@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import Store, schema
@@ -31,9 +31,15 @@ def test_the_newest_migration_is_the_version_that_the_program_needs() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
 
 
-async def test_the_migrated_tables_are_those_of_the_models(
-    store_url: str, engine: AsyncEngine
+@pytest.mark.parametrize("way", ["at once", "by their whole history"])
+async def test_the_tables_are_those_of_the_models_however_they_were_made(
+    store_url: str, engine: AsyncEngine, way: str
 ) -> None:
+    if way == "by their whole history":
+        async with engine.begin() as connection:
+            await connection.execute(
+                text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+            )
     await (await Store.open(store_url)).close()
 
     def differences(connection: Connection) -> list[object]:
