@@ -141,7 +141,7 @@ function toolbar(event, room) {
     room.focus_on(event.id);
     room.link.act({ op: "pin", id: event.id, add: !event.pinned });
   });
-  bar.append(reply, react, pin);
+  bar.append(reply, react);
   if (event.mine && event.kind === "said") {
     const edit = button(words.edit, "edit");
     edit.addEventListener("click", () => room.composer.edit(event));
@@ -165,7 +165,7 @@ function toolbar(event, room) {
     });
     bar.append(edit, remove);
   }
-  bar.append(picker);
+  bar.append(pin, picker);
   return bar;
 }
 
