@@ -153,6 +153,25 @@ async def test_a_place_stands_on_the_map_of_every_network(shared: World, places:
     await web_place(places, f"geo:{at},121.250000")
 
 
+@pytest.mark.parametrize("typed", ["geo:91,5", "geo:1,2 see there", "geo:1"])
+async def test_what_is_no_place_stays_text(places: Places, typed: str) -> None:
+    """Only an address of a place on Earth, and nothing else, is put on a map."""
+    mark = unique("!")
+    await places["web"].say(typed + mark)
+    shown = await places["telegram"].see_text(typed + mark)
+    assert shown.kind == "text"
+
+
+async def test_a_place_typed_at_the_page_stands_on_the_maps(shared: World, places: Places) -> None:
+    """As a `geo:` address."""
+    at = 60 + secrets.randbelow(9_000) / 1000
+    await places["web"].say(f"geo:{at},11.5")
+    spot = {"latitude": at, "longitude": 11.5}
+    pin = await shared.group.wait_for(lambda each: each.content.get("location") == spot)
+    words = shared.group.message(pin.reply_to or 0).text
+    assert words == f"Wang：geo:{at},11.5"
+
+
 async def web_place(places: Places, uri: str) -> None:
     """Wait until the page shows that place."""
     page = places["web"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ import aiohttp
 import pytest
 from pydantic import ValidationError
 
+from bot.transports.base import Said
 from bot.transports.web import WebSettings, invites
 from bot.transports.web.access import cookie_name
 from tests.integration.web.world import World, world
@@ -200,6 +202,42 @@ async def test_files_of_a_room_need_its_invitation(guarded: World) -> None:
         http.get(f"{guarded.url}/media/{said}/0") as answer,
     ):
         assert answer.status == 404
+
+
+async def test_the_link_to_a_file_opens_that_file_alone_until_it_is_taken_back(
+    guarded: World,
+) -> None:
+    """It stands in other networks' rooms in place of a file that they cannot take."""
+    _made, cookies = await invite(guarded)
+    async with aiohttp.ClientSession(cookies=cookies, headers={"Origin": PUBLIC}) as http:
+        handles = []
+        for content in (b"large", b"other"):
+            form = aiohttp.FormData()
+            form.add_field("file", content, filename="plan.txt")
+            async with http.post(guarded.url + "/upload/zh", data=form) as answer:
+                handles.append((await answer.json())["handle"])
+    async with guarded.page("zh", cookies=cookies) as zh, aiohttp.ClientSession() as http:
+        said = await zh.say("c1", "", files=handles)
+        event = guarded.taken[0].event
+        assert isinstance(event, Said)
+        first = event.content.media[0]
+        assert first.sha256 == hashlib.sha256(b"large").hexdigest()
+        assert first.link is not None
+        assert first.link.startswith(f"{PUBLIC}/media/{said}/0?key=")
+        address = first.link.replace(PUBLIC, guarded.url)
+
+        async def status(url: str) -> int:
+            async with http.get(url) as answer:
+                return answer.status
+
+        async with http.get(address) as answer:
+            assert await answer.read() == b"large"
+        assert await status(address.replace("/0?", "/1?")) == 404
+        assert await status(address[:-1]) == 404
+        assert await status(address + "&x=1") == 404
+        await zh.send(op="delete", cid="c2", id=said)
+        await zh.until("ack", cid="c2")
+        assert await status(address) == 404
 
 
 async def test_the_operators_list_tells_open_from_revoked(guarded: World) -> None:
