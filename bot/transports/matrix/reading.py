@@ -50,6 +50,7 @@ RELAYED = "org.lianzhi.relayed"
 FETCH_SECONDS = 10.0
 MOST_PINS = 20
 """Pinned or unpinned by one event; more at once is no person's doing."""
+_WRITTEN = ("m.room.message", "m.sticker")
 POLL_PAGES = 20
 """Of 100 votes each, that are counted again after a restart."""
 
@@ -125,7 +126,7 @@ class Reader:
             event_id = text(raw, "event_id")
             self._opened.append(event_id)
             content = mapping(opened.get("content"))
-            if text(opened, "type") != "m.room.message" or content.get(RELAYED) is True:
+            if text(opened, "type") not in _WRITTEN or content.get(RELAYED) is True:
                 continue
             event = Edited(event_id, self._content(room, opened, content))
             found.append(self._inbound(room, opened, event, f"{event_id}/opened"))
@@ -169,14 +170,12 @@ class Reader:
 
     async def _event(self, room: str, raw: Body) -> Event | None:
         kind, content = text(raw, "type"), mapping(raw.get("content"))
-        if kind == "m.room.message":
+        if kind in _WRITTEN:
             return await self._message(room, raw, content)
         if kind == "m.room.redaction":
             return self._redaction(raw, content)
         if kind == "m.reaction":
             return self._reaction(content)
-        if kind == "m.sticker":
-            return await self._message(room, raw, content)
         if kind in BEACONS:
             return await self._beacon(room, content)
         if kind in STARTS:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.transports.base import AnswerLost, Payload, Sending, Unreachable
+from bot.richtext import from_plain
+from bot.transports.base import AnswerLost, Outgoing, Payload, Sending, Unreachable
+from bot.transports.location import Location
 from tests.integration.telegram.conftest import Side, order, text
 from tests.servers.botapi import PNG, BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
@@ -36,6 +38,22 @@ async def test_a_message_that_arrived_is_found_and_left_as_it_is(
     assert await side.transport.find_sent(order(group, text("二")), known) == str(lost)
     assert not group.message(lost).edited
     assert group.texts == ["一", "二"]
+
+
+@pytest.mark.parametrize(
+    "location", [Location(1, 2), Location(1, 2, live=600), Location(1, 2, "三号库", "江边路1号")]
+)
+async def test_a_place_that_arrived_is_found(
+    side: Side, api: BotApi, group: Chat, li: Person, location: Location
+) -> None:
+    """It has no words to be edited, but buttons, of which there are none."""
+    group.say(li, "一")
+    words, place = side.transport.compose(Outgoing(from_plain("二"), "zh", location=location))
+    await side.transport.send(order(group, words))
+    known = ids(group)
+    lost = await lose(side, api, group, order(group, place), "lost_reset")
+    assert await side.transport.find_sent(order(group, place), known) == str(lost)
+    assert not group.message(lost).edited
 
 
 async def test_a_message_that_never_arrived_is_surely_absent(
