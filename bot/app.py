@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.announcing import Announcing
 from bot.catalogues import Catalogues
 from bot.clock import Clock
 from bot.conversation import Conversation
@@ -168,7 +169,7 @@ def _wired(
 ) -> App:
     registry = discover(families, Context)
     post = Post(transports, speech, now, lambda rooms: delivery.wake(rooms))
-    delivery = Delivery(store, transports, post, now, calling)
+    delivery = Delivery(store, transports, Announcing(post), now, calling)
     admins = frozenset(settings.admins)
 
     def is_admin(accounts: frozenset[str]) -> bool:

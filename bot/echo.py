@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.post import load
 from bot.richtext import to_plain
+from bot.stored import load
 from storage import UnitOfWork
 from storage.tables import Message
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.announcing import tell_pinned
 from bot.delivery.priority import Priority
 from bot.post import Post
 from bot.richtext import Html, from_plain, safe_name, safe_text
@@ -199,4 +200,4 @@ class Marks:
                 )
             elif pinned:
                 message_id = None if message is None else message.id
-                await self.post.tell_pinned(uow, other, by, message_id)
+                await tell_pinned(self.post, uow, other, by, message_id)

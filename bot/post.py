@@ -10,17 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.delivery.decoration import optional
 from bot.delivery.priority import Priority
 from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
-from bot.transports.base import Author, Choice, Content, Media, Outgoing, Payload, Target, Transport
-from bot.transports.location import Location
-from handlers.document import Document, say
+from bot.stored import load
+from bot.transports.base import Author, Choice, Content, Outgoing, Payload, Target, Transport
+from handlers.document import Document
 from storage import UnitOfWork
-from storage.tables import Message, OutboxRow, Room
-from workflows.delivery import reason
-from workflows.text import Json, Msg, _, ngettext
+from storage.tables import Message
+from workflows.text import Msg, _
 
 QUOTE_GRAPHEMES = 80
 """Of the message replied to, in a room that has never seen it."""
@@ -28,43 +26,7 @@ QUOTE_GRAPHEMES = 80
 LATE = timedelta(minutes=5)
 """From this delay on a message carries the time at which it was written."""
 
-TOLD_AGAIN = timedelta(minutes=10)
-"""How often a room is told that what it writes does not arrive in one that is lost."""
-
 _MENTIONED = re.compile(r'data-account="([^"]+)"')
-
-
-def dump(content: Content) -> Payload:
-    """The content as it is stored with its message."""
-    made: Payload = {"html": content.html}
-    if content.media:
-        made["media"] = [media.to_json() for media in content.media]
-    if content.uncarried is not None:
-        made["uncarried"] = content.uncarried.to_json()
-    if content.location is not None:
-        made["location"] = content.location.to_json()
-    if content.forwarded is not None:
-        made["forwarded"] = content.forwarded
-    if content.poll is not None:
-        made["poll"] = content.poll
-    return made
-
-
-def load(stored: Mapping[str, Json]) -> Content:
-    """Read what `dump` wrote."""
-    media = stored.get("media")
-    uncarried, location = stored.get("uncarried"), stored.get("location")
-    poll, forwarded = stored.get("poll"), stored.get("forwarded")
-    return Content(
-        html=Html(str(stored.get("html", ""))),
-        media=tuple(Media.from_json(each) for each in media if isinstance(each, Mapping))
-        if isinstance(media, list)
-        else (),
-        uncarried=None if uncarried is None else Msg.from_json(uncarried),
-        location=Location.from_json(location) if isinstance(location, Mapping) else None,
-        forwarded=forwarded if isinstance(forwarded, str) else None,
-        poll=poll if isinstance(poll, str) else None,
-    )
 
 
 @dataclass(frozen=True)
@@ -399,85 +361,6 @@ class Post:
             self.answering.add(task)
             task.add_done_callback(self.answering.discard)
 
-    async def dead(self, uow: UnitOfWork, rows: list[OutboxRow]) -> None:
-        """Tell the rooms in which the messages were written that they did not arrive."""
-        by_origin: dict[str, list[OutboxRow]] = {}
-        for row in rows:
-            if optional(row):
-                await self._unpinned(uow, row)
-            elif row.origin_room and row.origin_room != row.room and row.action == "send":
-                by_origin.setdefault(row.origin_room, []).append(row)
-        for origin, lost in by_origin.items():
-            target = await uow.rooms.get(lost[0].room)
-            if not _due(target, origin, self.now()):
-                continue
-            messages = {row.message_id for row in lost}
-            await self.tell(
-                uow,
-                (origin,),
-                say(
-                    ngettext(
-                        "⚠ {n} message was not delivered to {room}: {reason}",
-                        "⚠ {n} messages were not delivered to {room}: {reason}",
-                        len(messages),
-                        room=_name(target, lost[0].room),
-                        reason=reason(lost[0].error),
-                    ),
-                    _("Send again: /retry send. Let it be: /retry drop."),
-                ),
-                reply_to=lost[0].message_id,
-            )
-
-        left = {
-            (row.message_id, row.room): row
-            for row in rows
-            if row.action == "delete" and not optional(row)
-        }
-        for row in left.values():
-            await self._still_there(uow, row)
-
-    async def _still_there(self, uow: UnitOfWork, row: OutboxRow) -> None:
-        """Whoever took a message back learns where it stands nevertheless."""
-        standing = await uow.rooms.get(row.room)
-        origin = row.origin_room or row.room
-        await self.tell(
-            uow,
-            (origin, *await uow.bridges.linked(origin)),
-            say(
-                _(
-                    "⚠ A message that was taken back still stands in {room}: {reason}",
-                    room=_name(standing, row.room),
-                    reason=reason(row.error),
-                ),
-                _("Somebody with the right to do so has to delete it there by hand."),
-            ),
-        )
-
-    async def _unpinned(self, uow: UnitOfWork, row: OutboxRow) -> None:
-        """Where we may not pin a message, a line says that somebody else did."""
-        if row.action == "pin" and row.message_id is not None:
-            await self.tell_pinned(uow, row.room, str(row.payload.get("by", "")), row.message_id)
-
-    async def tell_pinned(
-        self, uow: UnitOfWork, room: str, name: str, message_id: int | None
-    ) -> None:
-        """A line about a message that was pinned elsewhere and is not pinned here."""
-        message = None if message_id is None else await uow.messages.get(message_id)
-        said = "" if message is None else excerpt(load(message.content).html, QUOTE_GRAPHEMES)
-        text = (
-            _("📌 {name} pinned: {excerpt}", name=name, excerpt=said)
-            if said
-            else _("📌 {name} pinned a message that has no words here.", name=name)
-        )
-        await self.tell(uow, (room,), say(text), reply_to=message_id, priority=Priority.TALK)
-
-    async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
-        """What stands above a message that may be there already, in the room's language."""
-        known = await uow.rooms.get(room)
-        return self.speech.text(
-            _("Possibly repeated: the first answer was lost"), known.language if known else "both"
-        )
-
 
 def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None) -> int | None:
     """What a part is sent as an answer to: the first to what the message answers, one that
@@ -485,20 +368,3 @@ def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None
     if payload.get("continues"):
         return message_id
     return reply_to if part == 0 else None
-
-
-def _due(room: Room | None, origin: str, now: datetime) -> bool:
-    """Whether people in `origin` are to be told (again) that nothing arrives in `room`."""
-    if room is None:
-        return True
-    told = dict((room.lost or {}).get("told", {}))
-    last = told.get(origin)
-    if last is not None and now - datetime.fromisoformat(last) < TOLD_AGAIN:
-        return False
-    if room.lost is not None:
-        room.lost = {**room.lost, "told": {**told, origin: now.isoformat()}}
-    return True
-
-
-def _name(room: Room | None, fallback: str) -> str:
-    return room.title if room is not None and room.title else fallback

@@ -9,8 +9,9 @@ import structlog
 from bot.conversation import Conversation, Speaker
 from bot.echo import is_echo
 from bot.marks import Marks
-from bot.post import Post, dump, load
+from bot.post import Post
 from bot.richtext import Html, excerpt, from_plain, to_plain, with_author
+from bot.stored import dump, load
 from bot.transports.base import Deleted, Edited, Inbound, Pinned, Pressed, Reacted, Said
 from handlers.document import say
 from storage import StoreUnavailable, UnitOfWork

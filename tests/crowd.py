@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.announcing import Announcing
 from bot.catalogues import Catalogues
 from bot.delivery.priority import Priority
 from bot.delivery.worker import Delivery
@@ -126,7 +127,7 @@ async def crowd(home: Path, groups: int = 1) -> AsyncIterator[Crowd]:
         )
         speech = Speech(catalogues, ZoneInfo("Asia/Shanghai"))
         post = Post({"telegram": transport}, speech, now, lambda rooms: delivery.wake(rooms))
-        delivery = Delivery(store, {"telegram": transport}, post, now)
+        delivery = Delivery(store, {"telegram": transport}, Announcing(post), now)
         running = asyncio.create_task(delivery.run())
         made = Crowd(api, chats, store, post, delivery)
         async with store.write() as uow:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -18,6 +18,33 @@ from pydantic import BaseModel
 
 from bot.catalogues import Catalogues
 from bot.richtext import Html
+from bot.transports.faults import (
+    AnswerLost as AnswerLost,
+)
+from bot.transports.faults import (
+    MediaUnavailable as MediaUnavailable,
+)
+from bot.transports.faults import (
+    RateLimited as RateLimited,
+)
+from bot.transports.faults import (
+    Rejected as Rejected,
+)
+from bot.transports.faults import (
+    RoomGone as RoomGone,
+)
+from bot.transports.faults import (
+    RoomMoved as RoomMoved,
+)
+from bot.transports.faults import (
+    SendFault as SendFault,
+)
+from bot.transports.faults import (
+    TargetGone as TargetGone,
+)
+from bot.transports.faults import (
+    Unreachable as Unreachable,
+)
 from bot.transports.location import Location
 from bot.transports.media import Media as Media
 from bot.transports.media import MediaKind as MediaKind
@@ -249,54 +276,6 @@ class Sending:
     open_media: OpenMedia | None = None
     mark: str | None = None
     """A line shown before the rest, as of a message that may have been sent before."""
-
-
-class SendFault(Exception):
-    """A call to the network that did not succeed; the subclass says what is known."""
-
-    def __init__(self, reason: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Unreachable(SendFault):
-    """Nothing reached the network: refused, unresolved, not connected."""
-
-
-class AnswerLost(SendFault):
-    """It may or may not have been carried out: read timeout, reset, 5xx."""
-
-
-class RateLimited(SendFault):
-    """Refused for now, for this room; try again after `after`."""
-
-    def __init__(self, after: timedelta, reason: str = "") -> None:
-        super().__init__(reason)
-        self.after = after
-
-
-class RoomMoved(SendFault):
-    """The room goes on as `to`."""
-
-    def __init__(self, to: str) -> None:
-        super().__init__(to)
-        self.to = to
-
-
-class RoomGone(SendFault):
-    """The bot may not write here any more: removed, muted, room deleted."""
-
-
-class TargetGone(SendFault):
-    """The message to edit, delete or answer is not there."""
-
-
-class MediaUnavailable(SendFault):
-    """A file cannot be had from the network that it lies on; nothing was sent."""
-
-
-class Rejected(SendFault):
-    """The network will never take this message as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from bot.announcing import Announcing
 from bot.catalogues import Catalogues
 from bot.delivery.priority import Priority
 from bot.delivery.worker import Delivery
@@ -74,7 +75,9 @@ class World:
 
     def new_delivery(self) -> Delivery:
         """A delivery over the same rows, as after a restart."""
-        return Delivery(self.store, {self.net.network: self.net}, self.post, lambda: self.moment)
+        return Delivery(
+            self.store, {self.net.network: self.net}, Announcing(self.post), lambda: self.moment
+        )
 
     def start(self) -> None:
         """Begin to deliver."""
