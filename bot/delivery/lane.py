@@ -134,13 +134,24 @@ class Lane:
                     self.between.set()
                 if not carried or self.poked.is_set():
                     break
+            else:
+                # All that there was is on its way: only a poke can tell of more.
+                if len(rows) < AHEAD and await self._settled_unpoked():
+                    return
             if self._means.stopping.is_set():
                 return
-            if not rows and not self.poked.is_set():
-                if not self._unsettled:
-                    return
-                await asyncio.wait(self._unsettled.values())
-                self._forget_settled()
+
+    async def _settled_unpoked(self) -> bool:
+        """Wait until every outcome is written; False as soon as somebody pokes."""
+        if self._unsettled and not self.poked.is_set():
+            poke = asyncio.ensure_future(self.poked.wait())
+            try:
+                settled = asyncio.gather(*self._unsettled.values(), return_exceptions=True)
+                await asyncio.wait((poke, settled), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                poke.cancel()
+        self._forget_settled()
+        return not self._unsettled and not self.poked.is_set()
 
     async def _ready(self, row: OutboxRow) -> bool:
         """Wait for the row's turn; False if a poke came first and the order may have changed.

@@ -22,6 +22,7 @@ from bot.delivery.retry import (
 )
 from bot.transports.base import (
     AnswerLost,
+    MediaUnavailable,
     RateLimited,
     Rejected,
     RoomGone,
@@ -49,6 +50,7 @@ TABLE: list[tuple[SendFault, tuple[Action, ...], bool | None, Decision, Decision
     (AnswerLost(), ALL, False, HALF, AFTER_5, MINUTE),
     (AnswerLost(), ALL, True, HALF, DEAD, DEAD),
     (Rejected(), ALL, None, DEAD, DEAD, DEAD),
+    (MediaUnavailable(), ("send",), None, HALF, DEAD, DEAD),
     (TargetGone(), ("send",), None, DEAD, DEAD, DEAD),
     (TargetGone(), CHANGES, None, Done(), Done(), Done()),
     (RoomGone(), ALL, None, HALF, GiveUp(room=True), GiveUp(room=True)),
