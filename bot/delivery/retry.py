@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from bot.transports.base import (
     AnswerLost,
+    MediaUnavailable,
     RateLimited,
     Rejected,
     RoomGone,
@@ -74,7 +75,7 @@ def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -
             return Follow(fault.to) if tries < PATIENCE else GiveUp()
         case RoomGone():
             return GiveUp(room=True) if tries >= GONE_PATIENCE else Again(backoff(tries))
-        case Rejected():
+        case Rejected() | MediaUnavailable(forever=True):
             return GiveUp()
         case TargetGone():
             return GiveUp() if action == "send" else Done()

@@ -13,7 +13,14 @@ import structlog
 from bot.delivery.lane import Alive, Announcer, Calling, Lane, Means
 from bot.delivery.quota import Quota, Shared, Sliding, Window
 from bot.delivery.settler import Settler
-from bot.transports.base import Media, MediaUnavailable, Rejected, SendFault, Transport
+from bot.transports.base import (
+    Media,
+    MediaUnavailable,
+    Rejected,
+    SendFault,
+    TargetGone,
+    Transport,
+)
 from storage import Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -175,7 +182,9 @@ class Delivery:
             async for chunk in transport.open_media(media):
                 yield chunk
         except SendFault as fault:
-            raise MediaUnavailable(f"{type(fault).__name__}: {fault.reason}") from fault
+            forever = isinstance(fault, (Rejected, TargetGone))
+            reason = f"{type(fault).__name__}: {fault.reason}"
+            raise MediaUnavailable(reason, forever=forever) from fault
 
     async def _follow(self, old: str, new: str) -> None:
         async with self._store.write() as uow:

@@ -46,7 +46,14 @@ class TargetGone(SendFault):
 
 
 class MediaUnavailable(SendFault):
-    """A file cannot be had from the network that it lies on; nothing was sent."""
+    """A file cannot be had from the network that it lies on; nothing was sent.
+
+    With `forever` it will not be had later either.
+    """
+
+    def __init__(self, reason: str = "", *, forever: bool = False) -> None:
+        super().__init__(reason)
+        self.forever = forever
 
 
 class Rejected(SendFault):

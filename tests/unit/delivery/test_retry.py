@@ -51,6 +51,7 @@ TABLE: list[tuple[SendFault, tuple[Action, ...], bool | None, Decision, Decision
     (AnswerLost(), ALL, True, HALF, DEAD, DEAD),
     (Rejected(), ALL, None, DEAD, DEAD, DEAD),
     (MediaUnavailable(), ("send",), None, HALF, DEAD, DEAD),
+    (MediaUnavailable(forever=True), ("send",), None, DEAD, DEAD, DEAD),
     (TargetGone(), ("send",), None, DEAD, DEAD, DEAD),
     (TargetGone(), CHANGES, None, Done(), Done(), Done()),
     (RoomGone(), ALL, None, HALF, GiveUp(room=True), GiveUp(room=True)),

@@ -88,7 +88,13 @@ async def test_a_message_that_waits_for_too_long_makes_it_ill(health: Health, wo
     state = report.networks["loopback"]
     assert state.oldest_unsent == early
     assert state.lag == 540
-    assert state.queued == {"alert": 1, "reply": 0, "briefing": 0, "talk": 1}
+    assert state.queued == {
+        "alert": 1,
+        "reply": 0,
+        "briefing": 0,
+        "talk": 1,
+        "decoration": 0,
+    }
     world.moment += timedelta(minutes=2)
     assert (await health.report()).problems == (Problem("unsent", "loopback"),)
 
@@ -207,4 +213,4 @@ async def test_a_database_that_takes_no_commit_makes_it_ill(
 
 def test_an_outbox_row_without_a_priority_of_ours_is_counted_with_the_nearest() -> None:
     """A later version may have more priorities."""
-    assert module._priority(Priority.TALK + 5) == "talk"
+    assert module._priority(Priority.DECORATION + 5) == "decoration"
