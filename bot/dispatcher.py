@@ -54,13 +54,29 @@ class Dispatcher:
         """
         for inbound in batch.inbounds:
             await self._await_target(inbound)
+        try:
+            await self._take(network, batch, careful=False)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # Nothing of it was kept. Once more, each update in a savepoint of its own.
+            await self._take(network, batch, careful=True)
+
+    async def _take(self, network: str, batch: Batch, *, careful: bool) -> None:
         async with self.store.write() as uow:
             if batch.alongside is not None:
                 await batch.alongside(uow)
             for inbound in batch.inbounds:
-                await self._one(uow, inbound)
+                if careful:
+                    await self._one(uow, inbound)
+                else:
+                    await self._accept(uow, inbound)
             if batch.cursor is not None:
                 await uow.inbox.advance(network, batch.cursor, self.post.now())
+
+    async def _accept(self, uow: UnitOfWork, inbound: Inbound) -> None:
+        if await uow.inbox.take(inbound.key, inbound.room, inbound.at, self.post.now()):
+            await self._handle(uow, inbound)
 
     async def _await_target(self, inbound: Inbound) -> None:
         """People can answer a message before we have heard from the network that it was sent.
@@ -87,9 +103,7 @@ class Dispatcher:
     async def _one(self, uow: UnitOfWork, inbound: Inbound) -> None:
         try:
             async with uow.savepoint():
-                now = self.post.now()
-                if await uow.inbox.take(inbound.key, inbound.room, inbound.at, now):
-                    await self._handle(uow, inbound)
+                await self._accept(uow, inbound)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -142,6 +156,8 @@ class Dispatcher:
             # The lane of the old id looks again, too, and finds that nothing is left to it.
             await self.post.wake(uow, (inbound.room, event.to))
             return
+        if isinstance(event, Said) and inbound.sender is not None:
+            await uow.foresee(inbound.room, inbound.sender.account, inbound.remote or "")
         account = await self._account(uow, inbound)
         room = await self._room(uow, inbound, account)
         match event:

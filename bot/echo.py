@@ -23,6 +23,9 @@ WITHIN = timedelta(minutes=2)
 LOOKED_AT = 20
 """Messages of the linked rooms that are compared."""
 
+_SIGN = re.compile(r"[:：>\])】»|\n]")
+"""What a bridge writes between a name and the text; without one there is no question."""
+
 _AFTER_NAME = re.compile(r"\s*(?:[(\[（【][^\n]{0,60}[)\]）】])?\s*(?:[:：>\])】»|]|\n)\s*")
 
 
@@ -30,6 +33,8 @@ async def is_echo(uow: UnitOfWork, message: Message, rooms: Sequence[str]) -> bo
     """Whether the message repeats, behind its author's name, what was just said in its own room
     or in a linked one."""
     text = _plain(to_plain(load(message.content).html))
+    if _SIGN.search(text) is None:
+        return False
     since = message.taken_at - WITHIN
     heard = await uow.messages.recent((message.room, *rooms), since, LOOKED_AT)
     for _account, author, content in heard:

@@ -20,6 +20,7 @@ from storage.queries.outbox import Outbox
 from storage.queries.people import People
 from storage.queries.reactions import Reactions
 from storage.queries.rooms import Rooms
+from storage.queries.scene import Scene
 from storage.queries.settings import Settings
 from storage.queries.timers import Timers
 from storage.queries.upkeep import Upkeep
@@ -53,6 +54,15 @@ class UnitOfWork:
         except BaseException:
             del self.committed[before:]
             raise
+
+    async def foresee(self, room: str, account: str, remote: str) -> None:
+        """Read ahead, in one question, what a message from that account will ask for."""
+        self._scene = Scene(self._session)
+        formless, unknown = await self._scene.read(room, account, remote)
+        if formless:
+            self.forms.absent.add((room, account))
+        if unknown:
+            self.messages.unknown.add((room, remote))
 
     async def restore(self, *rows: Row) -> None:
         """Read rows again that a savepoint may have changed before it was undone."""

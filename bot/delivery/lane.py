@@ -84,6 +84,8 @@ class Means:
     follow: Callable[[str, str], Awaitable[None]]
     """Re-key a room (old, new) and carry on in the new lane."""
     calling: Calling
+    halts: dict[str, datetime | None]
+    """Until when each room was told to wait, as far as lanes have read or written it."""
     stopping: asyncio.Event
     """Once set, lanes end after the call that they are making."""
 
@@ -113,15 +115,16 @@ class Lane:
 
     async def run(self) -> None:
         """Empty the lane; returns when nothing is left and nobody has poked meanwhile."""
-        known = False
+        halts = self._means.halts
+        self._halted_until = halts.get(self.room)
         while True:
             self.poked.clear()
             async with self._means.store.read() as uow:
                 but = (*self._unsettled, *self._unwritten)
                 rows = await uow.outbox.next(self.room, AHEAD, but=but)
-                if not known:
+                if self.room not in halts:
                     room = await uow.rooms.get(self.room)
-                    self._halted_until, known = room.halted_until if room else None, True
+                    self._halted_until = halts[self.room] = room.halted_until if room else None
             for row in rows:
                 if row.id in self._unsettled or row.id in self._unwritten:
                     continue  # it went with the one before
@@ -400,7 +403,7 @@ class Lane:
         kept = lost and row.action == "send" and not self._transport.idempotent
         state = "sending" if kept else "queued"
         if decision.halt:
-            self._halted_until = moment
+            self._halted_until = self._means.halts[self.room] = moment
         await self._settle(
             row, state=state, not_before=moment, error=_error(fault), halt=decision.halt
         )

@@ -72,6 +72,7 @@ class Delivery:
             alive={name: Alive() for name in transports},
             follow=self._follow,
             calling=calling,
+            halts={},
             stopping=asyncio.Event(),
         )
 

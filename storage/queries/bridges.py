@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete
-from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
 from storage.queries.base import Queries, table
@@ -14,10 +13,11 @@ from storage.tables import Bridge, BridgeRoom, Room
 
 _HERE, _THERE = table(BridgeRoom).alias(), table(BridgeRoom).alias()
 _LINKED = (
-    core_select(_THERE.c.room)
+    select(_THERE.c.room, Room)
+    .select_from(_THERE)
     .join(_HERE, _HERE.c.bridge_id == _THERE.c.bridge_id)
+    .outerjoin(Room, col(Room.id) == _THERE.c.room)
     .where(_HERE.c.room == bindparam("of"), _THERE.c.room != bindparam("of"))
-    .distinct()
     .order_by(_THERE.c.room)
 )
 
@@ -25,9 +25,14 @@ _LINKED = (
 class Bridges(Queries):
     """Bridges and the rooms in them."""
 
+    held: tuple[Room | None, ...] = ()
+    """Rooms that were read with the links to them: asking for them by id is free meanwhile."""
+
     async def linked(self, room: str) -> list[str]:
         """The other rooms of every bridge that `room` is in, each once, sorted."""
-        return list((await self.run(_LINKED, {"of": room})).scalars())
+        found = (await self.session.exec(_LINKED, params={"of": room})).all()
+        self.held = tuple(known for _id, known in found)
+        return list(dict.fromkeys(linked for linked, _known in found))
 
     async def of_room(self, room: str) -> Sequence[Bridge]:
         """The bridges that `room` is in."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.queries.base import Queries
 from storage.tables import FormRow
@@ -19,8 +20,15 @@ _OPEN = select(FormRow).where(
 class Forms(Queries):
     """At most one open form for a person in a room."""
 
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session)
+        self.absent: set[tuple[str, str]] = set()
+        """(room, account) of which it is known that there is none."""
+
     async def open(self, room: str, account: str) -> FormRow | None:
         """The form that waits for this account's answer here."""
+        if (room, account) in self.absent:
+            return None
         found = await self.session.exec(_OPEN, params={"of": account, "here": room})
         return found.one_or_none()
 
@@ -31,6 +39,7 @@ class Forms(Queries):
     async def put(self, room: str, account: str, state: dict[str, Any], until: datetime) -> FormRow:
         """Open the form, or go on with the one that is open."""
         form = await self.open(room, account)
+        self.absent.discard((room, account))
         if form is None:
             form = FormRow(room=room, account=account, state=state, until=until)
         form.state, form.until = state, until

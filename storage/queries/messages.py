@@ -10,6 +10,7 @@ from sqlalchemy import Integer, String, bindparam, cast, func, insert, update
 from sqlalchemy import select as core_select
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.queries.base import Queries, table
 from storage.tables import Copy, Message
@@ -47,6 +48,11 @@ _KNOWN = select(table(Copy).c.id).where(
 
 class Messages(Queries):
     """The durable map between what was said and what each room shows."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session)
+        self.unknown: set[tuple[str, str]] = set()
+        """(room, remote) of which it is known that the map has no message."""
 
     async def add(
         self,
@@ -122,6 +128,9 @@ class Messages(Queries):
 
     async def is_known(self, room: str, remote: str) -> bool:
         """Whether `remote` in `room` shows a message of the map."""
+        if (room, remote) in self.unknown:
+            self.unknown.discard((room, remote))
+            return False
         found = await self.run(_KNOWN, {"here": room, "shown": remote})
         return found.first() is not None
 

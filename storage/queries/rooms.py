@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, inspect, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
@@ -33,7 +33,16 @@ class Rooms(Queries):
 
     async def many(self, rooms: Sequence[str]) -> dict[str, Room]:
         """Those of `rooms` that are known, by id."""
-        found = await self.session.exec(_MANY, params={"ids": list(rooms)})
+        session = self.session
+        at_hand = {
+            room: known
+            for room in rooms
+            if (known := session.identity_map.get(session.identity_key(Room, room))) is not None
+            and not inspect(known).expired
+        }
+        if len(at_hand) == len(set(rooms)):
+            return at_hand
+        found = await session.exec(_MANY, params={"ids": list(rooms)})
         return {room.id: room for room in found}
 
     async def see(

@@ -32,7 +32,7 @@ from bot.transports.telegram.faults import (
 )
 from bot.transports.telegram.ids import place
 
-MAX_CANDIDATES = 40
+MAX_CANDIDATES = 120
 """Ids that are tried before giving up."""
 HOLES_AMONG = 12
 """Of the latest known ids, between which holes are tried."""
