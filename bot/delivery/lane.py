@@ -330,7 +330,9 @@ class Lane:
             if relined is not None:
                 await note_relined(uow, row, relined)
 
-        settled = self._means.settler.settle(settle)
+        # Where a repeated call is shown once, losing the note of one costs nothing.
+        urgent = not self._transport.idempotent or relined is not None
+        settled = self._means.settler.settle(settle, urgent=urgent)
         if relined is not None and row.message_id is not None:
             self._arrived.pop((row.message_id, row.part), None)
             if relined.beside is not None:

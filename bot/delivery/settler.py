@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 
@@ -19,6 +20,9 @@ log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
 
+GATHER_SECONDS = 0.1
+"""How long an outcome that nobody waits for lets others join its commit."""
+
 
 class Settler:
     """Changes are written in the order in which they were handed over."""
@@ -27,29 +31,38 @@ class Settler:
         self._store = store
         self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
         self._work = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def settle(self, change: Change) -> asyncio.Future[None]:
+    def settle(self, change: Change, *, urgent: bool = True) -> asyncio.Future[None]:
         """Hand a change over; the future is done when it is committed.
 
-        It holds the exception of a change that can never be written.
+        It holds the exception of a change that can never be written. One that is not urgent
+        may be lost with the process, and waits a little for others to share its commit.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, future))
         self._idle.clear()
         self._work.set()
+        if urgent:
+            self._urgent.set()
         return future
 
     async def settled(self) -> None:
         """Wait until everything handed over so far is committed."""
+        if self._waiting:
+            self._urgent.set()
         await self._idle.wait()
 
     async def run(self) -> None:
         """Write for ever. A database that does not take a commit is tried again."""
         while True:
             await self._work.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._urgent.wait(), GATHER_SECONDS)
             self._work.clear()
+            self._urgent.clear()
             batch, self._waiting = self._waiting, []
             while True:
                 try:
