@@ -9,6 +9,7 @@ import pytest
 from bot.richtext import from_plain
 from bot.transports.base import AnswerLost, Outgoing, Payload, Sending, Unreachable
 from bot.transports.location import Location
+from bot.transports.telegram.finding import MAX_CANDIDATES
 from tests.integration.telegram.conftest import Side, order, text
 from tests.servers.botapi import PNG, BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
@@ -167,10 +168,10 @@ async def test_too_many_strangers_leave_it_open(
 ) -> None:
     """The search is bounded: limits count edits too."""
     first = group.say(li, "一")
-    for number in range(60):
+    for number in range(MAX_CANDIDATES + 20):
         group.say(li, str(number))
     assert await side.transport.find_sent(order(group, text("无")), (str(first.id),)) is True
-    assert len(api.calls_of("editMessageText")) <= 40
+    assert len(api.calls_of("editMessageText")) <= MAX_CANDIDATES
 
 
 async def test_an_outage_while_looking_is_raised(
