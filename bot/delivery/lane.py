@@ -182,7 +182,8 @@ class Lane:
                     self._quota.take(self._taken)
                     return True
                 try:
-                    await asyncio.wait_for(self.poked.wait(), min(wait, 30.0))
+                    async with asyncio.timeout(min(wait, 30.0)):
+                        await self.poked.wait()
                 except TimeoutError:
                     continue
                 return False

@@ -60,7 +60,8 @@ class Settler:
         while True:
             await self._work.wait()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._urgent.wait(), GATHER_SECONDS)
+                async with asyncio.timeout(GATHER_SECONDS):
+                    await self._urgent.wait()
             self._work.clear()
             self._urgent.clear()
             batch, self._waiting = self._waiting, []

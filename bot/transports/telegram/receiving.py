@@ -77,7 +77,8 @@ class Webhook:
                 )
             while True:
                 try:
-                    await asyncio.wait_for(self._arrived.wait(), QUIET_SECONDS)
+                    async with asyncio.timeout(QUIET_SECONDS):
+                        await self._arrived.wait()
                 except TimeoutError:
                     await take(Batch(()))
                     continue

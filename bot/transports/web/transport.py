@@ -172,7 +172,8 @@ class WebTransport:
             while not self._waiting:
                 self._arrived.clear()
                 try:
-                    await asyncio.wait_for(self._arrived.wait(), QUIET_SECONDS)
+                    async with asyncio.timeout(QUIET_SECONDS):
+                        await self._arrived.wait()
                 except TimeoutError:
                     await take(Batch(()))
             job = self._waiting[0]
