@@ -128,7 +128,7 @@ class Traffic:
             missing = wanted
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    while missing := wanted - set(await look()):  # noqa: ASYNC110
+                    while missing := wanted - set(await look()):  # noqa: ASYNC110 - only asking tells
                         await asyncio.sleep(0.25)
             assert not missing, (
                 f"missing in room {room}: {sorted(missing)}; not "
@@ -139,7 +139,7 @@ class Traffic:
         """Wait until a room shows a message."""
         look = self._looks()[room]
         async with asyncio.timeout(10):
-            while word not in await look():  # noqa: ASYNC110
+            while word not in await look():  # noqa: ASYNC110 - only asking tells
                 await asyncio.sleep(0.1)
 
     async def check(self, *, marked: bool = False) -> None:

@@ -118,7 +118,7 @@ async def test_killed_while_telegram_has_a_message_unanswered(
         for _time in range(2):
             fault = world.api.faults.next("sendMessage", kind)
             await traffic.run("mw", count=len(traffic.said["m"]) + 3)
-            await world.api.until(lambda: fault.hits == 1)  # noqa: B023
+            await world.api.until(lambda: fault.hits == 1)  # noqa: B023 - awaited within the same turn
             await world.bridge.kill()
             await world.bridge.start()
         await traffic.arrived(30)

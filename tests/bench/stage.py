@@ -102,7 +102,7 @@ listen = "127.0.0.1:0"
         await self.bridge.start()
         for room in self.rooms:
             async with asyncio.timeout(60):
-                while self.account.user_id not in await self.anna.members(room):  # noqa: ASYNC110
+                while self.account.user_id not in await self.anna.members(room):  # noqa: ASYNC110 - only asking tells
                     await asyncio.sleep(0.1)
         polls = len(self.telegram.seen(to("POST", "/getUpdates")))
         syncs = len(self.matrix.seen(to("GET", "timeout=30000")))

@@ -48,7 +48,7 @@ async def take(store: Store, holder: Holder, lasting: timedelta = LONG) -> int |
 async def take_when_free(store: Store, holder: Holder) -> int:
     """Ask until it is given."""
     async with asyncio.timeout(10):
-        while isinstance(found := await take(store, holder), Held):  # noqa: ASYNC110
+        while isinstance(found := await take(store, holder), Held):  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.02)
         return found
 

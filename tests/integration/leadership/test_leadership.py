@@ -144,7 +144,7 @@ async def test_who_stands_by_is_told_of_each_leader_once(start: Start, postgres_
     await lead(first)
     standing = asyncio.create_task(third.lead(told.append))
     async with asyncio.timeout(10):
-        while not told:  # noqa: ASYNC110
+        while not told:  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.01)
         await first.close()
         await standing

@@ -208,7 +208,7 @@ async def test_a_message_written_as_its_lane_ends_is_not_left(world: World) -> N
     world.start()
     for number in range(60):
         await world.say(A, f"m{number}")
-        await world.until(lambda: len(world.net.texts(A)) == number + 1)  # noqa: B023
+        await world.until(lambda: len(world.net.texts(A)) == number + 1)  # noqa: B023 - awaited within the same turn
         if number % 2:
             await world.delivery.settler.settled()
     await world.idle()
@@ -343,7 +343,7 @@ async def test_lanes_together_never_exceed_the_network_wide_window(
     while sent < len(rooms):
         expected = min(sent + 3, len(rooms))
         await unsure.until(
-            lambda: len(unsure.net.calls) >= expected,  # noqa: B023
+            lambda: len(unsure.net.calls) >= expected,  # noqa: B023 - awaited within the same turn
             time_passes=False,
         )
         await unsure.delivery.settler.settled()
@@ -367,7 +367,7 @@ async def test_topics_share_the_windows_of_their_room(
     world.start()
     for expected in (1, 2, 3):
         await world.until(
-            lambda: len(world.net.calls) >= expected,  # noqa: B023
+            lambda: len(world.net.calls) >= expected,  # noqa: B023 - awaited within the same turn
             time_passes=False,
         )
         await world.delivery.settler.settled()
