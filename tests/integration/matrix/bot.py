@@ -143,6 +143,15 @@ class Bot:
         await self.until(lambda: len(found()) >= count)
         return found()
 
+    async def sees(self, user: str, room: str) -> None:
+        """Until the encryption knows that somebody has joined: it shares keys with nobody else."""
+
+        def joined() -> bool:
+            known = self.transport._client._nio.rooms.get(room)
+            return known is not None and user in known.users and user not in known.invited_users
+
+        await self.until(joined)
+
     def row(
         self,
         room: str,

@@ -222,6 +222,7 @@ async def test_a_key_that_could_not_be_shared_is_shared_before_the_message_goes(
         await friend.invite(room, newcomer.user_id)
         async with Friend(hs.url, newcomer, bot.folder / "late") as late:
             await late.join(room)
+            await bot.sees(late.user_id, room)
             sent = ""
             for _attempt in range(5):
                 try:
