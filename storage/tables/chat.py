@@ -1,44 +1,14 @@
-"""The tables. One class is one row; what a row means is said here once."""
+"""What people say and how it travels: rooms, messages, calls, timers, the ledger."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
+from sqlmodel import Field
 
-from storage.types import JsonColumn, UtcDateTime
-
-NAMES = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-BigKey = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _key() -> Any:
-    return Field(default=None, sa_column=Column(BigKey, primary_key=True, autoincrement=True))
-
-
-def _moment(*, optional: bool = False, index: bool = False) -> Any:
-    column: Column[datetime] = Column(UtcDateTime, nullable=optional, index=index)
-    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
-
-
-def _json(*, optional: bool = False) -> Any:
-    column: Column[Any] = Column(JsonColumn, nullable=optional)
-    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
-
-
-class Row(SQLModel):
-    """What all tables share."""
-
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+from storage.tables.base import BigKey, Row, json, key, moment
 
 
 class Cursor(Row, table=True):
@@ -46,7 +16,7 @@ class Cursor(Row, table=True):
 
     network: str = Field(primary_key=True)
     value: str
-    at: datetime = _moment()
+    at: datetime = moment()
 
 
 class InboxEntry(Row, table=True):
@@ -54,13 +24,13 @@ class InboxEntry(Row, table=True):
 
     __tablename__ = "inbox"
 
-    id: int | None = _key()
+    id: int | None = key()
     key: str = Field(unique=True)
     room: str
-    at: datetime = _moment()
-    taken_at: datetime = _moment()
+    at: datetime = moment()
+    taken_at: datetime = moment()
     error: str | None = None
-    payload: dict[str, Any] | None = _json(optional=True)
+    payload: dict[str, Any] | None = json(optional=True)
 
 
 class Room(Row, table=True):
@@ -72,9 +42,9 @@ class Room(Row, table=True):
     agency: str | None = None
     private: bool = False
     language_set: bool = False
-    lost: dict[str, Any] | None = _json(optional=True)
-    halted_until: datetime | None = _moment(optional=True)
-    seen_at: datetime = _moment()
+    lost: dict[str, Any] | None = json(optional=True)
+    halted_until: datetime | None = moment(optional=True)
+    seen_at: datetime = moment()
 
 
 class MovedRoom(Row, table=True):
@@ -89,13 +59,13 @@ class MovedRoom(Row, table=True):
 class Bridge(Row, table=True):
     """Rooms that hear each other."""
 
-    id: int | None = _key()
+    id: int | None = key()
     name: str
     code: str | None = Field(default=None, unique=True)
-    code_until: datetime | None = _moment(optional=True)
+    code_until: datetime | None = moment(optional=True)
     configured: bool = False
     made_by: str | None = None
-    made_at: datetime = _moment()
+    made_at: datetime = moment()
 
 
 class BridgeRoom(Row, table=True):
@@ -106,43 +76,8 @@ class BridgeRoom(Row, table=True):
 
     bridge_id: int = Field(primary_key=True, foreign_key="bridge.id")
     room: str = Field(primary_key=True, index=True)
-    joined_at: datetime = _moment()
+    joined_at: datetime = moment()
     joined_by: str | None = None
-
-
-class Person(Row, table=True):
-    """A human being, with any number of chat accounts."""
-
-    id: int | None = _key()
-    name: str
-    agency: str | None = None
-    made_at: datetime = _moment()
-
-
-class Account(Row, table=True):
-    """A chat account: `id` is `network:id`. The name is what the network shows."""
-
-    id: str = Field(primary_key=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
-    name: str
-    handle: str | None = Field(default=None, index=True)
-    language: str | None = None
-    private_room: str | None = None
-    seen_at: datetime = _moment()
-
-
-class LinkCode(Row, table=True):
-    """A one-time code that joins another account to a person; it was shown in `room`."""
-
-    __tablename__ = "link_code"
-
-    code: str = Field(primary_key=True)
-    person_id: int = Field(foreign_key="person.id")
-    room: str
-    made_at: datetime = _moment()
-    until: datetime = _moment()
-    claimed_by: str | None = None
-    used: bool = False
 
 
 class Message(Row, table=True):
@@ -153,17 +88,17 @@ class Message(Row, table=True):
 
     __table_args__ = (Index("ix_message_room_taken", "room", "taken_at"),)
 
-    id: int | None = _key()
+    id: int | None = key()
     room: str
     account: str | None = None
     author: str | None = None
     agency: str | None = None
-    content: dict[str, Any] = _json()
-    at: datetime = _moment()
-    taken_at: datetime = _moment()
+    content: dict[str, Any] = json()
+    at: datetime = moment()
+    taken_at: datetime = moment()
     reply_to: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     edits: int = 0
-    deleted_at: datetime | None = _moment(optional=True)
+    deleted_at: datetime | None = moment(optional=True)
 
 
 class Copy(Row, table=True):
@@ -179,7 +114,7 @@ class Copy(Row, table=True):
         Index("ix_copy_message_room", "message_id", "room", "part"),
     )
 
-    id: int | None = _key()
+    id: int | None = key()
     message_id: int = Field(sa_column=Column(BigKey, nullable=False))
     room: str
     part: int = 0
@@ -187,7 +122,7 @@ class Copy(Row, table=True):
     origin: bool = False
     gone: bool = False
     slot: int = 0
-    line: dict[str, Any] | None = _json(optional=True)
+    line: dict[str, Any] | None = json(optional=True)
 
 
 class ReactionRow(Row, table=True):
@@ -205,7 +140,7 @@ class ReactionRow(Row, table=True):
     room: str
     name: str
     remote: str | None = None
-    at: datetime = _moment()
+    at: datetime = moment()
 
 
 class ReactionLine(Row, table=True):
@@ -254,11 +189,11 @@ class OutboxRow(Row, table=True):
         UniqueConstraint("txn"),
     )
 
-    id: int | None = _key()
+    id: int | None = key()
     room: str
     priority: int
     action: str
-    payload: dict[str, Any] = _json()
+    payload: dict[str, Any] = json()
     txn: str
     message_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     part: int = 0
@@ -267,12 +202,12 @@ class OutboxRow(Row, table=True):
     state: str = "queued"
     joined: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     attempts: int = 0
-    not_before: datetime | None = _moment(optional=True)
+    not_before: datetime | None = moment(optional=True)
     error: str | None = None
-    received_at: datetime | None = _moment(optional=True)
-    made_at: datetime = _moment()
-    tried_at: datetime | None = _moment(optional=True)
-    sent_at: datetime | None = _moment(optional=True)
+    received_at: datetime | None = moment(optional=True)
+    made_at: datetime = moment()
+    tried_at: datetime | None = moment(optional=True)
+    sent_at: datetime | None = moment(optional=True)
 
 
 class ButtonRow(Row, table=True):
@@ -287,9 +222,9 @@ class ButtonRow(Row, table=True):
     message_id: int = Field(sa_column=Column(BigKey, nullable=False, index=True))
     number: int
     command: str
-    only: list[str] = _json()
+    only: list[str] = json()
     answers_form: bool = False
-    made_at: datetime = _moment()
+    made_at: datetime = moment()
 
 
 class FormRow(Row, table=True):
@@ -298,12 +233,12 @@ class FormRow(Row, table=True):
     __tablename__ = "form"
     __table_args__ = (UniqueConstraint("account", "room"),)
 
-    id: int | None = _key()
+    id: int | None = key()
     room: str
     account: str
-    state: dict[str, Any] = _json()
+    state: dict[str, Any] = json()
     question_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
-    until: datetime = _moment(index=True)
+    until: datetime = moment(index=True)
 
 
 class Timer(Row, table=True):
@@ -311,11 +246,11 @@ class Timer(Row, table=True):
 
     __table_args__ = (UniqueConstraint("kind", "subject"),)
 
-    id: int | None = _key()
+    id: int | None = key()
     kind: str
     subject: str
-    due_at: datetime = _moment(index=True)
-    data: dict[str, Any] = _json()
+    due_at: datetime = moment(index=True)
+    data: dict[str, Any] = json()
 
 
 class LedgerEntry(Row, table=True):
@@ -324,11 +259,11 @@ class LedgerEntry(Row, table=True):
     __tablename__ = "ledger"
 
     seq: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
-    at: datetime = _moment()
+    at: datetime = moment()
     actor: str | None = None
     room: str | None = None
     code: str
-    params: dict[str, Any] = _json()
+    params: dict[str, Any] = json()
     before: str
     hash: str = Field(unique=True)
 
@@ -339,9 +274,9 @@ class Invite(Row, table=True):
     id: str = Field(primary_key=True)
     name: str
     room: str
-    made_at: datetime = _moment()
-    until: datetime | None = _moment(optional=True)
-    revoked_at: datetime | None = _moment(optional=True)
+    made_at: datetime = moment()
+    until: datetime | None = moment(optional=True)
+    revoked_at: datetime | None = moment(optional=True)
 
 
 class WebEvent(Row, table=True):
@@ -350,14 +285,14 @@ class WebEvent(Row, table=True):
     __tablename__ = "web_event"
     __table_args__ = (Index("ix_web_event_room_id", "room", "id"), UniqueConstraint("txn"))
 
-    id: int | None = _key()
+    id: int | None = key()
     room: str
     txn: str
     account: str | None = None
-    body: dict[str, Any] = _json()
-    at: datetime = _moment()
-    edited_at: datetime | None = _moment(optional=True)
-    deleted_at: datetime | None = _moment(optional=True)
+    body: dict[str, Any] = json()
+    at: datetime = moment()
+    edited_at: datetime | None = moment(optional=True)
+    deleted_at: datetime | None = moment(optional=True)
 
 
 class Setting(Row, table=True):
@@ -375,5 +310,5 @@ class Lease(Row, table=True):
     host: str
     pid: int
     token: int = Field(sa_column=Column(BigInteger, nullable=False))
-    taken_at: datetime = _moment()
-    expires_at: datetime = _moment()
+    taken_at: datetime = moment()
+    expires_at: datetime = moment()

@@ -1,0 +1,62 @@
+"""What all tables share: names of constraints, keys, moments, JSON and references."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
+from sqlmodel import Field, SQLModel
+
+from storage.types import JsonColumn, UtcDateTime
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Row(SQLModel):
+    """What all tables share."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+
+def key() -> Any:
+    """A number that the database gives."""
+    return Field(default=None, sa_column=Column(BigKey, primary_key=True, autoincrement=True))
+
+
+def moment(*, optional: bool = False, index: bool = False) -> Any:
+    """A moment in UTC."""
+    column: Column[datetime] = Column(UtcDateTime, nullable=optional, index=index)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
+
+
+def json(*, optional: bool = False) -> Any:
+    """A JSON value."""
+    column: Column[Any] = Column(JsonColumn, nullable=optional)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
+
+
+def big(*, optional: bool = False, primary: bool = False) -> Any:
+    """A number of any size that the database does not give."""
+    if primary:
+        return Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False))
+    column: Column[int] = Column(BigKey, nullable=optional)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
+
+
+def ref(to: str, *, optional: bool = False, index: bool = False, primary: bool = False) -> Any:
+    """A row of another table, `table.column`."""
+    if primary:
+        return Field(
+            sa_column=Column(BigKey, ForeignKey(to), primary_key=True, autoincrement=False)
+        )
+    column: Column[int] = Column(BigKey, ForeignKey(to), nullable=optional, index=index)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
