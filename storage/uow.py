@@ -9,19 +9,25 @@ from functools import cached_property
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.faults import named_faults
+from storage.queries.agencies import Agencies
 from storage.queries.bridges import Bridges
 from storage.queries.buttons import Buttons
+from storage.queries.cards import Cards
 from storage.queries.forms import Forms
 from storage.queries.inbox import Inbox
+from storage.queries.incidents import Incidents
 from storage.queries.lease import Leases
 from storage.queries.ledger import Ledger
 from storage.queries.messages import Messages
+from storage.queries.organisation import Organisation
 from storage.queries.outbox import Outbox
 from storage.queries.people import People
 from storage.queries.reactions import Reactions
 from storage.queries.rooms import Rooms
 from storage.queries.scene import Scene
 from storage.queries.settings import Settings
+from storage.queries.threads import Threads
+from storage.queries.timeline import Timeline
 from storage.queries.timers import Timers
 from storage.queries.upkeep import Upkeep
 from storage.queries.web import Web
@@ -115,6 +121,11 @@ class UnitOfWork:
         return Buttons(self._session)
 
     @cached_property
+    def threads(self) -> Threads:
+        """Conversations beside the main ones, and where rooms have them."""
+        return Threads(self._session)
+
+    @cached_property
     def timers(self) -> Timers:
         """Things to do at a moment."""
         return Timers(self._session)
@@ -123,6 +134,31 @@ class UnitOfWork:
     def ledger(self) -> Ledger:
         """The record."""
         return Ledger(self._session)
+
+    @cached_property
+    def agencies(self) -> Agencies:
+        """Agencies and who belongs to them."""
+        return Agencies(self._session)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """Incidents, their numbers and rooms."""
+        return Incidents(self._session)
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        """Who holds which position."""
+        return Organisation(self._session)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """What happened in an incident."""
+        return Timeline(self._session)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Which messages show which things."""
+        return Cards(self._session)
 
     @cached_property
     def lease(self) -> Leases:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, update
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
-from storage.tables import Account, LinkCode, Person
+from storage.queries.merging import Merging
+from storage.tables import Account, LinkCode, Person, Room
 
 
 class People(Queries):
@@ -80,6 +81,26 @@ class People(Queries):
             if account.id in same or account.person_id in by_person
         }
 
+    async def private_rooms(self, person_id: int) -> list[str]:
+        """Where a person can be told something alone: rooms that are not lost first, then the
+        account that was seen last."""
+        found = (
+            select(Room.id)
+            .join(Account, col(Account.private_room) == col(Room.id))
+            .where(Account.person_id == person_id)
+            .order_by(col(Room.lost).is_not(None), col(Account.seen_at).desc(), Account.id)
+        )
+        return list((await self.session.exec(found)).all())
+
+    async def named(self, name: str) -> Sequence[Person]:
+        """People of that name, or with an account of that name, in any case."""
+        wanted = name.lower()
+        accounts = select(Account.person_id).where(func.lower(col(Account.name)) == wanted)
+        found = select(Person).where(
+            or_(func.lower(col(Person.name)) == wanted, col(Person.id).in_(accounts))
+        )
+        return (await self.session.exec(found.order_by(col(Person.id)))).all()
+
     async def by_handle(self, handle: str) -> Sequence[Account]:
         """Accounts of that handle, in any case."""
         found = select(Account).where(func.lower(col(Account.handle)) == handle.lower())
@@ -114,13 +135,10 @@ class People(Queries):
         for account in await self.accounts(from_person):
             account.person_id = to_person
             self.session.add(account)
-        await self.session.flush()
-        await self.run(
-            update(LinkCode)
-            .where(col(LinkCode.person_id) == from_person)
-            .values(person_id=to_person)
-        )
+        await Merging(self.session).move(from_person, to_person)
         empty = await self.person(from_person)
-        if empty is not None:
+        kept = await self.person(to_person)
+        if empty is not None and kept is not None:
+            kept.agency = kept.agency or empty.agency
             await self.session.delete(empty)
             await self.session.flush()

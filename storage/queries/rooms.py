@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, inspect, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
+from storage.queries.incidents import Incidents
 from storage.tables import (
     BridgeRoom,
     Copy,
@@ -134,6 +135,7 @@ class Rooms(Queries):
             update(Copy).where(col(Copy.room) == old, col(Copy.remote).is_(None)).values(room=new)
         )
         await self.run(update(ReactionRow).where(col(ReactionRow.room) == old).values(room=new))
+        await Incidents(self.session).rekey(old, new)
         asked = select(FormRow.account).where(FormRow.room == new)
         await self.run(
             delete(FormRow).where(col(FormRow.room) == old, col(FormRow.account).in_(asked))
