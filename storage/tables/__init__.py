@@ -42,6 +42,7 @@ from storage.tables.organisation import (
     UnifiedMember,
 )
 from storage.tables.people import Account, Agency, LinkCode, Membership, Person
+from storage.tables.threads import Thread, ThreadPlace, Topic
 
 __all__ = [
     "Account",
@@ -84,8 +85,11 @@ __all__ = [
     "Room",
     "Row",
     "Setting",
+    "Thread",
+    "ThreadPlace",
     "TimelineEntry",
     "Timer",
+    "Topic",
     "UnifiedMember",
     "WebEvent",
 ]

@@ -83,7 +83,8 @@ class BridgeRoom(Row, table=True):
 class Message(Row, table=True):
     """A message as people think of it, however many rooms show it.
 
-    `content` is what was said last; `author` is None for what Lianzhi itself says.
+    `content` is what was said last; `author` is None for what Lianzhi itself says; `thread`
+    is the conversation that it is part of, if not the main one.
     """
 
     __table_args__ = (Index("ix_message_room_taken", "room", "taken_at"),)
@@ -99,6 +100,7 @@ class Message(Row, table=True):
     reply_to: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     edits: int = 0
     deleted_at: datetime | None = moment(optional=True)
+    thread: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
 
 
 class Copy(Row, table=True):
