@@ -19,6 +19,13 @@ class Cursor(Row, table=True):
     at: datetime = moment()
 
 
+class Contact(Row, table=True):
+    """When a network that forgets was surely heard last; noted every few minutes."""
+
+    network: str = Field(primary_key=True)
+    at: datetime = moment()
+
+
 class InboxEntry(Row, table=True):
     """One update that was taken. A failed one keeps its payload and the error's reference."""
 
@@ -34,13 +41,17 @@ class InboxEntry(Row, table=True):
 
 
 class Room(Row, table=True):
-    """A place where people talk: `id` is `network:id`, a topic as `network:id/topic`."""
+    """A place where people talk: `id` is `network:id`, a topic as `network:id/topic`.
+
+    `encrypted` once its network has said that only those in it can read what is said there.
+    """
 
     id: str = Field(primary_key=True)
     language: str = "both"
     title: str = ""
     agency: str | None = None
     private: bool = False
+    encrypted: bool = False
     language_set: bool = False
     lost: dict[str, Any] | None = json(optional=True)
     halted_until: datetime | None = moment(optional=True)
@@ -70,7 +81,12 @@ class Bridge(Row, table=True):
 
 class BridgeRoom(Row, table=True):
     """A room's place in a bridge. A room may be in several; words do not travel on from one
-    bridge to the next."""
+    bridge to the next.
+
+    While an encrypted room is `sealed`, nothing of it goes to the bridge's rooms that are not
+    encrypted: until an administrator has confirmed it, `confirmed_at`. People in the bridge were
+    told that last at `told_at`.
+    """
 
     __tablename__ = "bridge_room"
 
@@ -78,6 +94,10 @@ class BridgeRoom(Row, table=True):
     room: str = Field(primary_key=True, index=True)
     joined_at: datetime = moment()
     joined_by: str | None = None
+    sealed: bool = False
+    confirmed_at: datetime | None = moment(optional=True)
+    confirmed_by: str | None = None
+    told_at: datetime | None = moment(optional=True)
 
 
 class Message(Row, table=True):
@@ -125,6 +145,23 @@ class Copy(Row, table=True):
     gone: bool = False
     slot: int = 0
     line: dict[str, Any] | None = json(optional=True)
+
+
+class Passage(Row, table=True):
+    """Somebody who came, went or took another name, till the linked rooms are told.
+
+    How they stood when the linked rooms were told last (`was_in`, `was_name`) and how they stand
+    now; `removed` if it was somebody else who ended it.
+    """
+
+    room: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    was_in: bool
+    was_name: str
+    is_in: bool
+    is_name: str
+    removed: bool = False
+    at: datetime = moment()
 
 
 class ReactionRow(Row, table=True):
