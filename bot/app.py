@@ -168,7 +168,13 @@ def _wired(
     retention: Retention,
 ) -> App:
     registry = discover(families, Context)
-    post = Post(transports, speech, now, lambda rooms: delivery.wake(rooms))
+    post = Post(
+        transports,
+        speech,
+        now,
+        lambda rooms, rows: delivery.wake(rooms, rows),
+        lambda room, priority: delivery.is_free(room, priority),
+    )
     delivery = Delivery(store, transports, Announcing(post), now, calling)
     admins = frozenset(settings.admins)
 

@@ -153,6 +153,7 @@ class Dispatcher:
         event = inbound.event
         if isinstance(event, Moved):
             await uow.rooms.rekey(inbound.room, event.to)
+            uow.outbox.forget()
             # The lane of the old id looks again, too, and finds that nothing is left to it.
             await self.post.wake(uow, (inbound.room, event.to))
             return

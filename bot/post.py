@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from bot.stored import load
 from bot.transports.base import Author, Choice, Content, Outgoing, Payload, Target, Transport
 from handlers.document import Document
 from storage import UnitOfWork
-from storage.tables import Message
+from storage.tables import Message, OutboxRow
 from workflows.text import Msg, _
 
 QUOTE_GRAPHEMES = 80
@@ -31,12 +31,15 @@ _MENTIONED = re.compile(r'data-account="([^"]+)"')
 
 @dataclass(frozen=True)
 class Post:
-    """Writes outbox rows; it sends nothing itself. `wake` is called after the commit."""
+    """Writes outbox rows; it sends nothing itself. `wake_lanes` is called after the commit, with
+    the rooms and the rows that were written for them."""
 
     transports: Mapping[str, Transport]
     speech: Speech
     now: Callable[[], datetime]
-    wake_lanes: Callable[[Iterable[str]], None]
+    wake_lanes: Callable[[Collection[str], Sequence[OutboxRow]], None]
+    is_free: Callable[[str, Priority], bool] = lambda _room, _priority: False
+    """Whether a call to the room would be made at once."""
     answering: set[asyncio.Future[None]] = field(default_factory=set)
 
     def transport(self, room: str) -> Transport | None:
@@ -46,7 +49,7 @@ class Post:
     async def wake(self, uow: UnitOfWork, rooms: tuple[str, ...]) -> None:
         """Queued calls of these rooms can go on once the transaction is committed."""
         if rooms:
-            uow.committed.append(lambda: self.wake_lanes(rooms))
+            uow.committed.append(lambda: self.wake_lanes(rooms, uow.outbox.fresh(rooms)))
 
     async def tell(
         self,
@@ -210,16 +213,22 @@ class Post:
                 continue
             if message_room is None and (message := await uow.messages.get(message_id)):
                 message_room = message.room
+            claims = (
+                not transport.idempotent
+                and self.is_free(room, priorities[room])
+                and all(queued.room != room for queued in uow.outbox.added)
+            )
             for part, payload in enumerate(transport.compose(outgoing)):
-                rows.append(
-                    self._row(
-                        room, priorities[room], "send", payload, message_id, part, message_room
-                    )
-                    | {
-                        "reply_to": _answered(part, payload, message_id, reply_to),
-                        "received_at": received_at,
-                    }
-                )
+                row = self._row(
+                    room, priorities[room], "send", payload, message_id, part, message_room
+                ) | {
+                    "reply_to": _answered(part, payload, message_id, reply_to),
+                    "received_at": received_at,
+                }
+                if claims and part == 0:
+                    # The try is stored with the call itself: that spares it a commit of its own.
+                    row |= {"state": "sending", "attempts": 1, "tried_at": self.now()}
+                rows.append(row)
                 copies.append({"message_id": message_id, "room": room, "part": part})
         await uow.messages.place_all(copies)
         await uow.outbox.add(rows)

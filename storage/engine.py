@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import schema
 from storage.faults import StoreUnavailable, named_faults
+from storage.queries.base import DRIVER
 from storage.sqlite import BEGIN_READING, BEGIN_WRITING, Connection
 from storage.uow import UnitOfWork
 
@@ -118,9 +119,13 @@ class Store:
         with named_faults():
             async with sessions() as session, session.begin():
                 try:
-                    await session.connection()
+                    connection = await session.connection()
                 except OSError as error:
                     raise StoreUnavailable(str(error)) from error
+                if self.is_sqlite:
+                    pooled = (await connection.get_raw_connection()).driver_connection
+                    if isinstance(pooled, Connection):
+                        session.info[DRIVER] = pooled
                 yield UnitOfWork(session)
 
     async def close(self) -> None:

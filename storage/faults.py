@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,6 +33,11 @@ def named_faults() -> Iterator[None]:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
+    except sqlite3.DatabaseError as error:
+        # Of a statement that went to the driver directly.
+        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+            raise StoreUnavailable(str(error)) from error
+        raise
     except exc.DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
         # SQLite has no class of its own for a file that is damaged or no database at all.

@@ -36,6 +36,16 @@ class Connection(aiosqlite.Connection):
         self._snapshot = False
         self._in_thread = 0
 
+    def at_once(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
+        """Run a statement of the transaction here and now; None if it may have to wait.
+
+        Raises the errors of `sqlite3` as they are.
+        """
+        raw = self._conn
+        if self._in_thread or not raw.in_transaction or not (self._writes or self._snapshot):
+            return None
+        return raw.execute(sql, values).fetchall()
+
     async def _execute(self, fn: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
         if not self._in_thread and self._connection is not None and not self._may_wait(fn, args):
             return fn(*args, **kwargs)

@@ -50,7 +50,7 @@ class UnitOfWork:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that can fail alone: an exception undoes it and passes on."""
-        before = len(self.committed)
+        before, queued = len(self.committed), len(self.outbox.added)
         try:
             with named_faults():
                 async with self._session.begin_nested():
@@ -59,7 +59,18 @@ class UnitOfWork:
                     yield
         except BaseException:
             del self.committed[before:]
+            del self.outbox.added[queued:]
             raise
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[None]:
+        """As `savepoint`, around one single statement: SQLite undoes that by itself."""
+        if self._session.get_bind().dialect.name == "sqlite":
+            with named_faults():
+                yield
+        else:
+            async with self.savepoint():
+                yield
 
     async def foresee(self, room: str, account: str, remote: str) -> None:
         """Read ahead, in one question, what a message from that account will ask for."""

@@ -51,9 +51,16 @@ class Relined:
     """Set where the changed line does not fit any more: the message of another line."""
 
 
+THREAD = "thread"
+"""Set in a payload that is part of a thread: the thread's id."""
+
+_OURS = ("mark", THREAD)
+
+
 def bare(payload: Payload) -> Payload:
-    """The payload without the mark of a repeated message."""
-    return {key: value for key, value in payload.items() if key != "mark"}
+    """The payload as its network is given it: without the mark of a repeated message and the
+    thread that it is part of."""
+    return {key: value for key, value in payload.items() if key not in _OURS}
 
 
 def alone(row: OutboxRow) -> Call:
@@ -67,15 +74,22 @@ def gathered(
     """As many of these rows, from the first on, as can be one message.
 
     An answer can be its first line alone, since a message answers one other. Rows `apart` are
-    not joined.
+    not joined, nor are those of different threads.
     """
     lines: list[OutboxRow] = []
     for row in rows[:MOST_LINES]:
         answers_another = bool(lines) and row.reply_to not in (None, lines[0].reply_to)
-        if answers_another or row.id in apart or not _is_line(row, now):
+        elsewhere = row.payload.get(THREAD) != rows[0].payload.get(THREAD)
+        if answers_another or elsewhere or row.id in apart or not _is_line(row, now):
             break
         lines.append(row)
-    return tuple(lines[: _longest([row.payload for row in lines], join)]) or tuple(rows[:1])
+    payloads = [_joinable(row.payload) for row in lines]
+    return tuple(lines[: _longest(payloads, join)]) or tuple(rows[:1])
+
+
+def _joinable(payload: Payload) -> Payload:
+    """A message that may have been sent before is joined with none."""
+    return payload if "mark" in payload else bare(payload)
 
 
 def _is_line(row: OutboxRow, now: datetime) -> bool:
@@ -115,13 +129,13 @@ def relined(lines: Sequence[Copy], row: OutboxRow, join: Join) -> Relined | None
         return None
     slot = mine[0].slot
     others = [each for each in lines if each is not mine[0]]
-    rest = [each.line for each in others if each.line is not None]
+    rest = [bare(each.line) for each in others if each.line is not None]
     if row.action == "delete":
         return Relined(join(rest) if rest else None, remote, slot)
     if not rest:
-        return Relined(row.payload, remote, slot)
+        return Relined(bare(row.payload), remote, slot)
     new = [row.payload if each is mine[0] else each.line for each in lines]
-    whole = join([line for line in new if line is not None])
+    whole = join([bare(line) for line in new if line is not None])
     if whole is not None:
         return Relined(whole, remote, slot)
     return Relined(join(rest), remote, slot, beside=others[0].message_id)

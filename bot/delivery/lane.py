@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -93,7 +93,15 @@ class Means:
 class Lane:
     """Runs until the room has nothing left to be sent."""
 
-    def __init__(self, room: str, transport: Transport, quota: Quota, means: Means) -> None:
+    def __init__(
+        self,
+        room: str,
+        transport: Transport,
+        quota: Quota,
+        means: Means,
+        fresh: Sequence[OutboxRow] = (),
+    ) -> None:
+        """`fresh` are rows just committed, all that the room has: they need not be read again."""
         self.room = room
         self.poked = asyncio.Event()
         self.between = asyncio.Event()
@@ -111,20 +119,34 @@ class Lane:
         self._early = 0.0 if transport.idempotent else CLAIM_SECONDS
         self._taken = 0.0
         self._made = Call((), {})
+        self._fresh = fresh
+        self._claimed: set[int | None] = set()
+        """Rows that were stored as tried when they were queued, and are not tried yet."""
+        self._claim(fresh)
         self._relined: Relined | None = None
+
+    def more(self, fresh: Sequence[OutboxRow]) -> None:
+        """There is more to be sent; `fresh` are rows just committed."""
+        self._claim(fresh)
+        self.poked.set()
+
+    def _claim(self, fresh: Sequence[OutboxRow]) -> None:
+        self._claimed.update(row.id for row in fresh if row.state == "sending")
 
     async def run(self) -> None:
         """Empty the lane; returns when nothing is left and nobody has poked meanwhile."""
         halts = self._means.halts
         self._halted_until = halts.get(self.room)
         while True:
-            self.poked.clear()
-            async with self._means.store.read() as uow:
-                but = (*self._unsettled, *self._unwritten)
-                rows = await uow.outbox.next(self.room, AHEAD, but=but)
-                if self.room not in halts:
-                    room = await uow.rooms.get(self.room)
-                    self._halted_until = halts[self.room] = room.halted_until if room else None
+            rows, self._fresh = self._fresh, ()
+            if not rows:
+                self.poked.clear()
+                async with self._means.store.read() as uow:
+                    but = (*self._unsettled, *self._unwritten)
+                    rows = await uow.outbox.next(self.room, AHEAD, but=but)
+                    if self.room not in halts:
+                        room = await uow.rooms.get(self.room)
+                        self._halted_until = halts[self.room] = room.halted_until if room else None
             for row in rows:
                 if row.id in self._unsettled or row.id in self._unwritten:
                     continue  # it went with the one before
@@ -198,7 +220,10 @@ class Lane:
         self._made, self._relined = alone(row), None
         if not self._transport.idempotent:
             mark: str | None = None
-            if row.state == "sending" and row.action == "send":
+            if row.id in self._claimed:
+                self._claimed.discard(row.id)
+                row.attempts = 0
+            elif row.state == "sending" and row.action == "send":
                 self._made = await self._lines.recalled(row)
                 try:
                     resolving = self._resolve(row)

@@ -132,7 +132,7 @@ async def note_sent(uow: UnitOfWork, call: Call, room: str, remote: str) -> None
             continue
         line = row.payload if call.joined is not None else None
         try:
-            async with uow.savepoint():
+            async with uow.statement():
                 await uow.messages.arrived(
                     row.message_id, room, row.part, remote, slot=slot, line=line
                 )

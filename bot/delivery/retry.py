@@ -15,6 +15,7 @@ from bot.transports.base import (
     RoomMoved,
     SendFault,
     TargetGone,
+    ThreadRefused,
     Unreachable,
 )
 
@@ -75,6 +76,8 @@ def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -
             return Follow(fault.to) if tries < PATIENCE else GiveUp()
         case RoomGone():
             return GiveUp(room=True) if tries >= GONE_PATIENCE else Again(backoff(tries))
+        case ThreadRefused():
+            return Done()
         case Rejected() | MediaUnavailable(forever=True):
             return GiveUp()
         case TargetGone():

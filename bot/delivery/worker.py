@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.delivery.lane import Alive, Announcer, Calling, Lane, Means
+from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota, Shared, Sliding, Window
 from bot.delivery.settler import Settler
 from bot.transports.base import (
@@ -22,6 +23,7 @@ from bot.transports.base import (
     Transport,
 )
 from storage import Store, StoreUnavailable
+from storage.tables import OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -90,15 +92,44 @@ class Delivery:
                     await asyncio.sleep(RESTART_SECONDS)
             self.wake(rooms)
 
-    def wake(self, rooms: Iterable[str]) -> None:
-        """There is something new to be sent to these rooms."""
+    def wake(self, rooms: Iterable[str], fresh: Sequence[OutboxRow] = ()) -> None:
+        """There is something new to be sent to these rooms.
+
+        `fresh` are rows just committed, which a lane that has nothing else need not read again.
+        """
         for room in rooms:
+            mine = sorted(
+                (row for row in fresh if row.room == room), key=lambda row: (row.priority, row.id)
+            )
             if (lane := self._lanes.get(room)) is not None:
-                lane.poked.set()
+                lane.more(mine)
             elif room in self._tasks or self._means.stopping.is_set():
                 continue
             elif room.partition(":")[0] in self._transports:
-                self._tasks[room] = asyncio.create_task(self._run_lane(room), name=f"lane {room}")
+                self._begin(room, mine)
+
+    def is_free(self, room: str, priority: Priority) -> bool:
+        """Whether a call to the room, queued now, would be made at once."""
+        if room in self._lanes or room in self._tasks or self._means.stopping.is_set():
+            return False
+        quota, halts = self._known_quota(room), self._means.halts
+        if quota is None or room not in halts:
+            return False
+        halted = halts[room]
+        return (halted is None or halted <= self._now()) and (
+            quota.wait(time.monotonic(), priority.reserve) <= 0.0
+        )
+
+    def _begin(self, room: str, fresh: Sequence[OutboxRow]) -> None:
+        quota = self._known_quota(room)
+        if fresh and quota is not None and room in self._means.halts:
+            transport = self._transports[room.partition(":")[0]]
+            self._lanes[room] = Lane(room, transport, quota, self._means, fresh)
+        self._tasks[room] = asyncio.create_task(self._run_lane(room), name=f"lane {room}")
+
+    def _known_quota(self, room: str) -> Quota | None:
+        own = self._quotas.get(room.partition("/")[0])
+        return None if own is None else Quota(own, self._together.get(room.partition(":")[0]))
 
     async def caught_up(self, room: str) -> None:
         """Wait until a call under way to the room is made and noted, `CATCH_UP_SECONDS` at most."""

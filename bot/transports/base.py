@@ -43,6 +43,12 @@ from bot.transports.faults import (
     TargetGone as TargetGone,
 )
 from bot.transports.faults import (
+    ThreadGone as ThreadGone,
+)
+from bot.transports.faults import (
+    ThreadRefused as ThreadRefused,
+)
+from bot.transports.faults import (
     Unreachable as Unreachable,
 )
 from bot.transports.location import Location
@@ -147,6 +153,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicTold:
+    """What the network tells of a topic (`Inbound.thread`): its name, or whether it is closed."""
+
+    title: str = ""
+    closed: bool | None = None
+    ours: bool = False
+    """Whether the bot itself has opened it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entered:
     """The bot was brought into the room."""
 
@@ -160,7 +176,9 @@ class Lost:
     reason: Msg
 
 
-Event: TypeAlias = Said | Edited | Deleted | Reacted | Pinned | Pressed | Moved | Entered | Lost
+Event: TypeAlias = (
+    Said | Edited | Deleted | Reacted | Pinned | Pressed | TopicTold | Moved | Entered | Lost
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +197,11 @@ class Inbound:
     remote: str | None = None
     private: bool = False
     title: str = ""
+    thread: str | None = None
+    """The network's id of the conversation beside the main one that this is part of. A topic is
+    told as a room, `network:id/topic`, which it becomes a thread of where it is none itself."""
+    topic: str = ""
+    """What that conversation is called, or how it begins, where the network tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +299,8 @@ class Sending:
     open_media: OpenMedia | None = None
     mark: str | None = None
     """A line shown before the rest, as of a message that may have been sent before."""
+    thread: str | None = None
+    """The network's id of the thread or topic that it goes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +405,22 @@ class Joins(Protocol):
 
     def join(self, payloads: Sequence[Payload]) -> Payload | None:
         """Plain messages as the lines of one, in order; None if they cannot be one. Pure."""
+
+
+@runtime_checkable
+class HasThreads(Protocol):
+    """What a transport can offer besides: conversations beside a room's main one."""
+
+    any_message: bool
+    """Whether each message can have one that bears its id."""
+
+    def compose_thread(self, room: str, title: str, language: str) -> Payload | None:
+        """What opens a thread in the room when it is sent, and names it anew by an edit; its
+        remote id is the thread's. None for a room that is known to have none. Pure.
+
+        To send it raises `ThreadRefused` where the bot may not; to send to a thread that was
+        closed or deleted, `ThreadGone`.
+        """
 
 
 @dataclass(frozen=True, slots=True)

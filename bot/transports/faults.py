@@ -41,6 +41,10 @@ class RoomGone(SendFault):
     """The bot may not write here any more: removed, muted, room deleted."""
 
 
+class ThreadGone(RoomGone):
+    """The topic or thread was closed or deleted, not the room that it is part of."""
+
+
 class TargetGone(SendFault):
     """The message to edit, delete or answer is not there."""
 
@@ -58,3 +62,7 @@ class MediaUnavailable(SendFault):
 
 class Rejected(SendFault):
     """The network will never take this message as it is."""
+
+
+class ThreadRefused(Rejected):
+    """The room has no threads, or the bot may open none; nobody misses it."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, FromClause, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.prepared import Prepared
+from storage.sqlite import Connection
 from storage.tables import Row
+
+DRIVER = "driver"
+"""In `session.info`: the driver's connection, where statements can be handed to it directly."""
 
 
 def table(model: type[Row]) -> Table:
@@ -19,6 +25,9 @@ def table(model: type[Row]) -> Table:
     found: FromClause = inspect(model).local_table
     assert isinstance(found, Table)
     return found
+
+
+_R = TypeVar("_R", bound=Row)
 
 
 class Queries:
@@ -39,6 +48,32 @@ class Queries:
         result = await self._connection.execute(statement, values)
         assert isinstance(result, CursorResult)
         return result
+
+    async def hot(self, prepared: Prepared, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Execute a prepared statement; its rows, none where it returns none."""
+        driver: Connection | None = self.session.info.get(DRIVER)
+        if driver is not None:
+            compiled = prepared.compiled
+            found = driver.at_once(compiled.sql, compiled.values(values))
+            if found is not None:
+                return compiled.rows(found)
+        result = await self.run(prepared.statement(self.dialect), values)
+        return result.all() if result.returns_rows else ()
+
+    def adopt(self, model: type[_R], values: Mapping[str, Any]) -> _R:
+        """The row with these columns, as the session would hold it had it read it itself."""
+        identity = tuple(values[column.name] for column in table(model).primary_key)
+        key = self.session.identity_key(model, identity)
+        known = self.session.identity_map.get(key)
+        if known is not None and not inspect(known).expired:
+            assert isinstance(known, model)
+            return known
+        if known is not None:
+            self.session.expunge(known)
+        made = model(**values)
+        make_transient_to_detached(made)
+        self.session.add(made)
+        return made
 
     @property
     def dialect(self) -> str:

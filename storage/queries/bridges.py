@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete
+from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
+from storage.prepared import Prepared
 from storage.queries.base import Queries, table
 from storage.tables import Bridge, BridgeRoom, Room
 
 _HERE, _THERE = table(BridgeRoom).alias(), table(BridgeRoom).alias()
-_LINKED = (
-    select(_THERE.c.room, Room)
-    .select_from(_THERE)
-    .join(_HERE, _HERE.c.bridge_id == _THERE.c.bridge_id)
-    .outerjoin(Room, col(Room.id) == _THERE.c.room)
-    .where(_HERE.c.room == bindparam("of"), _THERE.c.room != bindparam("of"))
-    .order_by(_THERE.c.room)
+_ROOM = table(Room)
+_LINKED = Prepared(
+    lambda _dialect: (
+        core_select(_THERE.c.room, *_ROOM.columns)
+        .select_from(_THERE)
+        .join(_HERE, _HERE.c.bridge_id == _THERE.c.bridge_id)
+        .outerjoin(_ROOM, _ROOM.c.id == _THERE.c.room)
+        .where(_HERE.c.room == bindparam("of"), _THERE.c.room != bindparam("of"))
+        .order_by(_THERE.c.room)
+    )
 )
 
 
@@ -30,9 +35,13 @@ class Bridges(Queries):
 
     async def linked(self, room: str) -> list[str]:
         """The other rooms of every bridge that `room` is in, each once, sorted."""
-        found = (await self.session.exec(_LINKED, params={"of": room})).all()
-        self.held = tuple(known for _id, known in found)
-        return list(dict.fromkeys(linked for linked, _known in found))
+        linked: dict[str, Room | None] = {}
+        for name, *values in await self.hot(_LINKED, {"of": room}):
+            if name not in linked:
+                row = dict(zip(_ROOM.columns.keys(), values, strict=True))
+                linked[name] = None if row["id"] is None else self.adopt(Room, row)
+        self.held = tuple(linked.values())
+        return list(linked)
 
     async def of_room(self, room: str) -> Sequence[Bridge]:
         """The bridges that `room` is in."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlmodel import col, select
 
-from storage.queries.base import Queries, insert_of
+from storage.prepared import Prepared
+from storage.queries.base import Queries, insert_of, table
 from storage.tables import Cursor, InboxEntry
 
 
@@ -19,7 +19,7 @@ class Inbox(Queries):
     async def take(self, key: str, room: str, at: datetime, taken_at: datetime) -> bool:
         """Note an update; False if it was taken before."""
         values = {"key": key, "room": room, "at": at, "taken_at": taken_at}
-        return await self.insert_new(InboxEntry, values, on="key")
+        return bool(await self.hot(_TAKE, values))
 
     async def keep_failed(
         self,
@@ -54,11 +54,19 @@ class Inbox(Queries):
 
     async def advance(self, network: str, value: str, at: datetime) -> None:
         """Everything before `value` is taken."""
-        await self.run(_advance(self.dialect), {"network": network, "value": value, "at": at})
+        await self.hot(_ADVANCE, {"network": network, "value": value, "at": at})
 
 
-@cache
+def _take(dialect: str) -> Any:
+    new = insert_of(dialect, InboxEntry).on_conflict_do_nothing(index_elements=["key"])
+    return new.returning(table(InboxEntry).c.id)
+
+
 def _advance(dialect: str) -> Any:
     insert = insert_of(dialect, Cursor)
     latest = {"value": insert.excluded.value, "at": insert.excluded.at}
     return insert.on_conflict_do_update(index_elements=["network"], set_=latest)
+
+
+_TAKE = Prepared(_take, ("key", "room", "at", "taken_at"))
+_ADVANCE = Prepared(_advance, ("network", "value", "at"))

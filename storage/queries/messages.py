@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Integer, String, bindparam, cast, func, insert, update
 from sqlalchemy import select as core_select
-from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.prepared import Prepared
 from storage.queries.base import Queries, table
 from storage.tables import Copy, Message
 from storage.types import JsonColumn
@@ -19,19 +19,28 @@ from storage.types import JsonColumn
 LOOKED_BACK = 20_000
 """Places, of all rooms together, among which the latest of one room are looked for."""
 
-_ADD = insert(table(Message)).returning(table(Message).c.id)
-_PLACE = insert(table(Copy))
-_ARRIVED = (
-    update(table(Copy))
-    .where(
-        table(Copy).c.message_id == bindparam("of"),
-        table(Copy).c.room == bindparam("here"),
-        table(Copy).c.part == bindparam("number"),
-    )
-    .values(
-        remote=bindparam("arrived"),
-        slot=bindparam("number_in"),
-        line=bindparam("line", type_=JsonColumn),
+_ADD = Prepared(
+    lambda _dialect: insert(table(Message)).returning(table(Message).c.id),
+    ("room", "content", "at", "taken_at", "account", "author", "agency", "reply_to", "edits"),
+)
+_PLACE = Prepared(
+    lambda _dialect: insert(table(Copy)),
+    ("message_id", "room", "part", "remote", "origin", "gone", "slot"),
+)
+_BLANK = {"remote": None, "part": 0, "origin": False, "gone": False, "slot": 0}
+_ARRIVED = Prepared(
+    lambda _dialect: (
+        update(table(Copy))
+        .where(
+            table(Copy).c.message_id == bindparam("of"),
+            table(Copy).c.room == bindparam("here"),
+            table(Copy).c.part == bindparam("number"),
+        )
+        .values(
+            remote=bindparam("arrived"),
+            slot=bindparam("number_in"),
+            line=bindparam("line", type_=JsonColumn),
+        )
     )
 )
 _RECENT = (
@@ -41,8 +50,10 @@ _RECENT = (
     .order_by(table(Message).c.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
-_KNOWN = select(table(Copy).c.id).where(
-    table(Copy).c.room == bindparam("here"), table(Copy).c.remote == bindparam("shown")
+_KNOWN = Prepared(
+    lambda _dialect: core_select(table(Copy).c.id).where(
+        table(Copy).c.room == bindparam("here"), table(Copy).c.remote == bindparam("shown")
+    )
 )
 
 
@@ -53,6 +64,7 @@ class Messages(Queries):
         super().__init__(session)
         self.unknown: set[tuple[str, str]] = set()
         """(room, remote) of which it is known that the map has no message."""
+        self._added: list[Message] = []
 
     async def add(
         self,
@@ -78,17 +90,13 @@ class Messages(Queries):
             "reply_to": reply_to,
             "edits": 0,
         }
-        message_id = int((await self.run(_ADD, values)).scalar_one())
+        message_id = int((await self.hot(_ADD, values))[0][0])
         # Whoever writes a message reads it next: it is known without being asked for.
         # A savepoint that was undone may have left an object with this id.
-        session = self.session
-        if (
-            undone := session.identity_map.get(session.identity_key(Message, message_id))
-        ) is not None:
-            session.expunge(undone)
-        made = Message(id=message_id, **values)
-        make_transient_to_detached(made)
-        self.session.add(made)
+        key = self.session.identity_key(Message, message_id)
+        if (undone := self.session.identity_map.get(key)) is not None:
+            self.session.expunge(undone)
+        self._added.append(self.adopt(Message, {"id": message_id, **values, "deleted_at": None}))
         return message_id
 
     async def get(self, message_id: int) -> Message | None:
@@ -106,13 +114,12 @@ class Messages(Queries):
     ) -> None:
         """Note that the message stands, or will stand, in `room`."""
         place = {"message_id": message_id, "room": room, "remote": remote, "part": part}
-        await self.run(_PLACE, {**place, "origin": origin})
+        await self.hot(_PLACE, {**_BLANK, **place, "origin": origin})
 
     async def place_all(self, copies: Sequence[dict[str, Any]]) -> None:
         """`place` for many at once: rows of message_id, room and part."""
-        if copies:
-            blank = {"remote": None, "origin": False}
-            await self.run(_PLACE, [{**blank, **each} for each in copies])
+        for each in copies:
+            await self.hot(_PLACE, {**_BLANK, **each})
 
     async def find(self, room: str, remote: str) -> Message | None:
         """The message of which `remote` in `room` is the original or a copy; of joined ones the
@@ -131,8 +138,7 @@ class Messages(Queries):
         if (room, remote) in self.unknown:
             self.unknown.discard((room, remote))
             return False
-        found = await self.run(_KNOWN, {"here": room, "shown": remote})
-        return found.first() is not None
+        return bool(await self.hot(_KNOWN, {"here": room, "shown": remote}))
 
     async def find_copy(self, room: str, remote: str) -> Copy | None:
         """The place in which `remote` shows a message; of joined ones the last."""
@@ -175,7 +181,7 @@ class Messages(Queries):
         """
         place = {"of": message_id, "here": room, "number": part}
         shown = {"arrived": remote, "number_in": slot, "line": line}
-        await self.run(_ARRIVED, {**place, **shown})
+        await self.hot(_ARRIVED, {**place, **shown})
 
     async def withdraw(self, message_id: int, room: str, parts: Iterable[int]) -> None:
         """These parts are being taken back; their ids stay known until that is done."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Update, bindparam, func, insert, text, update
 from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.prepared import Prepared
 from storage.queries.base import Queries, table
 from storage.tables import OutboxRow
 
 OPEN = ("queued", "sending")
 
-_ADD = insert(table(OutboxRow))
-_MARK = update(table(OutboxRow)).where(table(OutboxRow).c.id == bindparam("row"))
+_COLUMNS = tuple(column.name for column in table(OutboxRow).columns if column.name != "id")
+_ADD = Prepared(
+    lambda _dialect: insert(table(OutboxRow)).returning(table(OutboxRow).c.id), _COLUMNS
+)
 _IS_OPEN = text("outbox.state IN ('queued', 'sending')")
 """As in the partial index, in so many words: SQLite does not see through parameters."""
 _IS_DEAD = text("outbox.state = 'dead'")
@@ -27,7 +32,7 @@ _NEXT = (
     .limit(bindparam("most", type_=Integer))
 )
 _BLANK: dict[str, Any] = {
-    **{column.name: None for column in table(OutboxRow).columns if column.name != "id"},
+    **dict.fromkeys(_COLUMNS),
     **{"state": "queued", "attempts": 0, "part": 0},
 }
 
@@ -35,10 +40,30 @@ _BLANK: dict[str, Any] = {
 class Outbox(Queries):
     """Rows of one room are one lane: by priority, then in the order they were written."""
 
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session)
+        self.added: list[OutboxRow] = []
+        """Calls queued in this transaction, belonging to no session."""
+        self._amended = False
+
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Queue calls; each needs room, priority, action, payload, txn and made_at."""
-        if rows:
-            await self.run(_ADD, [{**_BLANK, **row} for row in rows])
+        for row in rows:
+            values = {**_BLANK, **row}
+            ((row_id,),) = await self.hot(_ADD, values)
+            self.added.append(OutboxRow(id=row_id, **values))
+
+    def fresh(self, rooms: Collection[str]) -> list[OutboxRow]:
+        """Calls to these rooms that this transaction has queued and that still read so."""
+        return [
+            row
+            for row in self.added
+            if row.room in rooms and (row.state == "sending" or not self._amended)
+        ]
+
+    def forget(self) -> None:
+        """What was queued in this transaction does not read so any more."""
+        self.added.clear()
 
     async def supersede(
         self, room: str, message_id: int, actions: Sequence[str]
@@ -53,6 +78,7 @@ class Outbox(Queries):
             col(OutboxRow.message_id) == message_id,
             col(OutboxRow.action).in_(actions),
         )
+        self._amended = True
         queued = (
             await self.session.exec(select(OutboxRow).where(*here, OutboxRow.state == "queued"))
         ).all()
@@ -96,11 +122,13 @@ class Outbox(Queries):
     ) -> bool:
         """Make a queued send of that part that was never tried show `payload` instead; whether
         there was one."""
+        self._amended = True
         untried = self._untried(message_id, room, part, ("send",))
         return (await self.run(untried.values(payload=payload))).rowcount > 0
 
     async def fold_delete(self, message_id: int, room: str, part: int) -> bool:
         """Drop calls that show that part and were never tried; whether it never arrived."""
+        self._amended = True
         edits = self._untried(message_id, room, part, ("edit",))
         await self.run(edits.values(state="dropped"))
         sends = self._untried(message_id, room, part, ("send",))
@@ -122,10 +150,11 @@ class Outbox(Queries):
 
     async def mark(self, row_id: int, **values: Any) -> None:
         """Change columns of a call."""
-        await self.run(_MARK, {"row": row_id, **values})
+        await self.hot(_mark(tuple(values)), {"row": row_id, **values})
 
     async def supersede_edits(self, message_id: int) -> None:
         """Drop edits of the message that were not begun: newer ones are about to be queued."""
+        self._amended = True
         await self.run(
             update(OutboxRow)
             .where(
@@ -202,3 +231,11 @@ class Outbox(Queries):
         )
         times = (await self.session.exec(found.order_by(col(OutboxRow.sent_at)))).all()
         return [time for time in times if time is not None]
+
+
+@cache
+def _mark(columns: tuple[str, ...]) -> Prepared:
+    found = table(OutboxRow)
+    new = {name: bindparam(name, type_=found.c[name].type) for name in columns}
+    changed = update(found).where(found.c.id == bindparam("row")).values(new)
+    return Prepared(lambda _dialect: changed)

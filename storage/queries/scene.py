@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, case
-from sqlmodel import col, select
+from typing import Any
 
-from storage.queries.base import Queries
-from storage.tables import Account, Copy, FormRow, Person, Room
+from sqlalchemy import bindparam, case, select
 
+from storage.prepared import Prepared
+from storage.queries.base import Queries, table
+from storage.tables import Account, Copy, FormRow, Person, Room, Row
+
+_ROOM, _ACCOUNT, _PERSON = table(Room), table(Account), table(Person)
 _FORM = (
-    select(FormRow.id)
-    .where(col(FormRow.room) == bindparam("here"), col(FormRow.account) == bindparam("who"))
+    select(table(FormRow).c.id)
+    .where(table(FormRow).c.room == bindparam("here"), table(FormRow).c.account == bindparam("who"))
     .scalar_subquery()
 )
 _COPY = (
-    select(Copy.id)
-    .where(col(Copy.room) == bindparam("here"), col(Copy.remote) == bindparam("shown"))
+    select(table(Copy).c.id)
+    .where(table(Copy).c.room == bindparam("here"), table(Copy).c.remote == bindparam("shown"))
     .limit(1)
     .scalar_subquery()
 )
 _ABSENT = case((_FORM.is_(None), 1), else_=0) + case((_COPY.is_(None), 2), else_=0)
-_SCENE = (
-    select(Room, Account, Person, _ABSENT)
-    .select_from(Room)
-    .outerjoin(Account, col(Account.id) == bindparam("who"))
-    .outerjoin(Person, col(Person.id) == col(Account.person_id))
-    .where(col(Room.id) == bindparam("here"))
+_SCENE = Prepared(
+    lambda _dialect: (
+        select(_ABSENT, *_ROOM.columns, *_ACCOUNT.columns, *_PERSON.columns)
+        .select_from(_ROOM)
+        .outerjoin(_ACCOUNT, _ACCOUNT.c.id == bindparam("who"))
+        .outerjoin(_PERSON, _PERSON.c.id == _ACCOUNT.c.person_id)
+        .where(_ROOM.c.id == bindparam("here"))
+    )
 )
+_MODELS: tuple[type[Row], ...] = (Room, Account, Person)
 
 
 class Scene(Queries):
     """Rows that were read ahead; while they are held, asking for them by key is free."""
 
-    held: list[object]
+    held: list[Row]
 
     async def read(self, room: str, account: str, remote: str) -> tuple[bool, bool]:
         """Read the room, the account and its person ahead.
@@ -41,8 +47,13 @@ class Scene(Queries):
         is surely no message of the map. Both are False for a room that is not known.
         """
         asked = {"here": room, "who": account, "shown": remote}
-        found = (await self.session.exec(_SCENE, params=asked)).first()
-        if found is None:
+        found = await self.hot(_SCENE, asked)
+        if not found:
             return False, False
-        *self.held, absent = found
+        absent, *columns = found[0]
+        self.held, values = [], iter(columns)
+        for model in _MODELS:
+            row: dict[str, Any] = {each.name: next(values) for each in table(model).columns}
+            if row["id"] is not None:
+                self.held.append(self.adopt(model, row))
         return bool(absent & 1), bool(absent & 2)

@@ -38,6 +38,7 @@ from bot.transports.matrix.shapes import (
     Body,
     Lately,
     is_event,
+    is_id,
     listing,
     mapping,
     moment,
@@ -54,6 +55,10 @@ ECHO_SECONDS = 0.2
 TIMELINE_LIMIT = 100
 GAP_LIMIT = 1000
 """Events of one room that are fetched after an outage; what lies further back is said to."""
+GAP_PAGES = 40
+"""Pages that are asked for; a server may answer many that hold nothing."""
+GAP_ATTEMPTS = 6
+"""Answers without sense before a gap is told of instead of filled: a minute or so."""
 JOIN_ATTEMPTS = 6
 
 _NOTHING: Json = {"not_types": ["*"]}
@@ -94,6 +99,7 @@ class Listener:
         self._now = now
         self._answering: dict[str, asyncio.Task[None]] = {}
         self._asked: Lately[str, bool] = Lately(500)
+        self._gaps: Lately[tuple[str, str], int] = Lately(100)
 
     async def run(self, since: str | None, take: Take) -> None:
         """Hand over batches for ever; raises what stops it, with nothing skipped."""
@@ -139,6 +145,8 @@ class Listener:
         )
         if not text(answer, "next_batch") or not shaped:
             raise AnswerLost("the answer to /sync has no next_batch or unreadable rooms")
+        for held in rooms.values() if isinstance(rooms, dict) else ():
+            _drop_nameless(held)
         return answer
 
     async def _batch(self, answer: Body, since: str | None, *, whole_state: bool) -> list[Inbound]:
@@ -243,11 +251,17 @@ class Listener:
             "limit": str(TIMELINE_LIMIT),
             "filter": json.dumps({"lazy_load_members": True}),
         }
-        while end and len(found) < GAP_LIMIT:
+        for _page in range(GAP_PAGES):
+            if not end or len(found) >= GAP_LIMIT:
+                break
             path = f"{API}/rooms/{quote(room)}/messages"
             try:
                 page = await self._client.call("GET", path, query={**query, "from": end})
             except (RoomGone, TargetGone):
+                return found[::-1], False
+            except AnswerLost:
+                if not self._gives_up(room, since):
+                    raise
                 return found[::-1], False
             for raw in listing(page.get("state")):
                 if is_event(raw):
@@ -261,6 +275,12 @@ class Listener:
                 return found[::-1], True
             end = next_end
         return found[::-1], not end
+
+    def _gives_up(self, room: str, since: str) -> bool:
+        """Whether the gap was asked for so often that one room would hold up all others."""
+        tries = (self._gaps.get((room, since)) or 0) + 1
+        self._gaps.put((room, since), tries)
+        return tries >= GAP_ATTEMPTS
 
     def _gap(self, room: str, events: list[Body]) -> list[Inbound]:
         oldest = next((raw for raw in events if is_event(raw)), None)
@@ -363,3 +383,10 @@ class Listener:
             if self._asked.get(session) is None:
                 self._asked.put(session, True)
                 await self._client.ask_for_key(room, raw)
+
+
+def _drop_nameless(rooms: Json) -> None:
+    """Take out what is no room: nothing could be asked or stored about it."""
+    for room in [each for each in mapping(rooms) if not is_id(each, "!")]:
+        _log.warning("matrix.room.nameless", room=ascii(room)[:100])
+        mapping(rooms).pop(room)

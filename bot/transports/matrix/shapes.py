@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ Body: TypeAlias = "dict[str, Json]"
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _LARGEST = 2**53
+_LONGEST_ID = 255
+_UNNAMEABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 
 
 def mapping(value: object) -> Body:
@@ -41,11 +44,25 @@ def whole(body: Mapping[str, Json], key: str) -> int | None:
     return value if fits and isinstance(value, int) else None
 
 
+def is_id(value: str, sigil: str) -> bool:
+    """Whether `value` can name something: "Identifier Grammar" of the specification, loosely.
+
+    What else stands where an identifier belongs fits into no address and no database.
+    """
+    return (
+        value.startswith(sigil)
+        and 1 < len(value.encode("utf-8", "surrogatepass")) <= _LONGEST_ID
+        and not _UNNAMEABLE.search(value)
+    )
+
+
 def is_event(value: object) -> bool:
     """Whether `value` has what every room event has, in the right types."""
     raw = mapping(value)
     return (
-        all(text(raw, key) for key in ("type", "sender", "event_id"))
+        bool(text(raw, "type"))
+        and is_id(text(raw, "sender"), "@")
+        and is_id(text(raw, "event_id"), "$")
         and isinstance(raw.get("content"), dict)
         and isinstance(raw.get("state_key", ""), str)
         and isinstance(raw.get("unsigned", {}), dict)

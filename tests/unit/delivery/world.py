@@ -69,7 +69,11 @@ class World:
     def __post_init__(self) -> None:
         transports = {self.net.network: self.net}
         self.post = Post(
-            transports, self.speech, lambda: self.moment, lambda rooms: self.delivery.wake(rooms)
+            transports,
+            self.speech,
+            lambda: self.moment,
+            lambda rooms, rows: self.delivery.wake(rooms, rows),
+            lambda room, priority: self.delivery.is_free(room, priority),
         )
         self.delivery = self.new_delivery()
 
