@@ -4,37 +4,136 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from workflows.errors import Refusal
 from workflows.text import Msg, _
 
 
+class Where(StrEnum):
+    """What the room in which somebody acts is to the incident."""
+
+    INCIDENT = "incident"
+    PRIVATE = "private"
+    ELSEWHERE = "elsewhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of somebody's authority."""
+    """What is known of somebody's authority.
+
+    Agencies are by short name, roles by code and of the incident that it is about, held as
+    deputy too. `commanders` are the names of those who command it, to be asked.
+    """
 
     admin: bool = False
     author: bool = False
     """Of the message that it is about."""
+    agencies: frozenset[str] = frozenset()
+    liaison_of: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    deputy_of: frozenset[str] = frozenset()
+    commanders: tuple[str, ...] = ()
+    where: Where = Where.PRIVATE
+
+    @property
+    def member(self) -> bool:
+        """Whether the person belongs to an agency, or stands above all of them."""
+        return bool(self.agencies) or self.admin
+
+    @property
+    def commands(self) -> bool:
+        """Whether the person commands the incident, or is a deputy of who does."""
+        return "commander" in self.roles
+
+    def holds(self, *roles: str) -> bool:
+        """Whether the person holds one of these roles, or commands."""
+        return self.commands or not self.roles.isdisjoint(roles)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When something is allowed, and what to say when it is not."""
+    """When something is allowed, and what to say when it is not: why, and whom to ask.
+
+    With `incident` the rule is about an incident, which is then found before the rule is asked.
+    """
 
     holds: Callable[[Standing], bool]
-    refusal: Msg | None = None
+    refusal: Callable[[Standing], Msg] | None = None
+    incident: bool = False
+
+
+def _said(text: Msg) -> Callable[[Standing], Msg]:
+    return lambda who: text
+
+
+def ask_command(text: Msg) -> Callable[[Standing], Msg]:
+    """`text`, and the names of the commanders as those to ask."""
+
+    def refusal(who: Standing) -> Msg:
+        if not who.commanders:
+            return _("{text} Ask an administrator.", text=text)
+        return _("{text} Ask {names}.", text=text, names=who.commanders)
+
+    return refusal
+
+
+_ELSEWHERE = _("This room does not belong to the incident. Do it in one that does, or write to me.")
+
+
+def commanding(holds: Callable[[Standing], bool], refusal: Msg) -> Rule:
+    """A rule about an incident: only from its rooms or in private, and always for command's
+    administrators."""
+
+    def said(who: Standing) -> Msg:
+        elsewhere = who.where is Where.ELSEWHERE
+        return _ELSEWHERE if elsewhere else ask_command(refusal)(who)
+
+    return Rule(
+        lambda who: who.where is not Where.ELSEWHERE and (who.admin or holds(who)),
+        said,
+        incident=True,
+    )
 
 
 TABLE: Mapping[str, Rule] = {
     "anyone": Rule(lambda who: True),
     "admin": Rule(
         lambda who: who.admin,
-        _("Only an administrator may do this. Ask one of those named in the configuration."),
+        _said(_("Only an administrator may do this. Ask one of those named in the configuration.")),
     ),
     "author": Rule(
         lambda who: who.author or who.admin,
-        _("Only the author of the message or an administrator may do this."),
+        _said(_("Only the author of the message or an administrator may do this.")),
+    ),
+    "member": Rule(
+        lambda who: who.member,
+        _said(
+            _(
+                "Only people of an agency may do this. Join yours with /agency join NAME; its "
+                "liaison officer agrees."
+            )
+        ),
+    ),
+    "liaison": Rule(
+        lambda who: who.admin or bool(who.liaison_of),
+        _said(_("Only an agency's Liaison Officer or an administrator may do this.")),
+    ),
+    "reader": Rule(
+        lambda who: who.where is not Where.ELSEWHERE or who.member,
+        _said(_ELSEWHERE),
+        incident=True,
+    ),
+    "incident-member": commanding(
+        lambda who: who.member,
+        _("Only people of an agency may do this. Join yours with /agency join NAME."),
+    ),
+    "staff": commanding(
+        lambda who: bool(who.roles), _("Only people with a role in this incident may do this.")
+    ),
+    "command": commanding(
+        lambda who: who.commands,
+        _("Only the Incident Commander or a deputy may do this."),
     ),
 }
 """By the code that a command names in `allow`."""
@@ -49,4 +148,4 @@ def require(code: str, who: Standing) -> None:
     """Raise `Refusal` (`not-allowed`) unless the rule of that code holds; KeyError for no rule."""
     rule = TABLE[code]
     if rule.refusal is not None and not rule.holds(who):
-        raise Refusal("not-allowed", rule.refusal)
+        raise Refusal("not-allowed", rule.refusal(who))

@@ -46,6 +46,7 @@ async def create(
     code = new_code()
     bridge = await uow.bridges.add(name, now, code=code, code_until=now + CODE_LIFE, by=actor)
     await uow.bridges.join(bridge, room, now, actor)
+    await uow.seals.seal(room)
     await uow.ledger.append("bridge.made", now, actor=actor, room=room, name=name)
     return bridge, code
 
@@ -76,6 +77,7 @@ async def join(uow: UnitOfWork, typed: str, *, room: str, actor: str, now: datet
             "bridge-joined",
             _("This room is in the bridge “{name}” already.", name=bridge.name),
         )
+    await uow.seals.seal(room)
     await uow.ledger.append("bridge.joined", now, actor=actor, room=room, name=bridge.name)
     return await _shown(uow, bridge)
 
@@ -133,6 +135,7 @@ async def configure(uow: UnitOfWork, wanted: dict[str, tuple[str, ...]], *, now:
                 await uow.bridges.leave(bridge, room.id)
         for each in rooms:
             await uow.bridges.join(bridge, each, now, None)
+            await uow.seals.seal(each)
 
 
 async def _one_of(uow: UnitOfWork, room: str, name: str | None) -> Bridge:

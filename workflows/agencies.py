@@ -1,0 +1,221 @@
+"""Agencies: who takes part, who belongs to whom, who answers for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage import UnitOfWork
+from storage.tables import Agency, Membership, Person
+from workflows.errors import Refusal
+from workflows.incidents.record import By
+from workflows.incidents.rules import one_line
+from workflows.text import _
+
+LONGEST_NAME = 60
+LONGEST_SHORT = 12
+"""The short name stands before each message of its people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asked to join; `approved` at once if who asked could have agreed himself."""
+
+    agency: Agency
+    approved: bool
+    switched: bool = False
+    """The person was in it already and speaks for it from now on."""
+
+
+async def found(uow: UnitOfWork, name: str, short: str | None, *, by: By, now: datetime) -> Agency:
+    """A new agency. Raises `Refusal`."""
+    name = _name(name, LONGEST_NAME)
+    short = _name(short if short is not None else name, LONGEST_SHORT)
+    for each in (name, short):
+        if await uow.agencies.named(each) is not None:
+            raise Refusal(
+                "agency-exists",
+                _("There is an agency called “{name}” already. /agency list shows all.", name=each),
+            )
+    made = await uow.agencies.add(name, short, now, liaison_id=None, by=by.account or "")
+    await uow.ledger.append(
+        "agency.made", now, actor=by.account, room=by.room, name=name, short=short
+    )
+    return made
+
+
+async def named(uow: UnitOfWork, name: str) -> Agency:
+    """The agency of that name or short name. Raises `Refusal`."""
+    known = await uow.agencies.named(one_line(name))
+    if known is None:
+        shorts = tuple(each.short for each in await uow.agencies.all())
+        raise Refusal(
+            "agency-unknown",
+            _(
+                "There is no agency “{name}”. There are: {names}.",
+                name=one_line(name)[:60],
+                names=shorts,
+            )
+            if shorts
+            else _("There is no agency yet. An administrator makes one with /agency new NAME."),
+        )
+    return known
+
+
+async def join(uow: UnitOfWork, agency: Agency, *, by: By, admin: bool, now: datetime) -> Asked:
+    """Ask to belong to an agency, or speak for it if one does. Raises `Refusal`."""
+    assert agency.id is not None
+    assert by.person_id is not None
+    known = await uow.agencies.membership(by.person_id, agency.id)
+    if known is not None and known.state == "approved":
+        await uow.agencies.speak_for(by.person_id, agency.short)
+        return Asked(agency, approved=True, switched=True)
+    if known is not None and known.state == "pending":
+        raise Refusal(
+            "agency-pending",
+            _(
+                "You have asked {agency} already. Its liaison officer or an administrator has to "
+                "agree.",
+                agency=agency.name,
+            ),
+        )
+    await uow.agencies.ask(by.person_id, agency.id, now, by.room)
+    await uow.ledger.append(
+        "agency.asked",
+        now,
+        actor=by.account,
+        room=by.room,
+        agency=agency.short,
+        person=by.person_id,
+    )
+    if admin or agency.liaison_id == by.person_id:
+        await decide(uow, agency, by.person_id, agreed=True, by=by, now=now)
+        return Asked(agency, approved=True)
+    return Asked(agency, approved=False)
+
+
+async def waiting(uow: UnitOfWork, person: Person, agency: Agency | None) -> Agency:
+    """The agency that waits for that person to be let in. Raises `Refusal`."""
+    assert person.id is not None
+    pending = await uow.agencies.pending(person.id)
+    if agency is not None:
+        pending = [each for each in pending if each.id == agency.id]
+    if not pending:
+        raise Refusal(
+            "agency-not-asked",
+            _("{name} has not asked to join, or has been answered.", name=person.name),
+        )
+    if len(pending) > 1:
+        raise Refusal(
+            "agency-which",
+            _(
+                "{name} has asked several agencies: {names}. Say which with agency=.",
+                name=person.name,
+                names=tuple(each.short for each in pending),
+            ),
+        )
+    return pending[0]
+
+
+async def decide(
+    uow: UnitOfWork, agency: Agency, person_id: int, *, agreed: bool, by: By, now: datetime
+) -> None:
+    """Let a person into an agency or not. Raises `Refusal` if somebody was faster."""
+    assert agency.id is not None
+    known = await uow.agencies.membership(person_id, agency.id)
+    if known is None or known.state != "pending":
+        raise Refusal("agency-decided", _("This was decided already."))
+    await _settle(uow, known, "approved" if agreed else "refused", by, now)
+    if agreed:
+        person = await uow.people.person(person_id)
+        if person is not None and person.agency is None:
+            await uow.agencies.speak_for(person_id, agency.short)
+    await uow.ledger.append(
+        "agency.approved" if agreed else "agency.refused",
+        now,
+        actor=by.account,
+        room=by.room,
+        agency=agency.short,
+        person=person_id,
+    )
+
+
+async def leave(uow: UnitOfWork, agency: Agency, *, by: By, now: datetime) -> None:
+    """Belong to it no longer. Raises `Refusal`."""
+    assert agency.id is not None
+    assert by.person_id is not None
+    known = await uow.agencies.membership(by.person_id, agency.id)
+    if known is None or known.state not in ("approved", "pending"):
+        raise Refusal("agency-not-in", _("You do not belong to {agency}.", agency=agency.name))
+    if agency.liaison_id == by.person_id:
+        raise Refusal(
+            "agency-liaison-leaves",
+            _(
+                "You are the Liaison Officer of {agency}. Name another first: /agency liaison "
+                "@person.",
+                agency=agency.name,
+            ),
+        )
+    await _settle(uow, known, "left", by, now)
+    person = await uow.people.person(by.person_id)
+    if person is not None and person.agency == agency.short:
+        left = await uow.agencies.of_person(by.person_id)
+        await uow.agencies.speak_for(by.person_id, left[0].short if left else None)
+    await uow.ledger.append(
+        "agency.left",
+        now,
+        actor=by.account,
+        room=by.room,
+        agency=agency.short,
+        person=by.person_id,
+    )
+
+
+async def appoint(
+    uow: UnitOfWork, agency: Agency, person: Person, *, by: By, admin: bool, now: datetime
+) -> None:
+    """Make somebody the liaison officer, and one of its people. Raises `Refusal`."""
+    assert agency.id is not None
+    assert person.id is not None
+    if not admin and agency.liaison_id != by.person_id:
+        raise Refusal(
+            "not-allowed",
+            _(
+                "Only the Liaison Officer of {agency} or an administrator may do this.",
+                agency=agency.name,
+            ),
+        )
+    known = await uow.agencies.membership(person.id, agency.id)
+    if known is None or known.state != "approved":
+        known = await uow.agencies.ask(person.id, agency.id, now, by.room)
+        await decide(uow, agency, person.id, agreed=True, by=by, now=now)
+    agency.liaison_id = person.id
+    await uow.incidents.save(agency)
+    await uow.ledger.append(
+        "agency.liaison",
+        now,
+        actor=by.account,
+        room=by.room,
+        agency=agency.short,
+        person=person.id,
+    )
+
+
+async def _settle(uow: UnitOfWork, known: Membership, state: str, by: By, now: datetime) -> None:
+    known.state, known.decided_at, known.decided_by = state, now, by.person_id
+    await uow.incidents.save(known)
+
+
+def _name(typed: str, limit: int) -> str:
+    name = one_line(typed)
+    if not any(sign.isalnum() for sign in name) or len(name) > limit:
+        raise Refusal(
+            "agency-name",
+            _(
+                "“{name}” cannot be used: a name has words and at most {limit} characters. Give a "
+                "short one with short=.",
+                name=name[:60],
+                limit=limit,
+            ),
+        )
+    return name

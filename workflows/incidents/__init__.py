@@ -1,0 +1,1 @@
+"""An incident from its declaration to its end: rules without a store, and what uses them."""

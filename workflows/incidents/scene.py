@@ -1,0 +1,72 @@
+"""Which incident is meant, and whether something may still be done in it."""
+
+from __future__ import annotations
+
+from storage import UnitOfWork
+from storage.tables import Incident
+from workflows.errors import Refusal
+from workflows.incidents.rules import OVER, State
+from workflows.text import Msg, _
+
+OFFERED = 5
+"""How many incidents are named to somebody who has to say which."""
+
+
+async def meant(uow: UnitOfWork, room: str, number: int | None) -> Incident:
+    """The incident of that number, or else the current one of the room. Raises `Refusal`."""
+    if number is not None:
+        found = await uow.incidents.get(number)
+        if found is None:
+            raise Refusal(
+                "incident-unknown",
+                _(
+                    "There is no incident {reference}. /incident list shows those there are.",
+                    reference=f"I{number}",
+                ),
+            )
+        return found
+    current = await uow.incidents.current(room)
+    if current is None:
+        raise Refusal("incident-none", await _which(uow))
+    return current
+
+
+async def _which(uow: UnitOfWork) -> Msg:
+    open_ = await uow.incidents.open(OFFERED)
+    if not open_:
+        return _("There is no incident here yet. /incident new TITLE declares one.")
+    return _(
+        "Which incident? This room has none. Open ones: {incidents}. Choose with /incident use "
+        "{example}, or name it with what you type.",
+        incidents=tuple(f"I{each.id} {each.title}" for each in open_),
+        example=f"I{open_[0].id}",
+    )
+
+
+async def to_act_in(uow: UnitOfWork, number: int) -> Incident:
+    """The incident, held for this transaction, if something can still happen in it.
+
+    Raises `Refusal` (`incident-over`).
+    """
+    found = await uow.incidents.locked(number)
+    assert found is not None
+    if found.state not in OVER:
+        return found
+    if found.state == State.MERGED:
+        text = _(
+            "{reference} was merged into {other}. Do it there: /incident use {other}.",
+            reference=f"I{found.id}",
+            other=f"I{found.merged_into}",
+        )
+    else:
+        text = _(
+            "{reference} is closed. Its commander can reopen it: /incident reopen REASON.",
+            reference=f"I{found.id}",
+        )
+    raise Refusal("incident-over", text)
+
+
+async def rooms_of(uow: UnitOfWork, incident_id: int) -> tuple[str, ...]:
+    """Every room that hears of the incident, by itself or by a bridge."""
+    own = await uow.incidents.rooms(incident_id)
+    return tuple(await uow.incidents.bridged(own)) if own else ()
