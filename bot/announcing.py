@@ -87,6 +87,24 @@ class Announcing:
                 self.post, uow, row.room, str(row.payload.get("by", "")), row.message_id
             )
 
+    async def thread_gone(self, uow: UnitOfWork, room: str, thread_id: int) -> None:
+        """Both sides learn that what is said in a topic goes on in the general one."""
+        thread, place = await uow.threads.get(thread_id), await uow.rooms.get(room)
+        if thread is None:
+            return
+        await self.post.tell(
+            uow,
+            (room, *await uow.bridges.linked(room)),
+            say(
+                _(
+                    "⚠ The topic “{topic}” of {room} is closed or deleted. What is written in it "
+                    "elsewhere appears in the general topic there.",
+                    topic=thread.title,
+                    room=_name(place, room),
+                )
+            ),
+        )
+
     async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
         """What stands above a message that may be there already, in the room's language."""
         known = await uow.rooms.get(room)

@@ -191,7 +191,13 @@ def _wired(
             transports[network].handles if network in transports else frozenset()
         ),
     )
-    dispatcher = Dispatcher(store, post, Relay(post, conversation), caught_up=delivery.caught_up)
+    dispatcher = Dispatcher(
+        store,
+        post,
+        Relay(post, conversation),
+        caught_up=delivery.caught_up,
+        topics=frozenset(wish.room for wish in settings.rooms if "/" in wish.room),
+    )
 
     async def form_expired(uow: UnitOfWork, timer: Timer) -> None:
         ended = await forms.expire(uow, int(timer.subject), registry)

@@ -11,6 +11,7 @@ import structlog
 from bot.post import Post
 from bot.relay import Relay
 from bot.richtext import safe_text
+from bot.threads import folded
 from bot.transports.base import (
     Batch,
     Deleted,
@@ -24,6 +25,7 @@ from bot.transports.base import (
     Reacted,
     Said,
     Sender,
+    TopicTold,
 )
 from handlers.document import Bold, Document, Para, say
 from storage import Store, StoreUnavailable, UnitOfWork
@@ -46,6 +48,8 @@ class Dispatcher:
     """Where administrators are told of a room that is lost."""
     caught_up: Callable[[str], Awaitable[None]] | None = None
     """Waits, not for long, until what was just sent to a room is noted as sent."""
+    topics: frozenset[str] = frozenset()
+    """Those that are configured as rooms of their own."""
 
     async def take(self, network: str, batch: Batch) -> None:
         """Commit everything that the batch causes and its cursor.
@@ -88,17 +92,20 @@ class Dispatcher:
             await self.caught_up(inbound.room)
             return
         if isinstance(event, Said):
-            target = event.reply_to
+            target = event.reply_to or inbound.thread or inbound.room.partition("/")[2] or None
         else:
             target = event.target if isinstance(event, Reacted) else None
             if isinstance(event, Pinned):
                 target = next(iter(event.added), None)
         if target is None or self.caught_up is None:
             return
+        whole = inbound.room.partition("/")[0]
         async with self.store.read() as uow:
-            known = await uow.messages.find_anywhere(inbound.room, target)
-        if known is None:
-            await self.caught_up(inbound.room)
+            known = await uow.messages.find_anywhere(whole, target) is not None
+            known = known or await uow.threads.at(whole, target) is not None
+        if not known:
+            for room in dict.fromkeys((inbound.room, whole)):
+                await self.caught_up(room)
 
     async def _one(self, uow: UnitOfWork, inbound: Inbound) -> None:
         try:
@@ -150,6 +157,7 @@ class Dispatcher:
             log.exception("nobody could be told", reference=reference)
 
     async def _handle(self, uow: UnitOfWork, inbound: Inbound) -> None:
+        inbound = await folded(uow, inbound, self.topics)
         event = inbound.event
         if isinstance(event, Moved):
             await uow.rooms.rekey(inbound.room, event.to)
@@ -162,6 +170,8 @@ class Dispatcher:
         account = await self._account(uow, inbound)
         room = await self._room(uow, inbound, account)
         match event:
+            case TopicTold():
+                await self.relay.topic(uow, inbound, event)
             case Entered():
                 await self._entered(uow, inbound, event, room)
             case Lost():

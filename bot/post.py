@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.delivery.priority import Priority
+from bot.delivery.threads import label, threaded
 from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
 from bot.stored import load
@@ -78,6 +79,7 @@ class Post:
             taken_at=now,
             reply_to=reply_to,
         )
+        await self._stay(uow, message_id, reply_to)
         tokens = [secrets.token_urlsafe(12) for _button in document.buttons]
         if tokens:
             await uow.buttons.add(
@@ -111,6 +113,14 @@ class Post:
         await self._queue(uow, message_id, outgoings, priorities, reply_to, received_at)
         return message_id
 
+    async def _stay(self, uow: UnitOfWork, message_id: int, reply_to: int | None) -> None:
+        """What answers a message is said in the same thread."""
+        answered = None if reply_to is None else await uow.messages.get(reply_to)
+        if answered is not None and answered.thread is not None:
+            made = await uow.messages.get(message_id)
+            assert made is not None
+            made.thread = answered.thread
+
     async def relay(
         self,
         uow: UnitOfWork,
@@ -137,6 +147,9 @@ class Post:
     ) -> dict[str, Outgoing]:
         content = load(message.content)
         known = await uow.rooms.many(rooms)
+        labels: dict[str, str] = {}
+        if message.thread is not None:
+            labels = await uow.threads.labels(message.thread, rooms)
         seen_in: set[str] = set()
         if message.reply_to is not None:
             seen_in = {copy.room for copy in await uow.messages.copies(message.reply_to)}
@@ -161,11 +174,16 @@ class Post:
                 media=content.media,
                 mentions=await self._targets(uow, content.html, room),
                 location=content.location,
-                mark=self._late(message, known[room].language),
+                mark=self._mark(message, known[room].language, labels.get(room)),
             )
             for room in rooms
             if room in known
         }
+
+    def _mark(self, message: Message, language: str, thread: str | None) -> str | None:
+        """A line above a late message, or above one of a thread that the room does not have."""
+        lines = [self._late(message, language), None if thread is None else label(thread)]
+        return " · ".join(filter(None, lines)) or None
 
     def _late(self, message: Message, language: str) -> str | None:
         """When it was written, for a message that its network handed over late."""
@@ -205,20 +223,21 @@ class Post:
         reply_to: int | None,
         received_at: datetime | None,
     ) -> None:
-        message_room = None
+        message_room = thread = None
         rows: list[dict[str, object]] = []
         copies: list[dict[str, object]] = []
         for room, outgoing in outgoings.items():
             if (transport := self.transport(room)) is None:
                 continue
             if message_room is None and (message := await uow.messages.get(message_id)):
-                message_room = message.room
+                message_room, thread = message.room, message.thread
             claims = (
                 not transport.idempotent
                 and self.is_free(room, priorities[room])
                 and all(queued.room != room for queued in uow.outbox.added)
             )
-            for part, payload in enumerate(transport.compose(outgoing)):
+            for part, composed in enumerate(transport.compose(outgoing)):
+                payload = threaded(composed, thread)
                 row = self._row(
                     room, priorities[room], "send", payload, message_id, part, message_room
                 ) | {
@@ -289,7 +308,7 @@ class Post:
         for room, outgoing in outgoings.items():
             if (transport := self.transport(room)) is None:
                 continue
-            payloads = transport.compose(outgoing)
+            payloads = [threaded(each, message.thread) for each in transport.compose(outgoing)]
             there = parts[room]
             unused = await uow.messages.next_part(message.id, room)
             for at, payload in enumerate(payloads):

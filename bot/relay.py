@@ -12,7 +12,17 @@ from bot.marks import Marks
 from bot.post import Post
 from bot.richtext import Html, excerpt, from_plain, to_plain, with_author
 from bot.stored import dump, load
-from bot.transports.base import Deleted, Edited, Inbound, Pinned, Pressed, Reacted, Said
+from bot.threads import Threads
+from bot.transports.base import (
+    Deleted,
+    Edited,
+    Inbound,
+    Pinned,
+    Pressed,
+    Reacted,
+    Said,
+    TopicTold,
+)
 from handlers.document import say
 from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, Message, Room
@@ -32,6 +42,11 @@ class Relay:
     def marks(self) -> Marks:
         """Reactions and pins."""
         return Marks(self.post)
+
+    @property
+    def threads(self) -> Threads:
+        """Topics and threads."""
+        return Threads(self.post)
 
     async def said(
         self, uow: UnitOfWork, inbound: Inbound, said: Said, room: Room, account: Account
@@ -56,6 +71,7 @@ class Relay:
         await uow.messages.place(message_id, room.id, remote=inbound.remote, origin=True)
         message = await uow.messages.get(message_id)
         assert message is not None
+        message.thread = await self.threads.of(uow, room, inbound)
         rooms = await uow.bridges.linked(room.id)
         if rooms and await is_echo(uow, message, rooms):
             log.info("an echo of our own words was not relayed", room=room.id)
@@ -75,6 +91,8 @@ class Relay:
         except Exception:
             log.exception("a text could not be read as a command; it is relayed as talk")
             answer = None
+        if rooms and message.thread is not None:
+            await self.threads.open(uow, message.thread, rooms)
         if rooms:
             await self.post.relay(
                 uow,
@@ -92,6 +110,10 @@ class Relay:
                 reply_to=message_id,
                 received_at=now,
             )
+
+    async def topic(self, uow: UnitOfWork, inbound: Inbound, told: TopicTold) -> None:
+        """A topic was opened, named anew, closed or opened again."""
+        await self.threads.told(uow, inbound, told)
 
     async def edited(
         self, uow: UnitOfWork, inbound: Inbound, edited: Edited, account: Account

@@ -20,6 +20,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
 from bot.delivery.retry import PATIENCE, Action, Again, Done, Follow, GiveUp, decide
 from bot.delivery.settler import Settler
+from bot.delivery.threads import in_thread, leave
 from bot.richtext import safe_text
 from bot.transports.base import (
     AnswerLost,
@@ -29,6 +30,7 @@ from bot.transports.base import (
     RoomGone,
     SendFault,
     Sending,
+    ThreadGone,
     Transport,
     Unreachable,
 )
@@ -59,6 +61,9 @@ class Announcer(Protocol):
 
     async def dead(self, uow: UnitOfWork, rows: list[OutboxRow]) -> None:
         """These calls were given up; they are marked so already, with the error."""
+
+    async def thread_gone(self, uow: UnitOfWork, room: str, thread_id: int) -> None:
+        """A room's place for a thread was closed or deleted; its words go to the main place."""
 
     async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
         """What stands above a message that may be there already, in the room's language."""
@@ -320,7 +325,7 @@ class Lane:
         if row.action != "send" and row.message_id is not None:
             target = await self._remote(row.message_id, row.part)
         mark = row.payload.get("mark")
-        return Sending(
+        sending = Sending(
             room=self.room,
             payload=self._made.payload,
             txn=row.txn,
@@ -329,6 +334,7 @@ class Lane:
             open_media=self._means.open_media,
             mark=mark if isinstance(mark, str) else None,
         )
+        return await in_thread(sending, row, self._means.store, self._remote)
 
     async def _remote(self, message_id: int, part: int) -> str | None:
         if (remote := self._arrived.get((message_id, part))) is not None:
@@ -386,6 +392,9 @@ class Lane:
     async def _failed(self, row: OutboxRow, fault: SendFault, *, unresolved: bool = False) -> bool:
         assert row.id is not None
         fault.reason = safe_text(fault.reason)
+        if isinstance(fault, ThreadGone) and await self._left_thread(row):
+            await self._settle(row, state="queued")
+            return False
         alive = self._means.alive[self._transport.network].at
         decision = decide(
             fault,
@@ -418,6 +427,19 @@ class Lane:
             case GiveUp():
                 await self._give_up(row, fault, whole_room=decision.room)
         return False
+
+    async def _left_thread(self, row: OutboxRow) -> bool:
+        """Note that the row's thread is gone; False if that is no news, or it has none."""
+        left: list[int] = []
+
+        async def settle(uow: UnitOfWork) -> None:
+            left.clear()
+            if (thread_id := await leave(uow, row)) is not None:
+                left.append(thread_id)
+                await self._means.announcer.thread_gone(uow, row.room, thread_id)
+
+        await self._means.settler.settle(settle)
+        return bool(left)
 
     async def _again(
         self, row: OutboxRow, fault: SendFault, decision: Again, *, unresolved: bool

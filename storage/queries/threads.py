@@ -49,7 +49,7 @@ class Threads(Queries):
         await self.session.flush()
 
     async def at(self, room: str, remote: str) -> ThreadPlace | None:
-        """The place that the network calls `remote`; what is learned by that is noted."""
+        """The place that the network calls `remote`."""
         found = select(ThreadPlace).where(ThreadPlace.room == room, ThreadPlace.remote == remote)
         if (known := (await self.session.exec(found)).first()) is not None:
             return known
@@ -58,11 +58,7 @@ class Threads(Queries):
             .join(Copy, col(Copy.message_id) == col(ThreadPlace.opening))
             .where(ThreadPlace.room == room, Copy.room == room, Copy.remote == remote)
         )
-        place = (await self.session.exec(opened)).first()
-        if place is not None:
-            place.remote = remote
-            await self.session.flush()
-        return place
+        return (await self.session.exec(opened)).first()
 
     async def labels(self, thread_id: int, rooms: Sequence[str]) -> dict[str, str]:
         """The thread's title for those of the rooms that have neither a place for it nor the

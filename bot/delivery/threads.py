@@ -1,0 +1,65 @@
+"""Where in its room a message goes that is part of a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.delivery.joining import THREAD
+from bot.transports.base import Payload, Sending
+from storage import Store, UnitOfWork
+from storage.tables import OutboxRow
+
+Remote = Callable[[int, int], Awaitable[str | None]]
+"""The network's id of a part of a message in the room, None if it is not there."""
+
+SIGN = "🧵"
+"""Before the name of a thread that the room has no place for."""
+
+
+def threaded(payload: Payload, thread_id: int | None) -> Payload:
+    """The payload as a part of a thread."""
+    return payload if thread_id is None else {**payload, THREAD: thread_id}
+
+
+def label(title: str) -> str:
+    """A line that names the thread of what stands in the main conversation."""
+    return f"{SIGN} {title}"
+
+
+async def in_thread(sending: Sending, row: OutboxRow, store: Store, remote: Remote) -> Sending:
+    """The call with its thread; where the room has none, it answers what the thread hangs on or
+    bears its name."""
+    thread_id = row.payload.get(THREAD)
+    if not isinstance(thread_id, int):
+        return sending
+    async with store.read() as uow:
+        place = await uow.threads.place(thread_id, row.room)
+        thread = await uow.threads.get(thread_id)
+    if place is None or thread is None:
+        return sending
+    at = place.remote
+    if at is None and place.opening is not None:
+        at = await remote(place.opening, 0)
+    if at is not None and not place.gone:
+        return replace(sending, thread=at)
+    hangs_on = None if thread.message_id is None else await remote(thread.message_id, 0)
+    # An answer to what stands in a closed topic would go there, too.
+    answered = None if place.gone else sending.reply_to
+    names = hangs_on is None and (place.gone or place.opening is not None)
+    marks = [sending.mark or "", label(thread.title) if names else ""]
+    return replace(
+        sending, reply_to=answered or hangs_on, mark=" · ".join(filter(None, marks)) or None
+    )
+
+
+async def leave(uow: UnitOfWork, row: OutboxRow) -> int | None:
+    """Note that the row's thread is gone from its room; the thread's id if that is new."""
+    thread_id = row.payload.get(THREAD)
+    if not isinstance(thread_id, int):
+        return None
+    place = await uow.threads.place(thread_id, row.room)
+    if place is None or place.gone:
+        return None
+    place.gone = True
+    return thread_id
