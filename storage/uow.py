@@ -13,6 +13,7 @@ from storage.queries.agencies import Agencies
 from storage.queries.bridges import Bridges
 from storage.queries.buttons import Buttons
 from storage.queries.cards import Cards
+from storage.queries.contacts import Contacts
 from storage.queries.forms import Forms
 from storage.queries.inbox import Inbox
 from storage.queries.incidents import Incidents
@@ -21,10 +22,12 @@ from storage.queries.ledger import Ledger
 from storage.queries.messages import Messages
 from storage.queries.organisation import Organisation
 from storage.queries.outbox import Outbox
+from storage.queries.passages import Passages
 from storage.queries.people import People
 from storage.queries.reactions import Reactions
 from storage.queries.rooms import Rooms
 from storage.queries.scene import Scene
+from storage.queries.seals import Seals
 from storage.queries.settings import Settings
 from storage.queries.threads import Threads
 from storage.queries.timeline import Timeline
@@ -115,6 +118,21 @@ class UnitOfWork:
     def bridges(self) -> Bridges:
         """Which rooms hear each other."""
         return Bridges(self._session)
+
+    @cached_property
+    def seals(self) -> Seals:
+        """What may leave encrypted rooms."""
+        return Seals(self._session)
+
+    @cached_property
+    def passages(self) -> Passages:
+        """Who came and went."""
+        return Passages(self._session)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """When networks were heard last."""
+        return Contacts(self._session)
 
     @cached_property
     def people(self) -> People:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage import UnitOfWork
+from storage.queries.seals import Place
 from storage.tables import Bridge
 from workflows.errors import Refusal
 from workflows.text import _
@@ -86,14 +87,14 @@ async def confirm(
 
 async def _mixed(uow: UnitOfWork, bridge: Bridge) -> Mixed | None:
     assert bridge.id is not None
-    rooms = await uow.seals.rooms(bridge.id)
-    sealed = _titled([(room.id, room.title) for room, shut, _told in rooms if shut])
-    others = _titled([(room.id, room.title) for room, _shut, _told in rooms if not room.encrypted])
+    places = await uow.seals.rooms(bridge.id)
+    sealed = _titled([place for place in places if place.sealed])
+    others = _titled([place for place in places if not place.encrypted])
     if not sealed or not others:
         return None
-    told = [at for _room, shut, at in rooms if shut and at is not None]
+    told = [place.told_at for place in places if place.sealed and place.told_at is not None]
     return Mixed(bridge.id, bridge.name, sealed, others, max(told, default=None))
 
 
-def _titled(rooms: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((room, title or room) for room, title in rooms)
+def _titled(places: Sequence[Place]) -> tuple[tuple[str, str], ...]:
+    return tuple((place.room, place.title or place.room) for place in places)

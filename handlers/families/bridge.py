@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from handlers.context import Context, Scope
 from handlers.document import Block, Bold, Bullets, Button, Code, Document, Heading, Para, Span, say
+from handlers.mixing import confirmed, waits
 from handlers.registry import Arg, Family, Name, command
 from handlers.values import Args, Kind
-from workflows import bridges
+from workflows import bridges, mixing
 from workflows.text import _
 
 FAMILY = Family(Name("bridge", "桥接"), _("Rooms that hear each other"))
@@ -110,6 +111,11 @@ async def join(context: Context, args: Args) -> Document:
         actor=context.actor.account,
         now=context.now,
     )
+    mixed = await mixing.of_bridge(context.uow, joined.name)
+    if mixed is not None:
+        document = waits(mixed)
+        await _tell_others(context, mixed, document)
+        return document
     context.scope = Scope.LINKED
     return Document(
         (
@@ -117,6 +123,29 @@ async def join(context: Context, args: Args) -> Document:
             _rooms(joined),
         )
     )
+
+
+@command(
+    FAMILY,
+    Name("confirm", "确认"),
+    NAME,
+    allow="admin",
+    summary=_("Let what is written in encrypted rooms into the bridge's other rooms"),
+    examples=("/bridge confirm North shore", "/桥接 确认 北岸"),
+    private_ok=False,
+)
+async def confirm(context: Context, args: Args) -> Document:
+    """From now on the encrypted rooms are heard too; all of the bridge are told."""
+    mixed = await mixing.confirm(
+        context.uow,
+        room=context.place.id,
+        name=args.optional_text("name"),
+        actor=context.actor.account,
+        now=context.now,
+    )
+    document = confirmed(mixed, context.actor.name)
+    await _tell_others(context, mixed, document)
+    return document
 
 
 @command(
@@ -160,6 +189,14 @@ async def leave(context: Context, args: Args) -> Document:
             say(_("{room} has left the bridge “{name}”.", room=title, name=left.name)),
         )
     return say(_("This room has left the bridge “{name}”.", name=left.name))
+
+
+async def _tell_others(context: Context, mixed: mixing.Mixed, document: Document) -> None:
+    """Whoever hears whom: all rooms of the bridge are told."""
+    context.narrow()
+    others = tuple(room for room in mixed.rooms if room != context.place.id)
+    await context.actions.tell(context.uow, others, document)
+    await context.uow.seals.tell(mixed.bridge_id, context.now)
 
 
 def _code(name: str, code: str) -> Document:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete
 from sqlalchemy import select as core_select
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from storage.prepared import Prepared
 from storage.queries.base import Queries, table
@@ -21,7 +21,11 @@ _LINKED = Prepared(
         .select_from(_THERE)
         .join(_HERE, _HERE.c.bridge_id == _THERE.c.bridge_id)
         .outerjoin(_ROOM, _ROOM.c.id == _THERE.c.room)
-        .where(_HERE.c.room == bindparam("of"), _THERE.c.room != bindparam("of"))
+        .where(
+            _HERE.c.room == bindparam("of"),
+            _THERE.c.room != bindparam("of"),
+            or_(_HERE.c.sealed.is_(False), _ROOM.c.encrypted.is_(True)),
+        )
         .order_by(_THERE.c.room)
     )
 )
@@ -34,7 +38,8 @@ class Bridges(Queries):
     """Rooms that were read with the links to them: asking for them by id is free meanwhile."""
 
     async def linked(self, room: str) -> list[str]:
-        """The other rooms of every bridge that `room` is in, each once, sorted."""
+        """The rooms that hear `room`, each once, sorted: the others of its bridges, without
+        those that are shut to it while it is sealed."""
         linked: dict[str, Room | None] = {}
         for name, *values in await self.hot(_LINKED, {"of": room}):
             if name not in linked:

@@ -115,7 +115,9 @@ class Rooms(Queries):
     async def _rekey_one(self, room: Room, new: str) -> None:
         old = room.id
         if await self.get(new) is None:
-            copied: dict[str, Any] = room.model_dump(exclude={"id", "lost", "halted_until"})
+            # Whether the new room is encrypted, its network will say.
+            unknown = {"id", "lost", "halted_until", "encrypted"}
+            copied: dict[str, Any] = room.model_dump(exclude=unknown)
             self.session.add(Room(id=new, **copied))
             await self.session.flush()
         taken = select(BridgeRoom.bridge_id).where(BridgeRoom.room == new)
