@@ -57,7 +57,12 @@ class Dispatcher:
         Raises `StoreUnavailable` if the database did not take it: then nothing has happened.
         """
         for inbound in batch.inbounds:
-            await self._await_target(inbound)
+            try:
+                await self._await_target(inbound)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # it is set aside below, if it cannot be stored either
+                log.warning("a target cannot be looked for", error=type(error).__name__)
         try:
             await self._take(network, batch, careful=False)
         except StoreUnavailable:
