@@ -6,10 +6,12 @@ import asyncio
 import json
 import re
 import secrets
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import aiohttp
 
@@ -22,6 +24,23 @@ REPEATED = "可能重复"
 """What Chinese rooms read above a message that may be there already."""
 
 _WORD = re.compile(r"\b([tmw]\d{4})\b")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the three rooms show in the end. `lost`, `doubled` and `disordered` name word and
+    room, as `m0007 in t`."""
+
+    said: int
+    lost: tuple[str, ...]
+    doubled: tuple[str, ...]
+    disordered: tuple[str, ...]
+    marked: int
+    """Telegram messages that say that they may be there already."""
+
+    def doubled_in(self, room: str) -> int:
+        """How many are shown more than once in that room."""
+        return sum(each.endswith(f" in {room}") for each in self.doubled)
 
 
 class Page:
@@ -135,6 +154,37 @@ class Traffic:
                 f"acknowledged by the web room: {self._page.unacknowledged}\n{self.log()}"
             )
 
+    async def tally(self, patience: float) -> Tally:
+        """Once all has arrived, or when nothing more has for that many seconds."""
+        wanted = {word for each in ROOMS for word in self.said[each]}
+        missing, since = -1, time.monotonic()
+        while True:
+            seen = {room: await look() for room, look in self._looks().items()}
+            lost = [f"{word} in {room}" for room in seen for word in wanted - set(seen[room])]
+            if len(lost) != missing:
+                missing, since = len(lost), time.monotonic()
+            if not lost or time.monotonic() - since > patience:
+                break
+            await asyncio.sleep(0.5)
+        return Tally(
+            said=len(wanted),
+            lost=tuple(sorted(lost)),
+            doubled=tuple(
+                f"{word} in {room}"
+                for room, shown in seen.items()
+                for word, count in sorted(Counter(shown).items())
+                if count > 1
+            ),
+            disordered=tuple(
+                f"{source} in {room}"
+                for room, shown in seen.items()
+                for source in ROOMS
+                if (found := [word for word in dict.fromkeys(shown) if word[0] == source])
+                != sorted(found)
+            ),
+            marked=sum(REPEATED in each for each in self.world.group.texts),
+        )
+
     async def shown(self, word: str, room: str) -> None:
         """Wait until a room shows a message."""
         look = self._looks()[room]
@@ -198,11 +248,18 @@ def words(texts: Sequence[str]) -> list[str]:
     return [word for text in texts for word in _WORD.findall(text)]
 
 
-async def history(world: World, room: str = "post") -> list[str]:
+class Visited(Protocol):
+    """What can be looked at: a running process, and a way to it."""
+
+    bridge: Bridge
+    http: aiohttp.ClientSession
+
+
+async def history(there: Visited, room: str = "post") -> list[str]:
     """The HTML of every message that a web room shows on reload, in order."""
-    url = world.bridge.web
+    url = there.bridge.web
     events: dict[int, str] = {}
-    async with world.http.ws_connect(f"{url}/ws/{room}", headers={"Origin": url}) as socket:
+    async with there.http.ws_connect(f"{url}/ws/{room}", headers={"Origin": url}) as socket:
         hello = {"op": "hello", "client": secrets.token_hex(16), "name": "Guest"}
         await socket.send_json(hello)
         async for message in socket:

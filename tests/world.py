@@ -76,9 +76,18 @@ class Bridge:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.returncode is None
+
     def log(self) -> str:
-        """What the process has logged."""
-        return self._log.read_text(errors="replace")[-8000:]
+        """What the process has logged last."""
+        return self.whole_log()[-8000:]
+
+    def whole_log(self) -> str:
+        """All that it has logged."""
+        return self._log.read_text(errors="replace")
 
     async def kill(self) -> None:
         """SIGKILL, at this instant."""

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from tests.killing import kill_at_random
 from tests.servers.proxy import Fault, Proxy, to
 from tests.servers.synapse import Homeserver
-from tests.traffic import Traffic, talking
+from tests.traffic import talking
 from tests.world import World
 
 SENDING = to("PUT", "/send/m.room.message/")
-
-
-async def kill_at_random(traffic: Traffic, kills: int, seed: int) -> None:
-    """Kill and start again, that often, while people talk in every room."""
-    moments = random.Random(seed)
-    speaking = asyncio.create_task(traffic.run())
-    for _kill in range(kills):
-        await asyncio.sleep(moments.uniform(0.0, 0.7))
-        await traffic.world.bridge.kill()
-        await traffic.world.bridge.start()
-    speaking.cancel()
-    await asyncio.gather(speaking, return_exceptions=True)
 
 
 @pytest.mark.parametrize("seed", [20261122])

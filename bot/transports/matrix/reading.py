@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import structlog
 
-from bot.richtext import Html, from_matrix
+from bot.richtext import Html, from_matrix, safe_text
 from bot.transports.base import (
     Content,
     Deleted,
@@ -34,9 +34,11 @@ from bot.transports.matrix.shapes import (
     Body,
     Lately,
     is_event,
+    is_id,
     listing,
     mapping,
     moment,
+    pointed,
     text,
     whole,
 )
@@ -193,14 +195,14 @@ class Reader:
         if is_live(info):
             self._beacons.put(event_id, (info, None))
             return self._inbound(room, raw, Said(beginning_of(info)), event_id)
-        began = text(mapping(raw.get("unsigned")), "replaces_state")
+        began = pointed(mapping(raw.get("unsigned")), "replaces_state")
         if not began:
             return None
         _info, last = self._beacons.pop(began) or ({}, None)
         return self._inbound(room, raw, Edited(began, end_of(last)), event_id)
 
     async def _beacon(self, room: str, content: Body) -> Event | None:
-        began = text(mapping(content.get("m.relates_to")), "event_id")
+        began = pointed(mapping(content.get("m.relates_to")), "event_id")
         info, _last = self._beacons.get(began) or (await self._content_of(room, began), None)
         point = point_of(content, info) if is_live(info) else None
         if point is None:
@@ -210,7 +212,7 @@ class Reader:
 
     async def _voted(self, room: str, raw: Body, event_id: str) -> Inbound | None:
         """A vote, or the end: the poll's own message reads otherwise then."""
-        began = text(mapping(mapping(raw.get("content")).get("m.relates_to")), "event_id")
+        began = pointed(mapping(mapping(raw.get("content")).get("m.relates_to")), "event_id")
         poll = self._polls.get(began) or await self._counted(room, began)
         if poll is None or not poll.take(raw):
             return None
@@ -245,13 +247,13 @@ class Reader:
 
     async def _message(self, room: str, raw: Body, content: Body) -> Event | None:
         relation = mapping(content.get("m.relates_to"))
-        target = text(relation, "event_id")
+        target = pointed(relation, "event_id")
         if text(relation, "rel_type") == "m.replace" and target:
             if not await self._wrote(room, target, text(raw, "sender")):
                 return None
             new = mapping(content.get("m.new_content")) or content
             return Edited(target, self._content(room, raw, new))
-        reply_to = text(mapping(relation.get("m.in_reply_to")), "event_id")
+        reply_to = pointed(mapping(relation.get("m.in_reply_to")), "event_id")
         answers = bool(reply_to)
         if text(relation, "rel_type") == "m.thread" and relation.get("is_falling_back") is True:
             reply_to = ""
@@ -285,14 +287,14 @@ class Reader:
 
     def _redaction(self, raw: Body, content: Body) -> Event | None:
         # Room version 11 moved the key into the content.
-        target = text(content, "redacts") or text(raw, "redacts")
+        target = pointed(content, "redacts") or pointed(raw, "redacts")
         if not target:
             return None
         return Deleted(target)
 
     def _reaction(self, content: Body) -> Event | None:
         relation = mapping(content.get("m.relates_to"))
-        target, key = text(relation, "event_id"), text(relation, "key")
+        target, key = pointed(relation, "event_id"), safe_text(text(relation, "key"))
         if text(relation, "rel_type") != "m.annotation" or not target or not key:
             return None
         return Reacted(target, added=(key[:64],))
@@ -347,4 +349,8 @@ class Reader:
 
 
 def _listed(content: Body) -> list[str]:
-    return [each for each in listing(content.get("pinned")) if isinstance(each, str)]
+    return [
+        each
+        for each in listing(content.get("pinned"))
+        if isinstance(each, str) and is_id(each, "$")
+    ]

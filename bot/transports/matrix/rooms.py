@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.richtext import safe_text
 from bot.transports.matrix.shapes import Body, is_event, listing, mapping, text, whole
 
 WATCHED = (
@@ -14,6 +15,7 @@ WATCHED = (
     "m.room.create",
 )
 """State that a sync tells us of rooms."""
+_LONGEST_NAME = 255
 
 
 @dataclass(slots=True)
@@ -64,11 +66,11 @@ class Rooms:
         kind, content, known = text(raw, "type"), mapping(raw.get("content")), self.get(room)
         if kind == "m.room.member":
             if text(content, "membership") in ("join", "invite"):
-                known.names[text(raw, "state_key")] = text(content, "displayname")
+                known.names[text(raw, "state_key")] = _called(content, "displayname")
         elif kind == "m.room.name":
-            known.name = text(content, "name")
+            known.name = _called(content, "name")
         elif kind == "m.room.canonical_alias":
-            known.alias = text(content, "alias")
+            known.alias = _called(content, "alias")
 
     def apply_all(self, room: str, held: Body) -> None:
         """Take in the `state` and `summary` of a synced room."""
@@ -82,3 +84,8 @@ class Rooms:
         invited = whole(summary, "m.invited_member_count")
         if invited is not None:
             known.invited = invited
+
+
+def _called(content: Body, key: str) -> str:
+    """A name as it can be shown and stored."""
+    return safe_text(text(content, key))[:_LONGEST_NAME]

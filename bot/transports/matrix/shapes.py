@@ -56,6 +56,12 @@ def is_id(value: str, sigil: str) -> bool:
     )
 
 
+def pointed(body: Mapping[str, Json], key: str) -> str:
+    """The id of another event under `key`, else an empty string."""
+    found = text(body, key)
+    return found if is_id(found, "$") else ""
+
+
 def is_event(value: object) -> bool:
     """Whether `value` has what every room event has, in the right types."""
     raw = mapping(value)

@@ -146,6 +146,14 @@ def _parses(raw: Mapping[str, Json]) -> bool:
         ):  # fmt: skip
             if message is not None:
                 _check(message.message_id, message.chat.id, message.text, message.caption)
+        # The library takes a user and a chat of any shape, and these are what we store by.
+        for named in (update.effective_user, update.effective_sender, update.effective_chat):
+            if named is not None:
+                _check(named.id, named.id)
+        if (query := update.callback_query) is not None:
+            _check(query.message.message_id if query.message else 0, 0, query.id, query.data)
+        if (reaction := update.message_reaction) is not None:
+            _check(reaction.message_id, reaction.chat.id)
     except Exception:  # whatever a hostile update makes the types raise, it is unreadable
         return False
     return True

@@ -51,6 +51,8 @@ from bot.transports.telegram.ids import account, room
 from workflows.text import Msg, _
 
 _REMEMBERED = 4096
+_EMOJI = 64
+"""Characters that a reaction may have."""
 _log = structlog.get_logger(__name__)
 
 
@@ -134,7 +136,9 @@ class Reader:
             key=self._key(update),
             room=room(message.chat.id, thread),
             at=self._now(),
-            event=Pressed(token=query.data, target=str(message.message_id), press=query.id),
+            event=Pressed(
+                token=safe_text(query.data), target=str(message.message_id), press=query.id
+            ),
             sender=_person(query.from_user),
             private=message.chat.type == Chat.PRIVATE,
             title=_title(message.chat),
@@ -287,7 +291,7 @@ def _emoji(reactions: tuple[ReactionType, ...]) -> tuple[str, ...]:
     found = []
     for each in reactions:
         if isinstance(each, ReactionTypeEmoji):
-            found.append(str(each.emoji))
+            found.append(safe_text(str(each.emoji))[:_EMOJI])
         elif isinstance(each, ReactionTypePaid):
             found.append("⭐")
     return tuple(found)

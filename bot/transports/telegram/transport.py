@@ -43,6 +43,7 @@ from bot.transports.telegram.handles import Handles
 from bot.transports.telegram.ids import NETWORK, place
 from bot.transports.telegram.inbound import Reader
 from bot.transports.telegram.settings import MEGABYTE, TelegramSettings, bot_id
+from storage import StoreUnavailable
 from workflows.errors import Refusal
 from workflows.text import Msg, _
 
@@ -226,13 +227,28 @@ class TelegramTransport:
         await self._handles.learn(updates)
         read = []
         for update in updates:
-            inbound = await self._stopped(update) or self._reader.read(update)
-            if inbound is not None:
-                read.append(inbound)
-                self._remember_poll(inbound)
-                if inbound.remote is not None:
-                    self._meet(place(inbound.room).chat, int(inbound.remote))
+            try:
+                inbound = await self._one(update)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # one poison update must not stop those behind it
+                _log.warning(
+                    "telegram.update_unreadable",
+                    update=update.update_id,
+                    error=type(error).__name__,
+                )
+            else:
+                read += [] if inbound is None else [inbound]
         return tuple(read)
+
+    async def _one(self, update: Update) -> Inbound | None:
+        assert self._reader is not None
+        inbound = await self._stopped(update) or self._reader.read(update)
+        if inbound is not None:
+            self._remember_poll(inbound)
+            if inbound.remote is not None:
+                self._meet(place(inbound.room).chat, int(inbound.remote))
+        return inbound
 
     async def _stopped(self, update: Update) -> Inbound | None:
         """The result of a poll that a person made: told once, at its end, without its place.

@@ -1,0 +1,1 @@
+"""What no network should ever say, made from what they do say."""
