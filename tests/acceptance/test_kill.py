@@ -10,7 +10,7 @@ import pytest
 from tests.killing import kill_at_random
 from tests.servers.proxy import Fault, Proxy, to
 from tests.servers.synapse import Homeserver
-from tests.traffic import talking
+from tests.traffic import talking, words
 from tests.world import World
 
 SENDING = to("PUT", "/send/m.room.message/")
@@ -110,6 +110,41 @@ async def test_killed_while_telegram_has_a_message_unanswered(
             await world.bridge.start()
         await traffic.arrived(30)
         await traffic.check(marked=basic)
+
+
+@pytest.mark.parametrize("kind", ["hang", "lost_hang"], ids=["not begun", "carried out"])
+@pytest.mark.parametrize("basic", [False, True], ids=["supergroup", "basic group"])
+async def test_killed_while_telegram_has_joined_lines_unanswered(
+    tmp_path: Path, hs: Homeserver, kind: str, basic: bool
+) -> None:
+    """Under Telegram's own limits several lines go as one message; it is found again as a whole,
+    or repeated as a whole with a mark, and each line can still be changed."""
+    async with World(tmp_path, hs, basic=basic) as world:
+        world.bridge.configure(world.toml(quick=False))
+        async with talking(world) as traffic:
+            await traffic.say("m")
+            await traffic.arrived(15)
+            # The group has just had its message of this second: what follows must wait.
+            fault = world.api.faults.next("sendMessage", kind)
+            said = [await traffic.say("m") for _line in range(6)]
+            await world.api.until(lambda: fault.hits == 1)
+            held = words([str(world.api.calls_of("sendMessage")[-1].params["text"])])
+            assert len(held) > 1, "it was to be a joined message"
+            await world.bridge.kill()
+            await world.bridge.start()
+            await traffic.arrived(30)
+            await traffic.check(marked=basic)
+            assert any(held == words([each]) for each in world.group.texts)
+            events = await world.anna.messages(world.room)
+            (first,) = (each for each in events if held[0] in each.body)
+            await world.anna.edit(world.room, first.id, f"{held[0]} changed")
+            await world.api.until(
+                lambda: any(
+                    f"{held[0]} changed" in each and held[1] in each for each in world.group.texts
+                ),
+                30,
+            )
+            assert said[-1] in words(world.group.texts)
 
 
 async def test_killed_while_a_sync_is_read(
