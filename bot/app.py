@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,18 +22,25 @@ from bot.conversation import Conversation
 from bot.delivery.lane import Calling
 from bot.delivery.worker import Delivery
 from bot.dispatcher import Dispatcher
+from bot.gaps import Gaps
 from bot.leadership import Leadership, alone, begin_again, leading, mark
+from bot.operation.interpreter import tune
 from bot.operation.retention import TIMER, Retention
 from bot.operation.systemd import Manager
 from bot.operation.watch import Watch
+from bot.passages import TIMER as PASSAGES
+from bot.passages import Passages
 from bot.post import Post
 from bot.relay import Relay
+from bot.sealing import Sealing
 from bot.settings import Settings
+from bot.showing import Showing
 from bot.speech import Speech
 from bot.transports.base import Batch, Transport, Wiring
 from handlers import families, forms
 from handlers.context import Context
 from handlers.registry import discover
+from handlers.ringing import Ring, Wake, discover_rings
 from storage import Store, StoreUnavailable, UnitOfWork
 from storage.queries.lease import Held
 from storage.tables import Timer
@@ -44,6 +51,9 @@ from workflows.text import _
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+BREATH_SECONDS = 0.004
+"""Left to the lanes after each batch, in which they make their calls."""
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries to listen to a network that is down."""
@@ -66,6 +76,7 @@ class App:
     speech: Speech
     menus: dict[str, tuple[tuple[str, str], ...]]
     watch: Watch
+    gaps: Gaps
 
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
@@ -74,8 +85,11 @@ class App:
 
         async def take(batch: Batch) -> None:
             nonlocal failures
+            await self.gaps.heard(transport)
             if not batch.quiet:
                 await self.dispatcher.take(network, batch)
+                # What the batch has caused goes out before more is asked for.
+                await asyncio.sleep(BREATH_SECONDS)
             failures = 0
 
         while True:
@@ -153,6 +167,8 @@ async def opened(
             await transport.start()
         calling = nullcontext if leadership is None else leadership.calling
         app = _wired(settings, store, speech, transports, now, calling, retention)
+        async with store.write() as uow:
+            await Sealing(app.dispatcher.post).tell(uow)
         await stack.enter_async_context(app.watch.served(settings))
         stack.push_async_callback(app.delivery.stop)
         yield app
@@ -205,6 +221,13 @@ def _wired(
             form, document = ended
             await post.tell(uow, (form.room,), document, reply_to=form.question_id)
 
+    def ringing(ring: Ring) -> Callable[[UnitOfWork, Timer], Awaitable[None]]:
+        async def rung(uow: UnitOfWork, timer: Timer) -> None:
+            await ring(Wake(uow, now(), settings.timezone, Showing(post), timer))
+
+        return rung
+
+    rings = {kind: ringing(ring) for kind, ring in discover_rings(families).items()}
     menus = {
         language: tuple((name, speech.text(text, language)) for name, text in registry.menu())
         for language in ("en", "zh")
@@ -214,10 +237,19 @@ def _wired(
         transports=transports,
         dispatcher=dispatcher,
         delivery=delivery,
-        clock=Clock(store, {forms.TIMER: form_expired, TIMER: retention.ring}, now),
+        clock=Clock(
+            store,
+            {
+                forms.TIMER: form_expired,
+                TIMER: retention.ring,
+                PASSAGES: Passages(post).ring,
+            },
+            now,
+        ),
         speech=speech,
         menus=menus,
         watch=Watch.over(settings, store, now),
+        gaps=Gaps(store, post),
     )
 
 
@@ -303,6 +335,7 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> int:
         for transport in app.transports.values():
             for line in transport.announce():
                 say(app.speech.text(line, settings.speak))
+        tune()
         work = asyncio.create_task(app.run())
         feeding.well = app.watch.health.alive
         manager.tell("READY=1")

@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -274,5 +275,9 @@ def application(terminal: Terminal) -> Callable[..., object]:
 
 
 def wait(work: Coroutine[object, object, Done]) -> Done:
-    """Run to the end."""
-    return asyncio.run(work)
+    """Run to the end, on the faster event loop where there is one for the system."""
+    faster: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
+        from uvloop import new_event_loop as faster
+    with asyncio.Runner(loop_factory=faster) as runner:
+        return runner.run(work)

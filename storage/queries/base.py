@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, Executable, FromClause, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.prepared import Prepared
@@ -70,7 +71,7 @@ class Queries:
             return known
         if known is not None:
             self.session.expunge(known)
-        made = model(**values)
+        made = built(model, values)
         make_transient_to_detached(made)
         self.session.add(made)
         return made
@@ -87,6 +88,14 @@ class Queries:
     async def insert_new(self, model: type[Row], values: Mapping[str, Any], *, on: str) -> bool:
         """Insert unless `on` is taken; whether it was inserted."""
         return (await self.run(_insert_new(self.dialect, model, on), values)).rowcount == 1
+
+
+def built(model: type[_R], values: Mapping[str, Any]) -> _R:
+    """A row with all its columns, as the ORM builds what it reads: without a constructor's work."""
+    made = manager_of_class(model).new_instance()
+    assert isinstance(made, model)
+    instance_dict(made).update(values)
+    return made
 
 
 def insert_of(dialect: str, model: type[Row]) -> Any:

@@ -12,7 +12,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.prepared import Prepared
-from storage.queries.base import Queries, table
+from storage.queries.base import Queries, built, table
 from storage.tables import OutboxRow
 
 OPEN = ("queued", "sending")
@@ -51,7 +51,7 @@ class Outbox(Queries):
         for row in rows:
             values = {**_BLANK, **row}
             ((row_id,),) = await self.hot(_ADD, values)
-            self.added.append(OutboxRow(id=row_id, **values))
+            self.added.append(built(OutboxRow, {"id": row_id, **values}))
 
     def fresh(self, rooms: Collection[str]) -> list[OutboxRow]:
         """Calls to these rooms that this transaction has queued and that still read so."""

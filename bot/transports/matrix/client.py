@@ -34,6 +34,8 @@ class Client(Calls):
         self._keys = asyncio.Lock()
         self._plain: set[str] = set()
         self._encrypted: set[str] = set()
+        self._absorbed: Body = {}
+        """What nio was told last of devices and keys; it takes milliseconds to check an answer."""
 
     async def is_encrypted(self, room: str) -> bool:
         """Whether what is sent to the room must be encrypted; asks where it is not known."""
@@ -134,7 +136,8 @@ class Client(Calls):
 
         Safe to repeat with the same answer. One event that cannot be read harms no other.
         """
-        for raw in listing(mapping(sync.get("to_device")).get("events")):
+        keys = listing(mapping(sync.get("to_device")).get("events"))
+        for raw in keys:
             self._absorb_key(raw)
         lists = mapping(sync.get("device_lists"))
         rest: Body = {
@@ -152,7 +155,9 @@ class Client(Calls):
         rooms = mapping(sync.get("rooms"))
         for room, held in mapping(rooms.get("join")).items():
             await self._absorb_room(room, mapping(held))
-        await self._receive(rest)
+        if keys or rest != self._absorbed or any(mapping(rest["device_lists"]).values()):
+            await self._receive(rest)
+            self._absorbed = rest
         for room in mapping(rooms.get("leave")):
             self._nio.rooms.pop(room, None)
 
@@ -177,13 +182,9 @@ class Client(Calls):
         if any(mapping(raw).get("type") == "m.room.encryption" for raw in (*state, *changes)):
             self._encrypted.add(room)
             self._plain.discard(room)
-        await self._receive(
-            {
-                "rooms": {
-                    "join": {room: {"state": {"events": state}, "timeline": {"events": changes}}}
-                }
-            }
-        )
+        if state or changes:
+            parts: Body = {"state": {"events": state}, "timeline": {"events": changes}}
+            await self._receive({"rooms": {"join": {room: parts}}})
         if timeline.get("limited") and self._nio.olm is not None:
             # Who came or went in the gap is not told to clients that load members lazily.
             self._known_room(room).members_synced = False
