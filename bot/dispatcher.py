@@ -8,23 +8,30 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.gaps import tell_skipped
+from bot.passages import Passages
 from bot.post import Post
 from bot.relay import Relay
 from bot.richtext import safe_text
+from bot.sealing import Sealing
 from bot.threads import folded
 from bot.transports.base import (
     Batch,
+    Change,
     Deleted,
     Edited,
     Entered,
     Inbound,
     Lost,
     Moved,
+    Passed,
     Pinned,
     Pressed,
     Reacted,
     Said,
+    Secured,
     Sender,
+    Skipped,
     TopicTold,
 )
 from handlers.document import Bold, Document, Para, say
@@ -174,7 +181,15 @@ class Dispatcher:
             await uow.foresee(inbound.room, inbound.sender.account, inbound.remote or "")
         account = await self._account(uow, inbound)
         room = await self._room(uow, inbound, account)
+        if inbound.encrypted:
+            await Sealing(self.post).encrypted(uow, room)
         match event:
+            case Passed():
+                await Passages(self.post).passed(uow, room.id, event)
+            case Skipped():
+                await tell_skipped(self.post, uow, room, event)
+            case Secured():
+                await Sealing(self.post).encrypted(uow, room)
             case TopicTold():
                 await self.relay.topic(uow, inbound, event)
             case Entered():
@@ -200,6 +215,8 @@ class Dispatcher:
         sender: Sender | None = inbound.sender
         if sender is None:
             return None
+        known = await uow.people.account(sender.account)
+        before = None if known is None or sender.named_here else known.name
         account = await uow.people.see(
             sender.account,
             self.post.now(),
@@ -207,6 +224,9 @@ class Dispatcher:
             handle=sender.handle,
             language=sender.language,
         )
+        if before not in (None, NOBODY, account.name) and not inbound.private:
+            change = Change("renamed", account.id, account.name, before or "")
+            await Passages(self.post).passed(uow, inbound.room, Passed((change,)))
         if inbound.private and account.private_room != inbound.room:
             account.private_room = inbound.room
         return account
@@ -229,7 +249,7 @@ class Dispatcher:
         room.lost = None
         if inbound.private:
             return
-        linked = await uow.bridges.linked(room.id)
+        linked = await uow.bridges.of_room(room.id)
         document = Document(
             (
                 Para(Bold(_("Lianzhi is here: it joins this room with others."))),

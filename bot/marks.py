@@ -125,7 +125,7 @@ class Marks:
             transport = self.post.transport(room)
             if room not in standing or transport is None:
                 continue
-            heard = set(await uow.bridges.linked(room))
+            heard = await uow.seals.heard(room)
             reactions = gathered([row for row in rows if row.room in heard])
             payload = transport.compose_reactions(reactions)
             if payload is None:

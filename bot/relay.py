@@ -11,6 +11,7 @@ from bot.echo import is_echo
 from bot.marks import Marks
 from bot.post import Post
 from bot.richtext import Html, excerpt, from_plain, to_plain, with_author
+from bot.sealing import Sealing
 from bot.stored import dump, load
 from bot.threads import Threads
 from bot.transports.base import (
@@ -100,6 +101,8 @@ class Relay:
                 rooms,
                 quoted=_quoted(said),
             )
+        if room.encrypted and answer is None:
+            await Sealing(self.post).stayed(uow, room.id, message_id)
         if answer is not None:
             await self.conversation.safely(uow, speaker, answer)
         elif room.private and not rooms:

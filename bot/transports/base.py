@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -54,6 +54,18 @@ from bot.transports.faults import (
 from bot.transports.location import Location
 from bot.transports.media import Media as Media
 from bot.transports.media import MediaKind as MediaKind
+from bot.transports.presence import (
+    Change as Change,
+)
+from bot.transports.presence import (
+    Passed as Passed,
+)
+from bot.transports.presence import (
+    Secured as Secured,
+)
+from bot.transports.presence import (
+    Skipped as Skipped,
+)
 from storage import Store, UnitOfWork
 from workflows.text import Json, Msg
 
@@ -72,6 +84,8 @@ class Sender:
     name: str
     handle: str | None = None
     language: str | None = None
+    named_here: bool = False
+    """Whether the name belongs to the room, which tells of its change by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +191,19 @@ class Lost:
 
 
 Event: TypeAlias = (
-    Said | Edited | Deleted | Reacted | Pinned | Pressed | TopicTold | Moved | Entered | Lost
+    Said
+    | Edited
+    | Deleted
+    | Reacted
+    | Pinned
+    | Pressed
+    | TopicTold
+    | Moved
+    | Entered
+    | Lost
+    | Passed
+    | Skipped
+    | Secured
 )
 
 
@@ -202,6 +228,8 @@ class Inbound:
     told as a room, `network:id/topic`, which it becomes a thread of where it is none itself."""
     topic: str = ""
     """What that conversation is called, or how it begins, where the network tells it."""
+    encrypted: bool = False
+    """Whether only those in the room can read what is said there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +449,13 @@ class HasThreads(Protocol):
         To send it raises `ThreadRefused` where the bot may not; to send to a thread that was
         closed or deleted, `ThreadGone`.
         """
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """What a transport says besides whose network does not keep what is not fetched."""
+
+    kept: timedelta
 
 
 @dataclass(frozen=True, slots=True)

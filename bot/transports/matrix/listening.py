@@ -11,11 +11,9 @@ from urllib.parse import quote
 
 import structlog
 
-from bot.richtext import Html
 from bot.transports.base import (
     AnswerLost,
     Batch,
-    Content,
     Entered,
     Event,
     Inbound,
@@ -23,7 +21,7 @@ from bot.transports.base import (
     Moved,
     RateLimited,
     RoomGone,
-    Said,
+    Secured,
     SendFault,
     Take,
     TargetGone,
@@ -31,9 +29,11 @@ from bot.transports.base import (
 )
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
+from bot.transports.matrix.gaps import skipped
+from bot.transports.matrix.members import passed
 from bot.transports.matrix.places import INFOS
 from bot.transports.matrix.reading import Reader
-from bot.transports.matrix.rooms import WATCHED, Rooms
+from bot.transports.matrix.rooms import WATCHED, Rooms, is_encryption
 from bot.transports.matrix.shapes import (
     Body,
     Lately,
@@ -53,8 +53,6 @@ POLL_SECONDS = 30
 ECHO_SECONDS = 0.2
 """Pause after a sync in which nobody but ourselves did anything."""
 TIMELINE_LIMIT = 100
-GAP_LIMIT = 1000
-"""Events of one room that are fetched after an outage; what lies further back is said to."""
 GAP_PAGES = 40
 """Pages that are asked for; a server may answer many that hold nothing."""
 GAP_ATTEMPTS = 6
@@ -90,8 +88,11 @@ class Listener:
         *,
         welcome: Callable[[str, str], bool],
         now: Callable[[], datetime],
+        gap_limit: int,
     ) -> None:
-        """`welcome(room, inviter)` says whether an invitation is followed."""
+        """`welcome(room, inviter)` says whether an invitation is followed; of one room at most
+        about `gap_limit` events are fetched after an outage."""
+        self._gap_limit = gap_limit
         self._client = client
         self._rooms = rooms
         self._reader = reader
@@ -167,26 +168,28 @@ class Listener:
         return found
 
     def _standing(self, room: str, held: Body) -> list[Inbound]:
-        """At the very first sync: that we are there, and nothing of what was said before."""
+        """At the very first sync: that we are there, whether others can read what is said, and
+        nothing of what was said before."""
+        found = self._secured(room, held)
         for raw in (
             *listing(mapping(held.get("state")).get("events")),
             *listing(mapping(held.get("timeline")).get("events")),
         ):
             if is_event(raw) and self._own_change(mapping(raw)) is True:
-                return [self._happened(room, mapping(raw), self._entered(room))]
-        return []
+                return [*found, self._happened(room, mapping(raw), self._entered(room))]
+        return found
 
     async def _timeline(self, room: str, held: Body, since: str) -> list[Inbound]:
         timeline = mapping(held.get("timeline"))
         events = [mapping(raw) for raw in listing(timeline.get("events"))]
-        whole_gap = True
+        rest: str | None = None
         if timeline.get("limited") is True and not self._enters(events):
-            before, whole_gap = await self._missed(room, since, text(timeline, "prev_batch"))
+            before, rest = await self._missed(room, since, text(timeline, "prev_batch"))
             here = {text(raw, "event_id") for raw in events}
             events = [raw for raw in before if text(raw, "event_id") not in here] + events
-        found: list[Inbound] = []
-        if not whole_gap:
-            found += self._gap(room, events)
+        found = self._secured(room, held)
+        if rest is not None:
+            found += await self._gap(room, events, since, rest)
         changes = [change for raw in events if (change := self._own_change(raw)) is not None]
         inside = not (changes and changes[0])
         for raw in events:
@@ -217,6 +220,10 @@ class Listener:
             if text(raw, "type") == "m.room.pinned_events" and text(raw, "state_key") == "":
                 pinned = self._reader.pinned(room, raw)
                 return [] if pinned is None else [pinned]
+            if is_encryption(raw):
+                return [self._happened(room, raw, Secured())]
+            if (people := passed(raw, self._client.user_id)) is not None:
+                return [self._happened(room, raw, people)]
             if text(raw, "type") in INFOS:
                 beacon = self._reader.beacon_info(room, raw)
                 return [] if beacon is None else [beacon]
@@ -242,8 +249,9 @@ class Listener:
         changes = (self._own_change(raw) for raw in events)
         return next((change for change in changes if change is not None), None) is True
 
-    async def _missed(self, room: str, since: str, end: str) -> tuple[list[Body], bool]:
-        """Events between the old token and the timeline, oldest first; whether they are all."""
+    async def _missed(self, room: str, since: str, end: str) -> tuple[list[Body], str | None]:
+        """Events between the old token and the timeline, oldest first, and where those lie that
+        come before them: None if there are none, empty if nobody knows."""
         found: list[Body] = []
         query = {
             "dir": "b",
@@ -252,29 +260,29 @@ class Listener:
             "filter": json.dumps({"lazy_load_members": True}),
         }
         for _page in range(GAP_PAGES):
-            if not end or len(found) >= GAP_LIMIT:
+            if not end or len(found) >= self._gap_limit:
                 break
             path = f"{API}/rooms/{quote(room)}/messages"
             try:
                 page = await self._client.call("GET", path, query={**query, "from": end})
             except (RoomGone, TargetGone):
-                return found[::-1], False
+                return found[::-1], ""
             except AnswerLost:
                 if not self._gives_up(room, since):
                     raise
-                return found[::-1], False
+                return found[::-1], ""
             for raw in listing(page.get("state")):
                 if is_event(raw):
                     self._rooms.apply(room, mapping(raw))
             chunk = [mapping(raw) for raw in listing(page.get("chunk"))]
             found += chunk
             if self._enters(chunk[::-1]):
-                return found[::-1], True
+                return found[::-1], None
             next_end = text(page, "end")
             if not next_end or next_end == end:
-                return found[::-1], True
+                return found[::-1], None
             end = next_end
-        return found[::-1], not end
+        return found[::-1], end or None
 
     def _gives_up(self, room: str, since: str) -> bool:
         """Whether the gap was asked for so often that one room would hold up all others."""
@@ -282,19 +290,23 @@ class Listener:
         self._gaps.put((room, since), tries)
         return tries >= GAP_ATTEMPTS
 
-    def _gap(self, room: str, events: list[Body]) -> list[Inbound]:
+    async def _gap(self, room: str, events: list[Body], since: str, rest: str) -> list[Inbound]:
         oldest = next((raw for raw in events if is_event(raw)), None)
         if oldest is None:
             return []
-        lost = _(
-            "After an outage only the last {number} events of this room could be fetched; "
-            "what was said before them is missing here.",
-            number=len(events),
-        )
-        _log.error("matrix.gap", room=room, fetched=len(events))
-        event = Said(Content(Html(""), uncarried=lost))
-        made = self._happened(room, oldest, event, key=f"gap:{text(oldest, 'event_id')}")
-        return [made]
+        event = await skipped(self._client, room, since, rest, oldest, self._now)
+        if event is None:
+            return []
+        _log.error("matrix.gap", room=room, fetched=len(events), missing=event.count)
+        return [self._happened(room, oldest, event, key=f"gap:{text(oldest, 'event_id')}")]
+
+    def _secured(self, room: str, held: Body) -> list[Inbound]:
+        """That the room is encrypted, where the state before the timeline says so."""
+        return [
+            self._happened(room, mapping(raw), Secured())
+            for raw in listing(mapping(held.get("state")).get("events"))
+            if is_event(raw) and is_encryption(mapping(raw))
+        ]
 
     def _happened(self, room: str, raw: Body, event: Event, *, key: str | None = None) -> Inbound:
         known = self._rooms.get(room)
@@ -305,6 +317,7 @@ class Listener:
             event=event,
             private=known.private,
             title=known.title,
+            encrypted=known.encrypted,
         )
 
     def _entered(self, room: str) -> Entered:

@@ -27,6 +27,7 @@ from bot.transports.base import (
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
 from bot.transports.matrix.content import content_of, other_of, sticker_of
+from bot.transports.matrix.gaps import permalink
 from bot.transports.matrix.places import BEACONS, beginning_of, end_of, is_live, point_of
 from bot.transports.matrix.polls import ENDS, RESPONSES, STARTS, Poll, poll_of
 from bot.transports.matrix.rooms import Rooms
@@ -93,6 +94,7 @@ class Reader:
         if "redacted_because" in mapping(raw.get("unsigned")):
             return None
         if text(raw, "type") == "m.room.encrypted":
+            self._rooms.get(room).encrypted = True
             opened = self._client.opened(room, raw)
             if opened is None:
                 return self._undecryptable(room, raw)
@@ -154,10 +156,16 @@ class Reader:
             room=f"matrix:{room}",
             at=moment(whole(raw, "origin_server_ts"), self._now()),
             event=event,
-            sender=Sender(f"matrix:{sender}", self._rooms.name(room, sender), handle=sender),
+            sender=Sender(
+                f"matrix:{sender}",
+                self._rooms.name(room, sender),
+                handle=sender,
+                named_here=True,
+            ),
             remote=text(raw, "event_id"),
             private=known.private,
             title=known.title,
+            encrypted=known.encrypted,
         )
 
     def _undecryptable(self, room: str, raw: Body) -> Inbound | None:
@@ -275,8 +283,7 @@ class Reader:
             found = sticker_of(content)
         else:
             found = content_of(content, self._rooms.name(room, sender), reply=reply)
-        server = quote(sender.partition(":")[2], safe="")
-        link = f"https://matrix.to/#/{quote(room, safe='')}/{quote(event_id, safe='')}?via={server}"
+        link = permalink(room, event_id, sender)
         return replace(found, media=tuple(replace(each, link=link) for each in found.media))
 
     def _remember(self, room: str, raw: Body, said: Content) -> None:

@@ -18,6 +18,11 @@ WATCHED = (
 _LONGEST_NAME = 255
 
 
+def is_encryption(raw: Body) -> bool:
+    """Whether the event makes its room an encrypted one, which nothing undoes."""
+    return text(raw, "type") == "m.room.encryption" and raw.get("state_key") == ""
+
+
 @dataclass(slots=True)
 class Room:
     """One room as its state tells."""
@@ -26,6 +31,7 @@ class Room:
     alias: str = ""
     members: int | None = None
     invited: int = 0
+    encrypted: bool = False
     names: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,6 +73,8 @@ class Rooms:
         if kind == "m.room.member":
             if text(content, "membership") in ("join", "invite"):
                 known.names[text(raw, "state_key")] = _called(content, "displayname")
+        elif is_encryption(raw):
+            known.encrypted = True
         elif kind == "m.room.name":
             known.name = _called(content, "name")
         elif kind == "m.room.canonical_alias":

@@ -11,6 +11,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     SecretStr,
     ValidationInfo,
     field_validator,
@@ -38,7 +39,8 @@ def _user_id(text: str) -> str:
 class MatrixSettings(BaseModel):
     """The account of the bot. Exactly one of `access_token` and `password` is given.
 
-    `store_path` holds the encryption keys (default: `matrix-store` in the data folder).
+    `store_path` holds the encryption keys (default: `matrix-store` in the data folder). After an
+    outage about `gap_events` events of each room are fetched; what lies before them is told of.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +52,7 @@ class MatrixSettings(BaseModel):
     device_id: str | None = None
     store_path: Path | None = None
     encryption: bool = True
+    gap_events: Annotated[int, Field(ge=100)] = 1000
 
     @field_validator("password")
     @classmethod

@@ -59,7 +59,12 @@ class MatrixTransport:
         rooms = Rooms()
         reader = Reader(self._client, rooms, wiring.store, wiring.now)
         self._listener = Listener(
-            self._client, rooms, reader, welcome=self._welcome, now=wiring.now
+            self._client,
+            rooms,
+            reader,
+            welcome=self._welcome,
+            now=wiring.now,
+            gap_limit=wiring.section.gap_events,
         )
         self._max_upload: int | None = None
         self._uploaded: Lately[str, Body] = Lately(200)

@@ -23,6 +23,7 @@ ALLOWED_UPDATES = (
     "callback_query",
     "message_reaction",
     "my_chat_member",
+    "chat_member",
     "poll",
 )
 """Reactions come only when asked for, and only to administrators:

@@ -32,6 +32,7 @@ from bot.transports.base import (
     Inbound,
     Lost,
     Moved,
+    Passed,
     Pinned,
     Pressed,
     Reacted,
@@ -48,6 +49,7 @@ from bot.transports.telegram.contents import (
     title_of,
 )
 from bot.transports.telegram.ids import account, room
+from bot.transports.telegram.members import came_or_went, standing_changed
 from workflows.text import Msg, _
 
 _REMEMBERED = 4096
@@ -85,6 +87,9 @@ class Reader:
             return self._reacted(update, reaction)
         if member := update.my_chat_member:
             return self._membership(update, member)
+        if member := update.chat_member:
+            people = standing_changed(member, self._known.bot_id)
+            return None if people is None else self._passed(update, member, people)
         return None
 
     def _message(self, update: Update, message: Message) -> Inbound | None:
@@ -99,6 +104,8 @@ class Reader:
                 event=Moved(room(message.chat.id)),
                 title=title_of(message.chat),
             )
+        if (people := came_or_went(message, self._known.bot_id)) is not None:
+            return self._inbound(update, message, people, remote=False)
         if self._is_own(message.from_user):
             return None
         if message.pinned_message is not None:
@@ -177,6 +184,15 @@ class Reader:
             event=event,
             sender=_person(member.from_user),
             private=member.chat.type == Chat.PRIVATE,
+            title=_title(member.chat),
+        )
+
+    def _passed(self, update: Update, member: ChatMemberUpdated, people: Passed) -> Inbound:
+        return Inbound(
+            key=self._key(update),
+            room=room(member.chat.id),
+            at=member.date,
+            event=people,
             title=_title(member.chat),
         )
 

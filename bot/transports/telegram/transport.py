@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
@@ -67,6 +68,8 @@ class TelegramTransport:
 
     network = NETWORK
     idempotent = False
+    kept = timedelta(hours=24)
+    """How long updates wait: https://core.telegram.org/bots/api#getting-updates."""
 
     def __init__(self, wiring: Wiring) -> None:
         settings = wiring.section
