@@ -126,7 +126,9 @@ async def crowd(home: Path, groups: int = 1) -> AsyncIterator[Crowd]:
             )
         )
         speech = Speech(catalogues, ZoneInfo("Asia/Shanghai"))
-        post = Post({"telegram": transport}, speech, now, lambda rooms, rows: delivery.wake(rooms, rows))
+        post = Post(
+            {"telegram": transport}, speech, now, lambda rooms, rows: delivery.wake(rooms, rows)
+        )
         delivery = Delivery(store, {"telegram": transport}, Announcing(post), now)
         running = asyncio.create_task(delivery.run())
         made = Crowd(api, chats, store, post, delivery)

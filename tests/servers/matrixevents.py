@@ -112,6 +112,12 @@ class Event:
         return text_of(mapping(self.relation.get("m.in_reply_to")), "event_id") or None
 
     @property
+    def thread(self) -> str | None:
+        """The root of the thread that this event is part of."""
+        found = self.relation.get("rel_type") == "m.thread"
+        return text_of(self.relation, "event_id") if found else None
+
+    @property
     def new_body(self) -> str:
         """The text after this edit."""
         return text_of(mapping(self.content.get("m.new_content")), "body")

@@ -16,7 +16,7 @@ from bot.richtext import (
     with_author,
     with_quote,
 )
-from bot.transports.base import Media, Outgoing, Payload
+from bot.transports.base import Media, Outgoing, Payload, Sending
 from bot.transports.location import Location
 from bot.transports.matrix.reading import RELAYED
 from bot.transports.matrix.shapes import mapping
@@ -26,6 +26,9 @@ from workflows.text import Json, Msg, _
 KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟")
 """Reactions that stand for the first ten choices."""
 HINT = _("Answer with the number (as a reply, or such as !1), or tap a reaction.")
+
+SIGN = "🧵"
+"""Before the name of a thread, in its root."""
 
 _MSGTYPES = {"photo": "m.image", "video": "m.video", "audio": "m.audio", "voice": "m.audio"}
 _LIKE_A_GIF = ("gif", "loop", "autoplay", "no_audio", "hide_controls")
@@ -147,6 +150,26 @@ def _on_map(location: Location, words: str) -> dict[str, Json]:
         "org.matrix.msc3488.asset": {"type": "m.pin"},
         "m.mentions": {},
         RELAYED: True,
+    }
+
+
+def related(sending: Sending) -> Json | None:
+    """How a message stands to others: in a thread, as an answer, or both.
+
+    MSC3440: in a thread what is no answer names one all the same, for clients without threads.
+    """
+    if sending.thread is None:
+        return (
+            {"m.in_reply_to": {"event_id": sending.reply_to}}
+            if sending.reply_to is not None
+            else None
+        )
+    answered = sending.reply_to if sending.reply_to != sending.thread else None
+    return {
+        "rel_type": "m.thread",
+        "event_id": sending.thread,
+        "is_falling_back": answered is None,
+        "m.in_reply_to": {"event_id": answered or sending.thread},
     }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import structlog
 
-from bot.richtext import Html, from_matrix, safe_text
+from bot.richtext import Html, excerpt, from_matrix, safe_text
 from bot.transports.base import (
     Content,
     Deleted,
@@ -41,6 +41,7 @@ from bot.transports.matrix.shapes import (
     moment,
     pointed,
     text,
+    thread_of,
     whole,
 )
 from storage import Store
@@ -104,7 +105,21 @@ class Reader:
         if text(raw, "type") in (*RESPONSES, *ENDS):
             return await self._voted(room, raw, event_id)
         event = await self._event(room, raw)
-        return None if event is None else self._inbound(room, raw, event, event_id)
+        if event is None:
+            return None
+        topic = await self._topic(room, raw) if isinstance(event, Said) else ""
+        return self._inbound(room, raw, event, event_id, topic=topic)
+
+    async def _topic(self, room: str, raw: Body) -> str:
+        """How the thread begins that an event is part of, where only its network knows that."""
+        root = thread_of(raw)
+        if root is None:
+            return ""
+        async with self._store.read() as uow:
+            if await uow.threads.at(f"matrix:{room}", root) is not None:
+                return ""
+        began = await self._quoted(room, root)
+        return "" if began is None else excerpt(began.html) or began.name
 
     def pinned(self, room: str, raw: Body) -> Inbound | None:
         """What a change of the pinned events (`m.room.pinned_events`) pins and unpins."""
@@ -147,7 +162,14 @@ class Reader:
         return self._sealed.values()
 
     def _inbound(
-        self, room: str, raw: Body, event: Event, key: str, *, sender: str = ""
+        self,
+        room: str,
+        raw: Body,
+        event: Event,
+        key: str,
+        *,
+        sender: str = "",
+        topic: str = "",
     ) -> Inbound:
         """`sender` is whose words the event is about, if not its own sender's."""
         known, sender = self._rooms.get(room), sender or text(raw, "sender")
@@ -166,6 +188,8 @@ class Reader:
             private=known.private,
             title=known.title,
             encrypted=known.encrypted,
+            thread=thread_of(raw),
+            topic=topic,
         )
 
     def _undecryptable(self, room: str, raw: Body) -> Inbound | None:

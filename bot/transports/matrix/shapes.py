@@ -75,6 +75,13 @@ def is_event(value: object) -> bool:
     )
 
 
+def thread_of(raw: Body) -> str | None:
+    """The root of the thread that an event is part of."""
+    relation = mapping(mapping(raw.get("content")).get("m.relates_to"))
+    root = text(relation, "event_id")
+    return root if text(relation, "rel_type") == "m.thread" and root else None
+
+
 def moment(milliseconds: int | None, now: datetime) -> datetime:
     """A server's timestamp, never in the future; `now` where it is unreadable."""
     if milliseconds is None:

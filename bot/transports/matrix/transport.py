@@ -10,6 +10,7 @@ from urllib.parse import quote
 import structlog
 
 from bot.catalogues import Spoken
+from bot.richtext import Html, from_plain
 from bot.transports.base import (
     Finding,
     Limits,
@@ -29,7 +30,7 @@ from bot.transports.matrix import marks
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.checking import check
 from bot.transports.matrix.client import Client
-from bot.transports.matrix.composing import compose, marked, revised
+from bot.transports.matrix.composing import SIGN, compose, marked, related, revised
 from bot.transports.matrix.listening import Listener
 from bot.transports.matrix.media import TooLarge, download, upload, upload_limit
 from bot.transports.matrix.reading import Reader
@@ -50,6 +51,7 @@ class MatrixTransport:
 
     network = "matrix"
     idempotent = True
+    any_message = True
     limits = Limits()
 
     def __init__(self, wiring: Wiring) -> None:
@@ -111,6 +113,11 @@ class MatrixTransport:
         """The events for `outgoing`; see `composing`."""
         return compose(outgoing, self._say, self._max_upload)
 
+    def compose_thread(self, room: str, title: str, language: str) -> Payload:
+        """A message that names the thread and is its root."""
+        html = Html(f"{SIGN} <b>{from_plain(title)}</b>")
+        return compose(Outgoing(html, language), self._say)[0]
+
     def _say(self, msg: Msg, language: str) -> str:
         params = {name: str(value) for name, value in msg.params}
 
@@ -134,8 +141,8 @@ class MatrixTransport:
                 content = dict(line)
         if sending.mark:
             content = marked(content, sending.mark)
-        if sending.reply_to is not None:
-            content["m.relates_to"] = {"m.in_reply_to": {"event_id": sending.reply_to}}
+        if (relation := related(sending)) is not None:
+            content["m.relates_to"] = relation
         kind = text(sending.payload, "type") or "m.room.message"
         event_id = await self._client.send(room, kind, content, sending.txn)
         self._decorate(room, event_id, sending)

@@ -20,13 +20,16 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.richtext import TELEGRAM_CAPTION, safe_text, utf16_length
-from bot.transports.base import Media, Payload, Rejected, Sending, TargetGone
+from bot.transports.base import Media, Payload, Rejected, Sending, TargetGone, ThreadGone
 from bot.transports.telegram.compose import OTHERWISE, PHOTO_BYTES, marked
 from bot.transports.telegram.faults import (
     NO_CAPTION,
     NO_TEXT,
+    NO_TOPICS,
     NOT_MODIFIED,
+    fault_of,
     says,
+    topic_refusal,
     translated,
 )
 from bot.transports.telegram.ids import place
@@ -38,6 +41,8 @@ _NOT_A_PHOTO = ("image_process_failed", "photo_invalid", "photo_ext_invalid", "p
 _ABSENT = ("message to delete not found", "message_id_invalid", "message identifier is not")
 _NOT_PINNED = ("message to unpin not found", "chat_not_modified", "message not found")
 ON_MAP = ("sendLocation", "sendVenue")
+TOPIC = "createForumTopic"
+_SAME_TOPIC = ("topic_not_modified",)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -72,10 +77,12 @@ class Calls:
             return await self._send(sending, marked(other, sending.mark))
 
     async def _send(self, sending: Sending, payload: Payload) -> str:
-        to = place(sending.room)
+        to, thread = place(sending.room), sending.thread or ""
+        if _string(payload, "method") == TOPIC:
+            return await self._open_topic(to.chat, _string(payload, "name"))
         common: _Common = {
             "chat_id": to.chat,
-            "message_thread_id": to.thread,
+            "message_thread_id": int(thread) if thread.isdecimal() else to.thread,
             "reply_parameters": _reply(sending.reply_to),
             "reply_markup": _markup(payload),
         }
@@ -102,6 +109,26 @@ class Calls:
                 message = await self._medium(method, file_id, None, captioned)
                 return str(message.message_id)
         return await self._upload(method, sending, captioned)
+
+    async def _open_topic(self, chat: int, name: str) -> str:
+        with translated():
+            try:
+                topic = await self._bot.create_forum_topic(chat, name)
+            except BadRequest as error:
+                raise topic_refusal(error) from error
+            return str(topic.message_thread_id)
+
+    async def _rename_topic(self, sending: Sending) -> None:
+        """Whoever opened it may name it; where that is refused, the old name stays."""
+        chat, name = place(sending.room).chat, _string(sending.payload, "name")
+        try:
+            await self._bot.edit_forum_topic(chat, _target(sending), name=name)
+        except BadRequest as error:
+            fault = fault_of(error)
+            if isinstance(fault, ThreadGone):
+                raise TargetGone(fault.reason) from error
+            if not says(error, *_SAME_TOPIC, *NO_TOPICS):
+                raise
 
     async def edit(self, sending: Sending) -> None:
         """Make the target read the payload; a target that does already is success."""
@@ -140,7 +167,9 @@ class Calls:
     async def _edit(self, sending: Sending) -> None:
         is_text = _is_text(sending.payload)
         try:
-            if _string(sending.payload, "method") in ON_MAP:
+            if _string(sending.payload, "method") == TOPIC:
+                await self._rename_topic(sending)
+            elif _string(sending.payload, "method") in ON_MAP:
                 await self._move(sending)
             else:
                 await self._edit_as(sending, is_text)

@@ -43,6 +43,9 @@ OTHERWISE = "otherwise"
 MARK_UNITS = 96
 """Room that each first part leaves for the mark of a repeated or late message."""
 
+TOPIC_UNITS = 128
+"""Of a topic's name: https://core.telegram.org/bots/api#createforumtopic."""
+
 ENTITIES = 100
 """Of one message: https://core.telegram.org/bots/api#messageentity."""
 
@@ -97,6 +100,14 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
     if outgoing.choices:
         payloads[-1]["reply_markup"] = {"inline_keyboard": _rows(outgoing.choices)}
     return payloads
+
+
+def compose_topic(title: str) -> Payload:
+    """What opens a topic: https://core.telegram.org/bots/api#createforumtopic."""
+    name = first_graphemes(" ".join(safe_text(title).split()), TOPIC_UNITS // 2) or "…"
+    while utf16_length(name) > TOPIC_UNITS:
+        name = name[:-1]
+    return {"method": "createForumTopic", "name": name}
 
 
 def marked(payload: Payload, mark: str | None) -> Payload:

@@ -31,6 +31,8 @@ from bot.transports.base import (
     RoomMoved,
     SendFault,
     TargetGone,
+    ThreadGone,
+    ThreadRefused,
     Unreachable,
 )
 from bot.transports.telegram.ids import room
@@ -53,11 +55,14 @@ _ROOM_GONE = (
     "channel_private",
     "peer_id_invalid",
     "group chat was deactivated",
+)
+_TOPIC_GONE = (
     "message thread not found",
     "topic_closed",
     "topic_deleted",
     "topic_id_invalid",
 )
+NO_TOPICS = ("not a forum", "not enough rights", "chat_admin_required", "need administrator")
 _TARGET_GONE = (*NOT_FOUND, *NOT_OURS, "message to be replied not found", "message to delete")
 _NOT_SENT = (
     httpx.ConnectError,
@@ -112,11 +117,20 @@ def fault_of(error: Exception) -> SendFault:
 
 
 def _refusal(error: BadRequest, reason: str) -> SendFault:
+    if says(error, *_TOPIC_GONE):
+        return ThreadGone(reason)
     if says(error, *_ROOM_GONE):
         return RoomGone(reason)
     if says(error, *_TARGET_GONE):
         return TargetGone(reason)
     return Rejected(reason)
+
+
+def topic_refusal(error: BadRequest) -> SendFault:
+    """Why a topic was not opened: the group has none, the bot may not, or the name is refused."""
+    fault = fault_of(error)
+    refused = says(error, *NO_TOPICS) or isinstance(fault, Rejected)
+    return ThreadRefused(fault.reason) if refused else fault
 
 
 def _network(error: NetworkError, reason: str) -> SendFault:

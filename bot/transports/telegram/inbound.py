@@ -38,6 +38,7 @@ from bot.transports.base import (
     Reacted,
     Said,
     Sender,
+    TopicTold,
 )
 from bot.transports.telegram.contents import (
     Known,
@@ -106,6 +107,8 @@ class Reader:
             )
         if (people := came_or_went(message, self._known.bot_id)) is not None:
             return self._inbound(update, message, people, remote=False)
+        if (told := self._topic_told(message)) is not None:
+            return self._topic(update, message, told)
         if self._is_own(message.from_user):
             return None
         if message.pinned_message is not None:
@@ -125,6 +128,34 @@ class Reader:
             reply_html=quoted(message, self._known) if target or message.quote else None,
         )
         return self._inbound(update, message, said)
+
+    def _topic_told(self, message: Message) -> TopicTold | None:
+        """What a service message tells of a topic."""
+        ours = self._is_own(message.from_user)
+        if message.forum_topic_created is not None:
+            return TopicTold(safe_text(message.forum_topic_created.name), ours=ours)
+        if message.forum_topic_edited is not None:
+            return TopicTold(safe_text(message.forum_topic_edited.name or ""), ours=ours)
+        if message.forum_topic_closed is not None:
+            return TopicTold(closed=True, ours=ours)
+        if message.forum_topic_reopened is not None:
+            return TopicTold(closed=False, ours=ours)
+        return None
+
+    def _topic(self, update: Update, message: Message, told: TopicTold) -> Inbound | None:
+        """Our own topics are told when they are opened: the answer to that may have been lost."""
+        if told.ours and message.forum_topic_created is None:
+            return None
+        thread = message.message_thread_id or message.message_id
+        title = _title(message.chat)
+        return Inbound(
+            key=self._key(update),
+            room=room(message.chat.id, thread),
+            at=message.date,
+            event=told,
+            title=f"{title} / {told.title}" if told.title else "",
+            topic=told.title,
+        )
 
     def _edited(self, update: Update, message: Message) -> Inbound | None:
         if is_service(message) or self._is_own(message.from_user):
@@ -220,6 +251,7 @@ class Reader:
             remote=str(int(message.message_id)) if remote else None,
             private=message.chat.type == Chat.PRIVATE,
             title=_room_title(message),
+            topic=_topic_name(message),
         )
 
     def _key(self, update: Update) -> str:
@@ -274,11 +306,15 @@ def _title(chat: Chat) -> str:
 
 
 def _room_title(message: Message) -> str:
-    title = _title(message.chat)
+    title, topic = _title(message.chat), _topic_name(message)
+    return f"{title} / {topic}" if topic else title
+
+
+def _topic_name(message: Message) -> str:
     root = message.reply_to_message
     if root is not None and root.forum_topic_created and _is_topic_root(message, root):
-        return f"{title} / {safe_text(root.forum_topic_created.name)}"
-    return title
+        return safe_text(root.forum_topic_created.name)
+    return ""
 
 
 def _sender(user: User | None, chat: Chat | None) -> Sender | None:

@@ -17,6 +17,7 @@ from telegram.warnings import PTBDeprecationWarning
 from bot.catalogues import Spoken
 from bot.richtext import Html
 from bot.transports.base import (
+    AnswerLost,
     Content,
     Edited,
     Finding,
@@ -34,7 +35,7 @@ from bot.transports.base import (
 )
 from bot.transports.telegram import compose, finding, receiving
 from bot.transports.telegram import menus as command_menus
-from bot.transports.telegram.calls import Calls
+from bot.transports.telegram.calls import TOPIC, Calls
 from bot.transports.telegram.checks import Checks
 from bot.transports.telegram.connection import Connection
 from bot.transports.telegram.contents import Known, poll_words
@@ -52,6 +53,8 @@ _START_SECONDS = 1.5
 _PRESS_SECONDS = 5.0
 _PRESS_CHARACTERS = 200
 _CHATS, _IDS, _FLOORS = 2000, 200, 10_000
+_HEARINGS = 3
+"""How often a topic whose making was not answered is looked for among those heard of."""
 _log = structlog.get_logger(__name__)
 
 
@@ -70,6 +73,7 @@ class TelegramTransport:
     idempotent = False
     kept = timedelta(hours=24)
     """How long updates wait: https://core.telegram.org/bots/api#getting-updates."""
+    any_message = False
 
     def __init__(self, wiring: Wiring) -> None:
         settings = wiring.section
@@ -94,6 +98,8 @@ class TelegramTransport:
         self._polls: OrderedDict[str, _Asked] = OrderedDict()
         self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
         self._floors: OrderedDict[str, int] = OrderedDict()
+        self._forums: OrderedDict[int, bool] = OrderedDict()
+        self._unheard: OrderedDict[str, int] = OrderedDict()
 
     @property
     def handles(self) -> frozenset[str]:
@@ -151,6 +157,13 @@ class TelegramTransport:
         """The calls that show `outgoing`, in order. Pure."""
         return compose.compose(outgoing, self._say, self.settings.max_upload_mb * MEGABYTE)
 
+    def compose_thread(self, room: str, title: str, language: str) -> Payload | None:
+        """A topic, unless the group is known to be no forum."""
+        to = place(room)
+        if to.thread is not None or not to.is_supergroup or not self._forums.get(to.chat, True):
+            return None
+        return compose.compose_topic(title)
+
     def join(self, payloads: Sequence[Payload]) -> Payload | None:
         """Texts as one text. Pure."""
         return compose.join(payloads)
@@ -189,12 +202,29 @@ class TelegramTransport:
     async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
         """See `finding`: certain in supergroups, True elsewhere."""
         chat = place(sending.room).chat
+        if sending.payload.get("method") == TOPIC:
+            return await self._find_topic(sending)
         met = self._met.get(chat, OrderedDict())
         floor = self._floors.get(sending.txn) or None
         found = await finding.find_sent(self._calls, sending, known, tuple(met), floor)
         if isinstance(found, str):
             self._meet(chat, int(found))
         return found
+
+    async def _find_topic(self, sending: Sending) -> str | bool:
+        """Telegram tells the bot of the topics that it has opened, soon after."""
+        name = sending.payload.get("name")
+        async with self._wiring.store.read() as uow:
+            found = await uow.threads.unclaimed(sending.room, str(name))
+        if found is not None:
+            self._unheard.pop(sending.txn, None)
+            return found
+        asked = self._unheard[sending.txn] = self._unheard.get(sending.txn, 0) + 1
+        if len(self._unheard) > _IDS:
+            self._unheard.popitem(last=False)
+        if asked < _HEARINGS:
+            raise AnswerLost("not heard of yet")
+        return True
 
     def open_media(self, media: Media) -> AsyncIterator[bytes]:
         """The bytes of a file that lies on Telegram."""
@@ -246,12 +276,22 @@ class TelegramTransport:
 
     async def _one(self, update: Update) -> Inbound | None:
         assert self._reader is not None
+        self._note_forum(update)
         inbound = await self._stopped(update) or self._reader.read(update)
         if inbound is not None:
             self._remember_poll(inbound)
             if inbound.remote is not None:
                 self._meet(place(inbound.room).chat, int(inbound.remote))
         return inbound
+
+    def _note_forum(self, update: Update) -> None:
+        """Whether the group has topics: https://core.telegram.org/bots/api#chat, "is_forum"."""
+        if (chat := update.effective_chat) is None or chat.type != chat.SUPERGROUP:
+            return
+        self._forums[chat.id] = chat.is_forum is True
+        self._forums.move_to_end(chat.id)
+        if len(self._forums) > _CHATS:
+            self._forums.popitem(last=False)
 
     async def _stopped(self, update: Update) -> Inbound | None:
         """The result of a poll that a person made: told once, at its end, without its place.

@@ -221,7 +221,7 @@ class WebTransport:
         reply_to = (
             int(sending.reply_to) if sending.reply_to and sending.reply_to.isdigit() else None
         )
-        body = events.relayed(sending.payload, reply_to, media)
+        body = events.relayed(_marked(sending), reply_to, media)
         try:
             async with self._store.write() as uow:
                 event_id, _new = await uow.web.post(
@@ -245,7 +245,7 @@ class WebTransport:
                 if event is None or event.deleted_at is not None:
                     raise TargetGone("no such message")
                 reply_to = event.body.get("reply_to")
-                body = events.relayed(sending.payload, reply_to, media)
+                body = events.relayed(_marked(sending), reply_to, media)
                 body |= {key: event.body[key] for key in events.KEPT if event.body.get(key)}
                 if sending.payload.get("author"):
                     body = events.edited(body, self._now())
@@ -408,6 +408,11 @@ class WebTransport:
                         self._hub.leave(client)
                         client.tell({"op": "ended"})
                         client.finish()
+
+
+def _marked(sending: Sending) -> Payload:
+    """The payload with the line that stands above it, which the delivery hands over apart."""
+    return sending.payload if sending.mark is None else {**sending.payload, "mark": sending.mark}
 
 
 def _event_id(sending: Sending) -> int:

@@ -76,9 +76,10 @@ async def test_a_topic_is_a_room_and_its_first_message_is_not_answered_by_all(
     forum.say(li, "大厅")
     topic = forum.topic(li, "物资")
     forum.say(li, "十顶帐篷", thread=topic.id)
-    hall, inside = await inbox.until(2)
+    hall, _made, inside = await inbox.until(3)
     assert hall.room == f"telegram:{forum.id}"
     assert (inside.room, inside.title) == (f"telegram:{forum.id}/{topic.id}", "论坛 / 物资")
+    assert inside.topic == "物资"
     assert event(inside, Said).reply_to is None
 
 

@@ -59,6 +59,8 @@ ACTS: dict[str, Act] = {
     "block": Chat.block,
     "topic": Chat.topic,
     "close_topic": Chat.close_topic,
+    "rename_topic": Chat.rename_topic,
+    "delete_topic": Chat.delete_topic,
     "migrate": Chat.migrate,
 }
 _ACCOUNTS = ("person", "account", "by")

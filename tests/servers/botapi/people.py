@@ -307,6 +307,19 @@ class Chat(ChatState):
         kind = "forum_topic_closed" if closed else "forum_topic_reopened"
         return self.add(account, kind, {kind: {}}, thread=topic_id)
 
+    def rename_topic(self, account: Account, topic_id: int, name: str) -> Message:
+        """A topic is called otherwise."""
+        self.topics[topic_id].name = name
+        content: Json = {"forum_topic_edited": {"name": name}}
+        return self.add(account, "forum_topic_edited", content, thread=topic_id)
+
+    def delete_topic(self, topic_id: int) -> None:
+        """A topic goes with all its messages; bots are told nothing."""
+        del self.topics[topic_id]
+        for message in self.messages:
+            if message.thread == topic_id:
+                self.remove(message)
+
     def migrate(self, by: Account) -> Chat:
         """The basic group becomes a supergroup: both service messages, and a new chat."""
         new = self.world.supergroup(self.title)

@@ -174,10 +174,7 @@ def delete_forum_topic(call: Call) -> object:
     chat = _forum(call, "not enough rights to delete the topic")
     topic = _topic(call, chat)
     chat.require(call.bot, "can_delete_messages", "not enough rights to delete the topic")
-    del chat.topics[topic.id]
-    for message in chat.messages:
-        if message.thread == topic.id:
-            chat.delete(message)
+    chat.delete_topic(topic.id)
     return True
 
 
