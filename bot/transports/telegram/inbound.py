@@ -51,6 +51,7 @@ from bot.transports.telegram.contents import (
 )
 from bot.transports.telegram.ids import account, room
 from bot.transports.telegram.members import came_or_went, standing_changed
+from bot.transports.telegram.soundness import is_sound
 from workflows.text import Msg, _
 
 _REMEMBERED = 4096
@@ -70,7 +71,10 @@ class Reader:
     def read(self, update: Update) -> Inbound | None:
         """What happened, or None for what concerns nobody. Never raises."""
         try:
-            return self._read(update)
+            inbound = self._read(update)
+            if inbound is not None and not is_sound(inbound):
+                raise TypeError("a field of another type")
+            return inbound
         except Exception as error:  # one poison update must not stop those behind it
             _log.warning(
                 "telegram.update_unreadable", update=update.update_id, error=type(error).__name__
@@ -234,18 +238,20 @@ class Reader:
             return None
         lost = Content(Html(""), uncarried=_("A kind of message that cannot be shown here"))
         try:
-            return self._inbound(update, message, Said(lost))
+            inbound = self._inbound(update, message, Said(lost))
+            return inbound if is_sound(inbound) else None
         except Exception:  # not even a sender: logged above, and the next one is read
             return None
 
     def _inbound(
         self, update: Update, message: Message, event: Event, *, remote: bool = True
     ) -> Inbound:
-        at = message.edit_date if isinstance(event, Edited) else message.date
+        edited = message.edit_date if isinstance(event, Edited) else None
+        at: object = edited or message.date
         return Inbound(
             key=self._key(update),
             room=room(message.chat.id, _thread(message)),
-            at=at or message.date,
+            at=at if isinstance(at, datetime) else self._now(),
             event=event,
             sender=_sender(message.from_user, message.sender_chat),
             remote=str(int(message.message_id)) if remote else None,
