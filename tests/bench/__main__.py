@@ -1,6 +1,7 @@
 """Measure and print a table: `python -m tests.bench [names…] [--quick]`.
 
-`--quick` measures too little to judge by, but shows that everything works.
+`--quick` measures too little to judge by, but shows that everything works. `--kills`,
+`--takeovers`, `--fuzzed` and `--minutes` say how much of these there is to be.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import platform
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from tests.bench.burst import burst, rooms
 from tests.bench.figure import HEADER, Figure
 from tests.bench.flood import alert, dead, flood
+from tests.bench.fuzz import fuzz
+from tests.bench.kills import kills
 from tests.bench.latency import latency, stored
 from tests.bench.process import memory, start
+from tests.bench.soak import soak
 from tests.bench.takeover import takeover
 
-BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
+Bench = Callable[[bool], Awaitable[list[Figure]]]
+BENCHES: Mapping[str, Bench] = {
     "latency": latency,
     "burst": burst,
     "rooms": rooms,
@@ -31,15 +37,18 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
     "alert": alert,
     "dead": dead,
     "takeover": takeover,
+    "fuzz": fuzz,
+    "kills": kills,
+    "soak": soak,
 }
 
 
-async def run(names: list[str], quick: bool) -> bool:
+async def run(benches: Mapping[str, Bench], quick: bool) -> bool:
     """Measure these, print each as it is known, then the table; whether all targets are met."""
     figures: list[Figure] = []
-    for name in names:
+    for name, bench in benches.items():
         began = time.monotonic()
-        found = await BENCHES[name](quick)
+        found = await bench(quick)
         figures += found
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores")
@@ -54,10 +63,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHES))
     parser.add_argument("--quick", action="store_true", help="fewer samples")
+    parser.add_argument("--kills", type=int, help="SIGKILLs of `kills` (1000)")
+    parser.add_argument("--takeovers", type=int, help="takeovers of `takeover` (100)")
+    parser.add_argument("--fuzzed", type=int, help="broken updates and answers of `fuzz` (10000)")
+    parser.add_argument("--minutes", type=float, help="how long `soak` lasts (30)")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
-    return 0 if asyncio.run(run(given.names or list(BENCHES), given.quick)) else 1
+    sized: Mapping[str, Bench] = {
+        **BENCHES,
+        "takeover": partial(takeover, count=given.takeovers),
+        "fuzz": partial(fuzz, count=given.fuzzed),
+        "kills": partial(kills, count=given.kills),
+        "soak": partial(soak, minutes=given.minutes),
+    }
+    chosen = {name: sized[name] for name in given.names or BENCHES}
+    return 0 if asyncio.run(run(chosen, given.quick)) else 1
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ import asyncio
 import random
 import signal
 import statistics
+import sys
 import tempfile
 import time
-from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from tests.servers.parts import need
 from tests.servers.postgres import Postgres
 from tests.servers.relay import Relay
 from tests.servers.synapse import Homeserver, Synapse
-from tests.traffic import ROOMS, Traffic, history, words
+from tests.traffic import Tally, Traffic
 from tests.world import World
 
 WAYS = ("kill", "freeze", "cut", "stop")
@@ -62,9 +62,9 @@ class Trial:
         return took
 
 
-async def takeover(quick: bool) -> list[Figure]:
+async def takeover(quick: bool, count: int | None = None) -> list[Figure]:
     """A hundred times, in four ways in turn, while people talk in three rooms."""
-    count, moments = (4 if quick else 100), random.Random(20261122)
+    count, moments = count or (4 if quick else 100), random.Random(20261122)
     took: dict[str, list[float]] = {way: [] for way in WAYS}
     async with AsyncExitStack() as stack:
         postgres = Postgres(need("postgresql"))
@@ -85,49 +85,34 @@ async def takeover(quick: bool) -> list[Figure]:
             own = make_url(url).set(port=relay.port).render_as_string(hide_password=False)
             member.environment["LIANZHI_DATABASE__URL"] = own
         await stack.enter_async_context(world)
+        group = await stack.enter_async_context(asyncio.TaskGroup())
         traffic = Traffic(world, pause=1.0)
-        page = asyncio.create_task(traffic.page().run())
+        page = group.create_task(traffic.page().run())
         began = time.monotonic()
         await pair.start()
         alone = pair.led[0][0] - began
-        speaking = asyncio.create_task(traffic.run())
+        speaking = group.create_task(traffic.run())
         trial = Trial(pair, relays)
         for number in range(count):
             await asyncio.sleep(moments.uniform(0, 2))
             way = WAYS[number % len(WAYS)]
             took[way].append(await trial.replace(way))
+            if number % 10 == 9:
+                print(
+                    f"takeover: {number + 1} in {time.monotonic() - began:.0f} s, the last "
+                    f"by {way} in {took[way][-1]:.1f} s",
+                    file=sys.stderr,
+                )
         speaking.cancel()
-        lost, doubled, said = await _settled(traffic)
+        found = await traffic.tally(60)
         page.cancel()
-    return _figures(took, alone, lost, doubled, said)
+    for trouble in (*found.lost, *found.doubled, *found.disordered):
+        print(f"takeover: {trouble}", file=sys.stderr)
+    return _figures(took, alone, found)
 
 
-async def _settled(traffic: Traffic) -> tuple[int, int, int]:
-    """Once all has arrived, or does not any more: lost, doubled, and how many were said."""
-    wanted = [word for room in ROOMS for word in traffic.said[room]]
-    for _look in range(120):
-        seen = [Counter(each) for each in await _shown(traffic.world)]
-        lost = sum(word not in each for word in wanted for each in seen)
-        if not lost:
-            break
-        await asyncio.sleep(0.5)
-    doubled = sum(number - 1 for each in seen for number in each.values() if number > 1)
-    return lost, doubled, len(wanted)
-
-
-async def _shown(world: World) -> tuple[list[str], list[str], list[str]]:
-    """What stands in the three rooms."""
-    events = await world.anna.messages(world.room)
-    return (
-        words(world.group.texts),
-        words([event.body for event in events]),
-        words(await history(world)),
-    )
-
-
-def _figures(
-    took: dict[str, list[float]], alone: float, lost: int, doubled: int, said: int
-) -> list[Figure]:
+def _figures(took: dict[str, list[float]], alone: float, found: Tally) -> list[Figure]:
+    lost, doubled = len(found.lost), len(found.doubled)
     failures = [each for way in WAYS if way != "stop" for each in took[way]]
     count = sum(map(len, took.values()))
     baseline = f"{alone:.1f} s, one start without a standby"
@@ -151,7 +136,7 @@ def _figures(
             max(took["stop"]) <= 1,
         ),
         Figure(
-            f"lost / doubled over {count} takeovers, {said} messages in three rooms",
+            f"lost / doubled over {count} takeovers, {found.said} messages in three rooms",
             f"{lost} / {doubled}",
             "–",
             "0 / 0",

@@ -34,7 +34,6 @@ class ScriptedHomeserver:
         self.reached = 0
         """How many answers the bridge has taken."""
         self._events: dict[tuple[str, str], str] = {}
-        self.asked: list[str] = []
         self._odd = odd
         self._chance = chance
         self._more = asyncio.Condition()
@@ -78,7 +77,6 @@ class ScriptedHomeserver:
 
     async def _answer(self, request: web.Request) -> web.Response:
         path, method = request.path, request.method
-        self.asked.append(f"{method} {path}")
         if path.endswith("/sync"):
             return await self._sync(request.query)
         if method == "PUT" and "/rooms/" in path:

@@ -27,6 +27,7 @@ GOOD, OTHER = "!good:fuzz.test", "!other:fuzz.test"
 EVERY = 20
 """After so many broken ones comes a good one."""
 
+_BAD = '"level": "error"'
 STILL_SECONDS = 30.0
 """Nothing stands still for longer: not the loops, not a room."""
 
@@ -148,10 +149,19 @@ class Storm:
             await asyncio.sleep(0.2)
             if (now := self._moved()) != last:
                 last, still = now, time.monotonic()
-            assert time.monotonic() - still < STILL_SECONDS, (
-                f"stands still at (syncs, updates, calls, sent, page) {last} "
-                f"of {len(self.homeserver.script)} syncs:\n{self.bridge.log()}"
+            assert time.monotonic() - still < STILL_SECONDS, await self._report(last)
+
+    async def _report(self, moved: tuple[int, ...]) -> str:
+        lost = (await self._outcome(0.0)).lost
+        wrong = [line[:600] for line in self.bridge.whole_log().splitlines() if _BAD in line]
+        return "\n".join(
+            (
+                f"stands still at (syncs, updates, calls, sent, page) {moved} "
+                f"of {len(self.homeserver.script)} syncs",
+                f"not arrived: {lost[:50]}",
+                *wrong[-20:],
             )
+        )
 
     def _moved(self) -> tuple[int, ...]:
         """What changes as long as something goes on; a poll that waits is nothing."""

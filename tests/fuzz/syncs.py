@@ -151,8 +151,9 @@ class Syncs:
         return made if state_key is None else {**made, "state_key": state_key}
 
     def said(self, text: str) -> Body:
-        """A good message."""
-        return self.event(ANNA, "m.room.message", {"msgtype": "m.text", "body": text})
+        """A good message, which no broken one takes back."""
+        made = self.event(ANNA, "m.room.message", {"msgtype": "m.text", "body": text})
+        return {**made, "event_id": f"$good{self._number}"}
 
     def answers(self) -> Iterator[tuple[Body, Json | None]]:
         """For ever: an answer, and now and then nonsense that is said before it."""
