@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import structlog
 
+from bot.richtext import safe_text
 from bot.transports.base import (
     AnswerLost,
     Batch,
@@ -325,7 +326,7 @@ class Listener:
 
     def _lost(self, raw: Body) -> Lost:
         content, by = mapping(raw.get("content")), text(raw, "sender")
-        why = text(content, "reason")[:200]
+        why = safe_text(text(content, "reason"))[:200]
         if by == self._client.user_id:
             return Lost(_("The bot has left the room."))
         if text(content, "membership") == "ban":
