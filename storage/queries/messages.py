@@ -96,7 +96,8 @@ class Messages(Queries):
         key = self.session.identity_key(Message, message_id)
         if (undone := self.session.identity_map.get(key)) is not None:
             self.session.expunge(undone)
-        self._added.append(self.adopt(Message, {"id": message_id, **values, "deleted_at": None}))
+        unset = {"deleted_at": None, "thread": None}
+        self._added.append(self.adopt(Message, {"id": message_id, **values, **unset}))
         return message_id
 
     async def get(self, message_id: int) -> Message | None:
