@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -55,6 +56,10 @@ T = TypeVar("T")
 BREATH_SECONDS = 0.004
 """Left to the lanes after each batch, in which they make their calls."""
 
+CURSOR_SECONDS = 2.0
+"""A cursor that has passed nothing but our own messages is stored no more often: asking again from
+the one before brings them again, which changes nothing."""
+
 LONGEST_WAIT = 60.0
 """Seconds between two tries to listen to a network that is down."""
 
@@ -81,13 +86,16 @@ class App:
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
         network = transport.network
-        failures = 0
+        failures, stored = 0, float("-inf")
 
         async def take(batch: Batch) -> None:
-            nonlocal failures
+            nonlocal failures, stored
             await self.gaps.heard(transport)
-            if not batch.quiet:
+            idle = not batch.inbounds and batch.alongside is None
+            if not idle or (not batch.quiet and time.monotonic() - stored >= CURSOR_SECONDS):
                 await self.dispatcher.take(network, batch)
+                stored = time.monotonic()
+            if not idle:
                 # What the batch has caused goes out before more is asked for.
                 await asyncio.sleep(BREATH_SECONDS)
             failures = 0

@@ -13,6 +13,7 @@ import structlog
 
 from bot.delivery.priority import Priority
 from bot.post import Post
+from bot.showing import Showing
 from bot.transports.base import Content
 from handlers import forms
 from handlers.context import Actor, Context, Place, Scope
@@ -22,10 +23,11 @@ from handlers.grammar.form import is_step
 from handlers.grammar.outcome import Invocation, NotCommand, OtherBot, Problem
 from handlers.grammar.read import read
 from handlers.grammar.situation import MentionSpan, Situation
+from handlers.permission import require
 from handlers.registry import Language, Registry
+from handlers.values import Reference
 from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, ButtonRow, FormRow, Room
-from workflows import authority
 from workflows.errors import Refusal
 from workflows.text import Msg, _
 
@@ -35,6 +37,7 @@ CHOICE_LIFE = timedelta(hours=24)
 """How long `!1` without a reply means the choices shown last."""
 
 _NUMBER = re.compile(r"\s*([!！]?)\s*([0-9０-９]{1,2})\s*[.。)）]?\s*")
+_PREFIXES = ("/", "!", "／", "！")
 _MARKS = {"✅": 1, "👍": 1, "❌": 2, "👎": 2}
 
 
@@ -68,7 +71,10 @@ class Conversation:
         form = await uow.forms.open(speaker.room.id, speaker.account.id)
         if form is not None and is_step(text):
             return lambda: self._answer(uow, speaker, form, text)
-        situation = self._situation(speaker, content)
+        replied = None
+        if reply_to is not None and text.lstrip().startswith(_PREFIXES):
+            replied = await _card(uow, reply_to)
+        situation = self._situation(speaker, content, replied)
         outcome = read(text, self.registry, situation)
         if isinstance(outcome, OtherBot):
             return None
@@ -126,7 +132,9 @@ class Conversation:
         number = int(match[2])
         return next((each for each in buttons if each.number == number), None)
 
-    def _situation(self, speaker: Speaker, content: Content | None) -> Situation:
+    def _situation(
+        self, speaker: Speaker, content: Content | None, replied: Reference | None = None
+    ) -> Situation:
         mentions = content.mentions if content is not None else ()
         return Situation(
             now=self.post.now(),
@@ -134,6 +142,7 @@ class Conversation:
             language=_language(speaker.room.language),
             bots=self.handles(speaker.room.id.partition(":")[0]),
             mentions=tuple(MentionSpan(*mention) for mention in mentions),
+            replied=replied,
         )
 
     async def _answer(self, uow: UnitOfWork, speaker: Speaker, form: FormRow, text: str) -> None:
@@ -209,7 +218,20 @@ class Conversation:
     ) -> None:
         command = invocation.command
         actor = await self._actor(uow, speaker)
-        authority.require(command.allow, authority.Standing(admin=actor.admin))
+        context = Context(
+            uow=uow,
+            now=self.post.now(),
+            zone=self.zone,
+            actor=actor,
+            place=Place(
+                speaker.room.id, speaker.room.language, speaker.room.title, speaker.room.private
+            ),
+            registry=self.registry,
+            actions=Showing(self.post),
+            reply_to=reply_to,
+            named=await _named(uow, invocation, reply_to),
+        )
+        await require(context, command.allow)
         if command.needs_reply and reply_to is None:
             raise Refusal(
                 "needs-reply",
@@ -230,22 +252,12 @@ class Conversation:
             if isinstance(asked, forms.Asked):
                 await self._put(uow, speaker, asked)
                 return
-        context = Context(
-            uow=uow,
-            now=self.post.now(),
-            zone=self.zone,
-            actor=actor,
-            place=Place(
-                speaker.room.id, speaker.room.language, speaker.room.title, speaker.room.private
-            ),
-            registry=self.registry,
-            actions=self.post,
-            reply_to=reply_to,
-        )
         document = await command.run(context, invocation.args)
         rooms = [speaker.room.id]
         if context.scope is Scope.LINKED:
             rooms += await uow.bridges.linked(speaker.room.id)
+        elif context.scope is Scope.INCIDENT:
+            rooms = list(dict.fromkeys((*rooms, *await context.rooms())))
         await self.post.tell(
             uow,
             tuple(rooms),
@@ -275,6 +287,31 @@ class Conversation:
             reply_to=speaker.message_id,
             received_at=speaker.received_at,
         )
+
+
+async def _card(uow: UnitOfWork, message_id: int) -> Reference | None:
+    """The thing that a message shows, if it is a card."""
+    card = await uow.cards.of_message(message_id)
+    if card is None:
+        return None
+    whole = card.letter == "I"
+    return Reference(card.letter, card.number, None if whole else card.incident_id)
+
+
+async def _named(
+    uow: UnitOfWork, invocation: Invocation[Context], reply_to: int | None
+) -> int | None:
+    """The number of the incident that a command names: `I3` as its `incident`, the `I3` of
+    `I3-R12`, or that of the card it is typed in reply to."""
+    given = invocation.args.values
+    whole = given.get("incident")
+    if isinstance(whole, Reference):
+        return whole.number
+    for value in given.values():
+        if isinstance(value, Reference) and value.incident is not None:
+            return value.incident
+    card = None if reply_to is None else await uow.cards.of_message(reply_to)
+    return None if card is None else card.incident_id
 
 
 def _language(language: str) -> Language:

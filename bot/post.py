@@ -80,19 +80,31 @@ class Post:
             reply_to=reply_to,
         )
         await self._stay(uow, message_id, reply_to)
+        if (thing := document.card) is not None:
+            await uow.cards.shown(message_id, rooms, thing.incident, thing.letter, thing.number)
         tokens = [secrets.token_urlsafe(12) for _button in document.buttons]
         if tokens:
-            await uow.buttons.add(
-                message_id,
-                now,
-                [
-                    (token, number, button.command, button.only, button.answers_form)
-                    for number, (token, button) in enumerate(
-                        zip(tokens, document.buttons, strict=True), 1
-                    )
-                ],
-            )
-        outgoings = {
+            await uow.buttons.add(message_id, now, _button_rows(document, tokens))
+        outgoings = await self._spoken(uow, rooms, document, tokens)
+        first_room = rooms[0] if rooms else ""
+        priorities = {
+            room: priority if elsewhere is None or room == first_room else elsewhere
+            for room in rooms
+        }
+        await self._queue(uow, message_id, outgoings, priorities, reply_to, received_at)
+        return message_id
+
+    async def _spoken(
+        self,
+        uow: UnitOfWork,
+        rooms: Sequence[str],
+        document: Document,
+        tokens: Sequence[str],
+    ) -> dict[str, Outgoing]:
+        """A document in each room's language; its buttons have these tokens."""
+        known = await uow.rooms.many(rooms)
+        html = self.speech.html(document, "both")
+        return {
             room: Outgoing(
                 html=self.speech.html(document, known[room].language),
                 language=known[room].language,
@@ -105,13 +117,31 @@ class Post:
             for room in rooms
             if room in known
         }
-        first_room = rooms[0] if rooms else ""
-        priorities = {
-            room: priority if elsewhere is None or room == first_room else elsewhere
-            for room in rooms
+
+    async def redraw(
+        self, uow: UnitOfWork, message_id: int, rooms: Sequence[str], document: Document
+    ) -> None:
+        """A document that was said reads otherwise now: it is edited in these rooms.
+
+        A choice that stays keeps its token, so that a tap on what is just being edited counts.
+        """
+        message = await uow.messages.get(message_id)
+        if message is None or message.deleted_at is not None:
+            return
+        offered = {
+            (each.command, tuple(each.only)): each.token
+            for each in await uow.buttons.of_message(message_id)
         }
-        await self._queue(uow, message_id, outgoings, priorities, reply_to, received_at)
-        return message_id
+        tokens = [
+            offered.pop((button.command, button.only), "") or secrets.token_urlsafe(12)
+            for button in document.buttons
+        ]
+        await uow.buttons.replace(message_id, self.now(), _button_rows(document, tokens))
+        outgoings = await self._spoken(uow, rooms, document, tokens)
+        first = next(iter(outgoings.values()), None)
+        if first is not None:
+            await uow.messages.changed(message, {"html": first.html})
+        await self._rewrite(uow, message, outgoings)
 
     async def _stay(self, uow: UnitOfWork, message_id: int, reply_to: int | None) -> None:
         """What answers a message is said in the same thread."""
@@ -298,18 +328,25 @@ class Post:
     ) -> None:
         """The message was edited: every copy is made to read what it says now."""
         assert message.id is not None
+        copies = await uow.messages.copies(message.id)
+        rooms = list(dict.fromkeys(copy.room for copy in copies if not copy.origin))
+        await self._rewrite(uow, message, await self._relayed(uow, message, rooms, quoted))
+
+    async def _rewrite(
+        self, uow: UnitOfWork, message: Message, outgoings: Mapping[str, Outgoing]
+    ) -> None:
+        assert message.id is not None
         parts: dict[str, list[int]] = {}
         for copy in await uow.messages.copies(message.id):
             if not copy.origin:
                 parts.setdefault(copy.room, []).append(copy.part)
-        outgoings = await self._relayed(uow, message, list(parts), quoted)
         rows: list[dict[str, object]] = []
         new: list[dict[str, object]] = []
         for room, outgoing in outgoings.items():
             if (transport := self.transport(room)) is None:
                 continue
             payloads = [threaded(each, message.thread) for each in transport.compose(outgoing)]
-            there = parts[room]
+            there = parts.get(room, [])
             unused = await uow.messages.next_part(message.id, room)
             for at, payload in enumerate(payloads):
                 action, part = ("edit", there[at]) if at < len(there) else ("send", unused)
@@ -388,6 +425,15 @@ class Post:
             task = asyncio.ensure_future(transport.answer_press(press, text))
             self.answering.add(task)
             task.add_done_callback(self.answering.discard)
+
+
+def _button_rows(
+    document: Document, tokens: Sequence[str]
+) -> list[tuple[str, int, str, tuple[str, ...], bool]]:
+    return [
+        (token, number, button.command, button.only, button.answers_form)
+        for number, (token, button) in enumerate(zip(tokens, document.buttons, strict=True), 1)
+    ]
 
 
 def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -11,6 +11,11 @@ from zoneinfo import ZoneInfo
 from handlers.document import Document
 from handlers.registry import Registry
 from storage import UnitOfWork
+from storage.tables import Incident
+from workflows.authority import Standing
+from workflows.incidents.record import By
+from workflows.incidents.scene import meant, rooms_of
+from workflows.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,12 @@ class Place:
 
 
 class Scope(Enum):
-    """Who reads the answer."""
+    """Who reads the answer: the room and those linked to it, the room alone, or every room of
+    the incident that the command was about."""
 
     LINKED = "linked"
     HERE = "here"
+    INCIDENT = "incident"
 
 
 class Actions(Protocol):
@@ -58,6 +65,24 @@ class Actions(Protocol):
         reply_to: int | None = None,
     ) -> int:
         """Say something in rooms; the message's id."""
+
+    async def show(self, uow: UnitOfWork, rooms: tuple[str, ...], document: Document) -> None:
+        """Show a card (`document.card`): edited in place in each room where it stands already,
+        said anew in the others."""
+
+    async def tell_person(
+        self,
+        uow: UnitOfWork,
+        person_id: int,
+        document: Document,
+        *,
+        otherwise: tuple[str, ...] = (),
+    ) -> int | None:
+        """Tell somebody in private, in the chat that is best; the message's id.
+
+        Who has never written to us privately is told in the rooms `otherwise`, by a mention; None
+        if there are none either.
+        """
 
     async def erase(self, uow: UnitOfWork, message_id: int) -> tuple[str, ...]:
         """Take a message back wherever it stands, the original included; the rooms."""
@@ -80,7 +105,52 @@ class Context:
     reply_to: int | None = None
     """The message that the command was typed in reply to."""
     scope: Scope = field(default=Scope.LINKED)
+    named: int | None = None
+    """The number of the incident that the command names, by itself or by the card it replies to."""
+    _incident: Incident | None = None
 
     def narrow(self) -> None:
         """The answer concerns only the room in which it was asked."""
         self.scope = Scope.HERE
+
+    async def incident(self) -> Incident:
+        """The incident that the command is about: the one it names, else the room's current one.
+
+        Raises `Refusal` with those there are to choose from.
+        """
+        if self._incident is None:
+            self._incident = await meant(self.uow, self.place.id, self.named)
+        return self._incident
+
+    def about(self, incident: Incident) -> Context:
+        """The same person in the same room, but about another incident."""
+        return replace(self, named=incident.id, _incident=incident)
+
+    async def incident_or_none(self) -> Incident | None:
+        """As `incident`, None where there is none."""
+        if self._incident is None and self.named is None:
+            self._incident = await self.uow.incidents.current(self.place.id)
+            return self._incident
+        return await self.incident()
+
+    async def standing(self, *, incident: bool = True) -> Standing:
+        """What the person may do; with `incident` in the incident that the command is about, if
+        there is one."""
+        return await standing(
+            self.uow,
+            person_id=self.actor.person_id,
+            admin=self.actor.admin,
+            incident=await self.incident_or_none() if incident else None,
+            room=self.place.id,
+            private=self.place.private,
+            now=self.now,
+        )
+
+    def by(self) -> By:
+        """Who does it, for the record."""
+        actor = self.actor
+        return By(actor.person_id, actor.account, actor.name, actor.agency, self.place.id)
+
+    async def rooms(self) -> tuple[str, ...]:
+        """Every room that hears of the incident."""
+        return await rooms_of(self.uow, (await self.incident()).id)

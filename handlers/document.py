@@ -109,11 +109,29 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """What a card shows: `O2` of incident 3, or the incident itself (letter I, its number)."""
+
+    incident: int
+    letter: str
+    number: int
+
+    def __str__(self) -> str:
+        whole = f"I{self.incident}"
+        return whole if self.letter == "I" else f"{whole}-{self.letter}{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A whole reply, notice or card."""
+    """A whole reply, notice or card.
+
+    With `card` it shows that thing: a command typed in reply to it means the thing, and
+    `Actions.show` edits it in place from then on.
+    """
 
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
+    card: Thing | None = None
 
 
 def say(text: Inline, *more: Inline, buttons: tuple[Button, ...] = ()) -> Document:

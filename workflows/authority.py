@@ -135,6 +135,11 @@ TABLE: Mapping[str, Rule] = {
         lambda who: who.commands,
         _("Only the Incident Commander or a deputy may do this."),
     ),
+    "command-anywhere": Rule(
+        lambda who: who.admin or who.commands,
+        ask_command(_("Only the Incident Commander or a deputy may do this.")),
+        incident=True,
+    ),
 }
 """By the code that a command names in `allow`."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from handlers.context import Context
 from handlers.document import Block, Bold, Bullets, Code, Document, Heading, Inline, Para, Span
+from handlers.permission import may
 from handlers.registry import Arg, Command, Entry, Family, Name, command
 from handlers.values import Args, Kind
-from workflows.authority import Standing, allowed
 from workflows.errors import Refusal
 from workflows.text import _
 
@@ -25,7 +25,7 @@ async def show(context: Context, args: Args) -> Document:
     """All commands that this person may use, or one family in full."""
     wanted = args.optional_text("family")
     if wanted is None:
-        return _overview(context)
+        return await _overview(context)
     entry = context.registry.family(wanted.lstrip("/／!！"))
     if entry is None:
         raise Refusal(
@@ -35,11 +35,11 @@ async def show(context: Context, args: Args) -> Document:
     return _in_full(entry)
 
 
-def _overview(context: Context) -> Document:
-    standing = Standing(admin=context.actor.admin)
+async def _overview(context: Context) -> Document:
+    allowed = {code: await may(context, code) for code in {each.allow for each in context.registry}}
     lines: list[Inline] = []
     for entry in context.registry.entries:
-        if any(allowed(each.allow, standing) for each in entry.commands):
+        if any(allowed[each.allow] for each in entry.commands):
             lines.append(Span((_name(entry.family), " — ", entry.family.summary)))
     closing: tuple[Block, ...] = (
         Para(_("More on one of them: /help and its name, such as “/help bridge”.")),

@@ -36,8 +36,13 @@ async def show(context: Context, args: Args) -> Document:
     context.narrow()
     card = await people.card(context.uow, context.actor.account)
     blocks: list[Block] = [Heading(_("You are {name}", name=context.actor.name))]
+    mine = await context.uow.agencies.of_person(context.actor.person_id)
+    if mine:
+        names = tuple(each.name for each in mine)
+        blocks.append(Para(_("You belong to: {names}", names=names)))
     if context.actor.agency:
-        blocks.append(Para(_("Unit: {agency}", agency=context.actor.agency)))
+        blocks.append(Para(_("You speak for: {agency}", agency=context.actor.agency)))
+    blocks += await _roles(context)
     if context.actor.admin:
         blocks.append(Para(_("You are an administrator.")))
     blocks.append(Para(_("Your accounts:")))
@@ -45,8 +50,23 @@ async def show(context: Context, args: Args) -> Document:
         Span((Code(account.id), f" {account.name}")) for account in card.accounts
     ]
     blocks.append(Bullets(tuple(accounts)))
-    mine = (context.actor.account,)
-    return Document(tuple(blocks), (Button(_("Join another account"), "/me code", only=mine),))
+    only = (context.actor.account,)
+    return Document(tuple(blocks), (Button(_("Join another account"), "/me code", only=only),))
+
+
+async def _roles(context: Context) -> list[Block]:
+    """What the person is in the room's incident."""
+    incident = await context.incident_or_none()
+    if incident is None:
+        return []
+    standing = await context.standing()
+    said: list[Block] = []
+    if standing.commands:
+        said.append(Para(_("You command {incident}.", incident=f"I{incident.id} {incident.title}")))
+    if standing.liaison_of:
+        names = tuple(sorted(standing.liaison_of))
+        said.append(Para(_("You are the Liaison Officer of {names}.", names=names)))
+    return said
 
 
 @command(

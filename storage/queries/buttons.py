@@ -36,6 +36,25 @@ class Buttons(Queries):
             )
         await self.session.flush()
 
+    async def replace(
+        self,
+        message_id: int,
+        now: datetime,
+        rows: Sequence[tuple[str, int, str, Sequence[str], bool]],
+    ) -> None:
+        """These are the choices of a message now; those whose token is among them stay."""
+        offered = {each.token: each for each in await self.of_message(message_id)}
+        new = []
+        for row in rows:
+            kept = offered.pop(row[0], None)
+            if kept is None:
+                new.append(row)
+            else:
+                kept.number = row[1]
+        for gone in offered.values():
+            await self.session.delete(gone)
+        await self.add(message_id, now, new)
+
     async def get(self, token: str) -> ButtonRow | None:
         """The button."""
         return await self.session.get(ButtonRow, token)

@@ -101,6 +101,24 @@ async def declare(
     return made
 
 
+async def bring(
+    uow: UnitOfWork, incident: Incident, rooms: Sequence[str], *, by: By, now: datetime
+) -> None:
+    """Make rooms about an incident, and let those that did not yet hear of it."""
+    new = await uow.incidents.link(incident.id, rooms, now, by.person_id)
+    await uow.incidents.choose(rooms, incident.id, now)
+    if new:
+        await record(
+            uow,
+            incident,
+            "incident.rooms",
+            _("{name} brought more rooms to the incident", name=by.name),
+            by=by,
+            now=now,
+            params={"rooms": list(new)},
+        )
+
+
 async def change(
     uow: UnitOfWork,
     number: int,

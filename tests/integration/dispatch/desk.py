@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
@@ -11,6 +11,7 @@ from bot.conversation import Conversation
 from bot.dispatcher import Dispatcher
 from bot.relay import Relay
 from bot.richtext import from_plain
+from bot.showing import Showing
 from bot.transports.base import (
     Batch,
     Content,
@@ -27,6 +28,7 @@ from handlers import families, forms
 from handlers.context import Context
 from handlers.document import Document, say
 from handlers.registry import Arg, Choice, Family, Name, Registry, command, discover
+from handlers.ringing import Ring, Wake, discover_rings
 from handlers.values import Args, Kind
 from storage import UnitOfWork
 from storage.tables import OutboxRow, Timer
@@ -185,7 +187,17 @@ class Desk:
                 form, document = ended
                 await self.world.post.tell(uow, (form.room,), document, reply_to=form.question_id)
 
-        self.clock = Clock(self.world.store, {forms.TIMER: expired}, lambda: self.world.moment)
+        def ringing(ring: Ring) -> Callable[[UnitOfWork, Timer], Awaitable[None]]:
+            async def rung(uow: UnitOfWork, timer: Timer) -> None:
+                actions = Showing(self.world.post)
+                await ring(Wake(uow, self.world.moment, SHANGHAI, actions, timer))
+
+            return rung
+
+        rings = {kind: ringing(ring) for kind, ring in discover_rings(families).items()}
+        self.clock = Clock(
+            self.world.store, {**rings, forms.TIMER: expired}, lambda: self.world.moment
+        )
 
     async def bridge(self, name: str, **rooms: str) -> None:
         """A bridge of rooms with their languages, by letter: `a="zh"`."""

@@ -1,0 +1,1 @@
+"""What things look like: one module for each kind of thing, and the words for their codes."""

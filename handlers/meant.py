@@ -1,0 +1,89 @@
+"""What people mean: somebody named in a command, the place in the message they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.context import Context
+from handlers.values import Named, Person
+from storage import tables
+from workflows.errors import Refusal
+from workflows.text import _
+
+SHOWN = 5
+"""Of people who could be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in degrees of WGS 84, with words if it has any."""
+
+    lat: float
+    lon: float
+    words: str | None
+
+
+async def somebody(context: Context, named: Person) -> tables.Person:
+    """The person who is named. Raises `Refusal` if there is none, or more than one.
+
+    A role has to be looked up by whoever offers roles as choices.
+    """
+    found = await _candidates(context, named)
+    if len(found) == 1:
+        return found[0]
+    shown = named.value
+    if not found:
+        raise Refusal(
+            "person-unknown",
+            _(
+                "I know nobody called “{name}”. People are known once they have written where I "
+                "am; mention them with @.",
+                name=shown[:60],
+            ),
+        )
+    described = [
+        _("{name} ({agency})", name=each.name, agency=each.agency) if each.agency else each.name
+        for each in found[:SHOWN]
+    ]
+    raise Refusal(
+        "person-which",
+        _(
+            "“{name}” could be several people: {people}. Mention the one you mean with @.",
+            name=shown[:60],
+            people=tuple(described),
+        ),
+    )
+
+
+async def _candidates(context: Context, named: Person) -> Sequence[tables.Person]:
+    people = context.uow.people
+    match named.named:
+        case Named.ME:
+            ids = {context.actor.person_id}
+        case Named.ACCOUNT:
+            account = await people.account(named.value)
+            ids = {account.person_id} if account is not None else set()
+        case Named.HANDLE:
+            whole = f"matrix:{named.value}"
+            account = await people.account(whole) if named.value.startswith("@") else None
+            known = [account] if account is not None else await people.by_handle(named.value)
+            ids = {each.person_id for each in known}
+            if not ids:
+                return await people.named(named.value)
+        case _:
+            return await people.named(named.value)
+    found = [await people.person(each) for each in sorted(ids)]
+    return [each for each in found if each is not None]
+
+
+async def replied_spot(context: Context) -> Spot | None:
+    """The place on the map that the message has in whose reply the command was typed."""
+    if context.reply_to is None:
+        return None
+    message = await context.uow.messages.get(context.reply_to)
+    location = None if message is None else message.content.get("location")
+    if not isinstance(location, dict):
+        return None
+    words = str(location.get("title") or location.get("address") or "")
+    return Spot(float(location["latitude"]), float(location["longitude"]), words or None)
