@@ -141,6 +141,9 @@ def application(terminal: Terminal) -> Callable[..., object]:
     ledger = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
     app.add_typer(ledger, name="ledger", help=text(_("The record of every state change.")))
 
+    keys = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+    app.add_typer(keys, name="keys", help=text(_("The keys of encrypted Matrix rooms.")))
+
     config_help = text(_("The configuration; lianzhi.toml in this folder if it is there."))
     config_option = typer.Option("--config", "-c", metavar="FILE", help=config_help)
     lang_option = typer.Option("--lang", metavar="zh|en", help=text(_("Language of the terminal.")))
@@ -261,6 +264,40 @@ def application(terminal: Terminal) -> Callable[..., object]:
 
         local = replace(terminal, zone=chosen.timezone)
         return wait(bring_back(chosen, local.say, file, force=force))
+
+    phrase_help = text(_("A file whose first line is the passphrase; asked for if not given."))
+    phrase_option = typer.Option("--passphrase-file", metavar="FILE", help=phrase_help)
+
+    @keys.command("export", help=text(_("Write them to a file, encrypted with a passphrase.")))
+    def export_keys(
+        file: Annotated[
+            Path, typer.Argument(metavar="FILE", help=text(_("The file to be written.")))
+        ],
+        phrase: Annotated[Path | None, phrase_option] = None,
+        config: Annotated[Path | None, config_option] = None,
+        lang: Annotated[str | None, lang_option] = None,
+    ) -> int:
+        chosen = settings(config)
+        from bot.keys import export, passphrase
+
+        return wait(export(chosen, terminal, file, passphrase(terminal, phrase, twice=True)))
+
+    @keys.command("import", help=text(_("Add those of such a file; stop the process first.")))
+    def import_keys(
+        file: Annotated[
+            Path,
+            typer.Argument(
+                metavar="FILE", help=text(_("What this program or another client has written."))
+            ),
+        ],
+        phrase: Annotated[Path | None, phrase_option] = None,
+        config: Annotated[Path | None, config_option] = None,
+        lang: Annotated[str | None, lang_option] = None,
+    ) -> int:
+        chosen = settings(config)
+        from bot.keys import bring, passphrase
+
+        return wait(bring(chosen, terminal, file, passphrase(terminal, phrase, twice=False)))
 
     @ledger.command(help=text(_("Prove that no entry was altered, removed or moved.")))
     def verify(

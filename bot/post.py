@@ -176,6 +176,7 @@ class Post:
         quoted: tuple[str, Html] | None,
     ) -> dict[str, Outgoing]:
         content = load(message.content)
+        shut = await _shut(uow, message.room)
         known = await uow.rooms.many(rooms)
         labels: dict[str, str] = {}
         if message.thread is not None:
@@ -186,6 +187,7 @@ class Post:
             target = await uow.messages.get(message.reply_to)
             if target is not None:
                 html = load(target.content).html
+                seen_in |= await _shut(uow, target.room)
                 quoted = (target.author or "", Html(from_plain(excerpt(html, QUOTE_GRAPHEMES))))
         author = Author(
             name=safe_name(message.author or "", fallback=message.account or "?"),
@@ -207,7 +209,7 @@ class Post:
                 mark=self._mark(message, known[room].language, labels.get(room)),
             )
             for room in rooms
-            if room in known
+            if room in known and room not in shut
         }
 
     def _mark(self, message: Message, language: str, thread: str | None) -> str | None:
@@ -434,6 +436,12 @@ def _button_rows(
         (token, number, button.command, button.only, button.answers_form)
         for number, (token, button) in enumerate(zip(tokens, document.buttons, strict=True), 1)
     ]
+
+
+async def _shut(uow: UnitOfWork, room: str) -> set[str]:
+    """The rooms that may not show what is said in `room`, be it as a quotation or an edit."""
+    known = await uow.rooms.get(room)
+    return set() if known is None or not known.encrypted else await uow.seals.shut(room)
 
 
 def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None) -> int | None:

@@ -30,9 +30,17 @@ class Passages(Queries):
         return (await self.session.exec(found.order_by(col(Passage.at), Passage.account))).all()
 
     async def forget(self, room: str, before: datetime) -> None:
-        """Those of the room who have not changed since then."""
+        """Those of the room who stand as they were told of, and have not changed since then."""
         await self.session.flush()
-        await self.run(delete(Passage).where(col(Passage.room) == room, col(Passage.at) < before))
+        same = or_(col(Passage.is_in).is_(False), Passage.was_name == Passage.is_name)
+        await self.run(
+            delete(Passage).where(
+                col(Passage.room) == room,
+                col(Passage.at) < before,
+                col(Passage.was_in) == Passage.is_in,
+                same,
+            )
+        )
 
     async def bridged(self, room: str) -> list[str]:
         """The room and its topics, as far as they are in bridges."""
