@@ -247,7 +247,8 @@ def _wired(
         delivery=delivery,
         clock=Clock(
             store,
-            {
+            rings
+            | {
                 forms.TIMER: form_expired,
                 TIMER: retention.ring,
                 PASSAGES: Passages(post).ring,
