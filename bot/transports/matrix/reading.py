@@ -95,7 +95,9 @@ class Reader:
         if "redacted_because" in mapping(raw.get("unsigned")):
             return None
         if text(raw, "type") == "m.room.encrypted":
-            self._rooms.get(room).encrypted = True
+            if not self._rooms.get(room).encrypted:
+                # Anybody can send such an event anywhere: the room's state says what it is.
+                self._rooms.get(room).encrypted = await self._client.is_encrypted(room)
             opened = self._client.opened(room, raw)
             if opened is None:
                 return self._undecryptable(room, raw)
