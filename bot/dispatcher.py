@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -44,6 +44,10 @@ log = structlog.get_logger(__name__)
 NOBODY = "?"
 
 
+SLICE = 20
+"""Updates of one transaction: the first of a hundred need not wait for the last to be worked at."""
+
+
 @dataclass(frozen=True)
 class Dispatcher:
     """Takes batches. One bad update costs only itself; a database fault costs nothing."""
@@ -59,9 +63,11 @@ class Dispatcher:
     """Those that are configured as rooms of their own."""
 
     async def take(self, network: str, batch: Batch) -> None:
-        """Commit everything that the batch causes and its cursor.
+        """Commit everything that the batch causes and its cursor, a long one in slices: the cursor
+        with the last, so that after a crash the network hands over again what is not taken.
 
-        Raises `StoreUnavailable` if the database did not take it: then nothing has happened.
+        Raises `StoreUnavailable` if the database did not take it: then it wants to be handed over
+        again, and what was taken is passed over.
         """
         for inbound in batch.inbounds:
             try:
@@ -70,13 +76,14 @@ class Dispatcher:
                 raise
             except Exception as error:  # it is set aside below, if it cannot be stored either
                 log.warning("a target cannot be looked for", error=type(error).__name__)
-        try:
-            await self._take(network, batch, careful=False)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            # Nothing of it was kept. Once more, each update in a savepoint of its own.
-            await self._take(network, batch, careful=True)
+        for part in _sliced(batch):
+            try:
+                await self._take(network, part, careful=False)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                # Nothing of it was kept. Once more, each update in a savepoint of its own.
+                await self._take(network, part, careful=True)
 
     async def _take(self, network: str, batch: Batch, *, careful: bool) -> None:
         async with self.store.write() as uow:
@@ -278,3 +285,12 @@ class Dispatcher:
                 )
             )
             await self.post.tell(uow, told, document)
+
+
+def _sliced(batch: Batch) -> list[Batch]:
+    if len(batch.inbounds) <= SLICE or batch.alongside is not None:
+        return [batch]
+    starts = range(0, len(batch.inbounds), SLICE)
+    parts = [Batch(batch.inbounds[start : start + SLICE]) for start in starts]
+    parts[-1] = replace(parts[-1], cursor=batch.cursor)
+    return parts

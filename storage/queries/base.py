@@ -91,11 +91,17 @@ class Queries:
 
 
 def built(model: type[_R], values: Mapping[str, Any]) -> _R:
-    """A row with all its columns, as the ORM builds what it reads: without a constructor's work."""
+    """A row as the ORM builds what it reads, without a constructor's work; columns that are not
+    named are empty."""
     made = manager_of_class(model).new_instance()
     assert isinstance(made, model)
-    instance_dict(made).update(values)
+    instance_dict(made).update(_empty(model), **values)
     return made
+
+
+@cache
+def _empty(model: type[Row]) -> dict[str, None]:
+    return dict.fromkeys(table(model).columns.keys())
 
 
 def insert_of(dialect: str, model: type[Row]) -> Any:

@@ -96,8 +96,7 @@ class Messages(Queries):
         key = self.session.identity_key(Message, message_id)
         if (undone := self.session.identity_map.get(key)) is not None:
             self.session.expunge(undone)
-        unset = {"deleted_at": None, "thread": None}
-        self._added.append(self.adopt(Message, {"id": message_id, **values, **unset}))
+        self._added.append(self.adopt(Message, {"id": message_id, **values}))
         return message_id
 
     async def get(self, message_id: int) -> Message | None:
