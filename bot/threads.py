@@ -112,18 +112,16 @@ class Threads:
         if thread is None or not title or thread.title == title:
             return
         thread.title = title
+        linked = set(await uow.bridges.linked(whole))
         for each in await uow.threads.places(place.thread_id):
             transport = self.post.transport(each.room)
-            if (
-                each.opening in (None, thread.message_id)
-                or each.room == whole
-                or not isinstance(transport, HasThreads)
-            ):
+            ours = each.opening not in (None, thread.message_id) and each.room in linked
+            if each.opening is None or not ours or not isinstance(transport, HasThreads):
                 continue
             known = await uow.rooms.get(each.room)
             language = known.language if known else "both"
             payload = transport.compose_thread(each.room, title, language)
-            if payload is not None and each.opening is not None:
+            if payload is not None:
                 await self.post.order(
                     uow, each.room, "edit", payload, each.opening, priority=Priority.TALK
                 )

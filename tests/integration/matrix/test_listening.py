@@ -192,9 +192,31 @@ async def test_a_message_in_a_thread_is_an_ordinary_message(
     }
     inside: dict[str, Json] = {"msgtype": "m.text", "body": "inside", "m.relates_to": relation}
     await alice.send(room, "m.room.message", inside)
-    _root, said = await listening.heard(Said, 2)
+    began, said = await listening.heard(Said, 2)
     assert isinstance(said.event, Said)
     assert (said.event.content.text, said.event.reply_to) == ("inside", None)
+    assert (said.thread, said.topic) == (root, "thread root")
+    assert (began.thread, began.topic) == (None, "")
+
+
+async def test_an_answer_inside_a_thread_names_both(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    """The root may be from before the bot came: its words are fetched."""
+    root = next(e.id for e in await alice.messages(room) if e.body == "before the bot came")
+    asked = await alice.say(room, "how much?")
+    relation: Json = {
+        "rel_type": "m.thread",
+        "event_id": root,
+        "is_falling_back": False,
+        "m.in_reply_to": {"event_id": asked},
+    }
+    inside: dict[str, Json] = {"msgtype": "m.text", "body": "8 bar", "m.relates_to": relation}
+    await alice.send(room, "m.room.message", inside)
+    said = (await listening.heard(Said, 2))[1]
+    assert isinstance(said.event, Said)
+    assert (said.thread, said.event.reply_to) == (root, asked)
+    assert said.topic == "before the bot came"
 
 
 async def test_a_mention_is_known_by_its_account(listening: Bot, room: str, alice: Person) -> None:

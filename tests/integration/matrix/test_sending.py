@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -137,6 +138,24 @@ def test_a_text_too_long_for_one_event_becomes_several_that_fit() -> None:
         assert len(json.dumps(content, ensure_ascii=False).encode()) < 60_000
         bodies.append(str(content["body"]))
     assert "".join(bodies).replace("\n", "").endswith(words.replace("\n", ""))
+
+
+async def test_a_message_goes_into_its_thread_and_answers_its_root_for_older_clients(
+    bot: Bot, room: str, alice: Person
+) -> None:
+    """MSC3440: `is_falling_back` tells that from a real answer."""
+    payload = bot.transport.compose_thread(f"matrix:{room}", "Pumps <1>", "en")
+    root = await bot.transport.send(bot.row(room, payload))
+    assert (await alice.event(room, root)).body == "🧵 Pumps <1>"
+    (words,) = bot.transport.compose(Outgoing(Html("two"), "en", LI))
+    first = await bot.transport.send(replace(bot.row(room, words), thread=root))
+    event = await alice.event(room, first)
+    assert (event.thread, event.reply_to) == (root, root)
+    assert event.relation["is_falling_back"] is True
+    answer = await bot.transport.send(replace(bot.row(room, words, reply_to=first), thread=root))
+    event = await alice.event(room, answer)
+    assert (event.thread, event.reply_to) == (root, first)
+    assert event.relation["is_falling_back"] is False
 
 
 async def test_a_message_is_posted_as_a_reply_and_repeating_it_shows_it_once(
