@@ -6,6 +6,8 @@ from handlers.context import Context
 from workflows import authority
 from workflows.authority import Standing
 from workflows.errors import Refusal
+from workflows.incidents.rules import State
+from workflows.incidents.scene import over
 
 _BY_ACTOR = frozenset({"anyone", "admin", "author"})
 """Rules for which the store need not be asked."""
@@ -16,9 +18,12 @@ async def require(context: Context, allow: str) -> None:
     if allow in _BY_ACTOR:
         authority.require(allow, Standing(admin=context.actor.admin))
         return
-    about = authority.TABLE[allow].incident
+    rule = authority.TABLE[allow]
+    about = rule.incident
     if about:
-        await context.incident()
+        incident = await context.incident()
+        if rule.acts and incident.state == State.MERGED:
+            raise over(incident)
     authority.require(allow, await context.standing(incident=about))
 
 

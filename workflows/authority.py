@@ -55,12 +55,14 @@ class Standing:
 class Rule:
     """When something is allowed, and what to say when it is not: why, and whom to ask.
 
-    With `incident` the rule is about an incident, which is then found before the rule is asked.
+    With `incident` the rule is about an incident, which is then found before the rule is asked;
+    with `acts` it is about doing something in it, which ends when it is merged into another.
     """
 
     holds: Callable[[Standing], bool]
     refusal: Callable[[Standing], Msg] | None = None
     incident: bool = False
+    acts: bool = False
 
 
 def _said(text: Msg) -> Callable[[Standing], Msg]:
@@ -93,6 +95,7 @@ def commanding(holds: Callable[[Standing], bool], refusal: Msg) -> Rule:
         lambda who: who.where is not Where.ELSEWHERE and (who.admin or holds(who)),
         said,
         incident=True,
+        acts=True,
     )
 
 

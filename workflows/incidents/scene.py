@@ -52,6 +52,11 @@ async def to_act_in(uow: UnitOfWork, number: int) -> Incident:
     assert found is not None
     if found.state not in OVER:
         return found
+    raise over(found)
+
+
+def over(found: Incident) -> Refusal:
+    """Why nothing more happens in an incident, and what to do instead."""
     if found.state == State.MERGED:
         text = _(
             "{reference} was merged into {other}. Do it there: /incident use {other}.",
@@ -63,7 +68,7 @@ async def to_act_in(uow: UnitOfWork, number: int) -> Incident:
             "{reference} is closed. Its commander can reopen it: /incident reopen REASON.",
             reference=f"I{found.id}",
         )
-    raise Refusal("incident-over", text)
+    return Refusal("incident-over", text)
 
 
 async def rooms_of(uow: UnitOfWork, incident_id: int) -> tuple[str, ...]:
