@@ -286,7 +286,7 @@ class Listener:
         return found[::-1], end or None
 
     def _gives_up(self, room: str, since: str) -> bool:
-        """Whether the gap was asked for so often that one room would hold up all others."""
+        """Whether this was tried so often that one room would hold up all others."""
         tries = (self._gaps.get((room, since)) or 0) + 1
         self._gaps.put((room, since), tries)
         return tries >= GAP_ATTEMPTS
@@ -339,17 +339,21 @@ class Listener:
         """The replacement room, once we are in it."""
         to = text(mapping(raw.get("content")), "replacement_room")
         server = text(raw, "sender").partition(":")[2]
-        if to.startswith("!"):
+        if is_id(to, "!"):
             try:
                 await self._client.join(to, via=server)
-            except (Unreachable, AnswerLost, RateLimited):
+            except (Unreachable, RateLimited):
                 raise
             except SendFault as fault:
+                # Another server that never answers must not hold up all other rooms.
+                if isinstance(fault, AnswerLost) and not self._gives_up(to, text(raw, "event_id")):
+                    raise
                 _log.warning("matrix.move.refused", to=to, reason=fault.reason)
             else:
                 return Moved(f"matrix:{to}")
+        shown = safe_text(to)[:255] or "?"
         return Lost(
-            _("The room goes on as {room}, which the bot cannot enter; invite it.", room=to or "?")
+            _("The room goes on as {room}, which the bot cannot enter; invite it.", room=shown)
         )
 
     def _answer_invitations(self, answer: Body) -> None:
