@@ -15,17 +15,21 @@ from storage.queries.buttons import Buttons
 from storage.queries.cards import Cards
 from storage.queries.contacts import Contacts
 from storage.queries.forms import Forms
+from storage.queries.handovers import Handovers
 from storage.queries.inbox import Inbox
 from storage.queries.incidents import Incidents
 from storage.queries.lease import Leases
 from storage.queries.ledger import Ledger
 from storage.queries.messages import Messages
+from storage.queries.objectives import Objectives
+from storage.queries.orders import Orders
 from storage.queries.organisation import Organisation
 from storage.queries.outbox import Outbox
 from storage.queries.passages import Passages
 from storage.queries.people import People
 from storage.queries.reactions import Reactions
 from storage.queries.rooms import Rooms
+from storage.queries.roster import Roster
 from storage.queries.scene import Scene
 from storage.queries.seals import Seals
 from storage.queries.settings import Settings
@@ -188,6 +192,26 @@ class UnitOfWork:
     def cards(self) -> Cards:
         """Which messages show which things."""
         return Cards(self._session)
+
+    @cached_property
+    def objectives(self) -> Objectives:
+        """What is to be reached."""
+        return Objectives(self._session)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Who was told to do what."""
+        return Orders(self._session)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who is on scene."""
+        return Roster(self._session)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        """Roles on their way, and unified command."""
+        return Handovers(self._session)
 
     @cached_property
     def lease(self) -> Leases:

@@ -209,3 +209,41 @@ async def test_the_timeline_is_read_by_kind_by_person_and_by_time(store: Store) 
         since = NOW + timedelta(minutes=1)
         assert len(await uow.timeline.entries(one.id, since=since, newest=True)) == 2
         assert len(await uow.timeline.entries(one.id, until=since)) == 1
+
+
+async def test_objectives_orders_check_ins_and_offers_are_found_again(store: Store) -> None:
+    async with store.write() as uow:
+        one, li = (await incident(uow)).id, await person(uow, "t:1")
+        objective = await uow.objectives.add(
+            incident_id=one, number=1, text="Stop the leak", state_at=NOW, made_at=NOW, made_by=li
+        )
+        objective.progress = 50
+        await uow.objectives.changed(objective, NOW, li, {"progress": 0}, {"progress": 50})
+        order = await uow.orders.add(
+            incident_id=one, number=1, text="Close the valve", kind="person", assignee=str(li),
+            by_id=li, given_at=NOW, starts_at=NOW, state_at=NOW, objective_id=objective.id,
+        )  # fmt: skip
+        assert order.id is not None
+        (await uow.orders.receipt(order.id, li)).seen_at = NOW
+        await uow.orders.conflict(
+            incident_id=one, kind="authority", first_id=order.id, found_at=NOW, details={}
+        )
+        held = await uow.organisation.assign(one, "commander", li, NOW)
+        await uow.handovers.add(
+            incident_id=one, position_id=held.id, role="commander", from_id=li, to_id=li,
+            briefing={}, offered_at=NOW, expires_at=LATER,
+        )  # fmt: skip
+        await uow.roster.add(incident_id=one, person_id=li, in_at=NOW, heard_at=NOW)
+    async with store.write() as uow:
+        found = await uow.objectives.get(one, 1)
+        assert found is not None
+        assert found.id is not None
+        assert [each.after for each in await uow.objectives.history(found.id)] == [{"progress": 50}]
+        assert await uow.objectives.get(one, 2) is None
+        assert [each.number for each in await uow.orders.all(one, open_only=True)] == [1]
+        assert [each.seen_at for each in await uow.orders.receipts(order.id)] == [NOW]
+        assert len(await uow.orders.conflicts(one)) == 1
+        assert len(await uow.handovers.offered(one)) == 1
+        assert await uow.handovers.unified(one) == []
+        assert await uow.roster.present(one, li) is not None
+        assert len(await uow.roster.all(one)) == 1
