@@ -40,7 +40,7 @@ class Outcome:
     lost: tuple[str, ...]
     doubled: tuple[str, ...]
     disordered: tuple[str, ...]
-    """Rooms that show the good ones in another order."""
+    """The first one in each room that stands where another belongs."""
     set_aside: int
     """Updates that raised what nobody had foreseen, and were kept for the operator."""
     seconds: float
@@ -185,8 +185,11 @@ class Storm:
                     continue  # the homeserver keeps only what the bridge posts
                 from_there = [word for word in seen if word[0] == source]
                 lost += [f"{word} in {room}" for word in self.said[source] if word not in counts]
-                if list(dict.fromkeys(from_there)) != self.said[source]:
-                    disordered.append(f"{source} in {room}")
+                order = [word for word in self.said[source] if word in counts]
+                for was, wanted in zip(dict.fromkeys(from_there), order, strict=True):
+                    if was != wanted:
+                        disordered.append(f"{was} in {room} where {wanted} belongs")
+                        break
         return Outcome(
             said=sum(map(len, self.said.values())),
             lost=tuple(lost),

@@ -34,7 +34,7 @@ from bot.transports.matrix.gaps import skipped
 from bot.transports.matrix.members import passed
 from bot.transports.matrix.places import INFOS
 from bot.transports.matrix.reading import Reader
-from bot.transports.matrix.rooms import WATCHED, Rooms, is_encryption
+from bot.transports.matrix.rooms import WATCHED, Rooms, drop_nameless, is_encryption
 from bot.transports.matrix.shapes import (
     Body,
     Lately,
@@ -148,7 +148,7 @@ class Listener:
         if not text(answer, "next_batch") or not shaped:
             raise AnswerLost("the answer to /sync has no next_batch or unreadable rooms")
         for held in rooms.values() if isinstance(rooms, dict) else ():
-            _drop_nameless(held)
+            drop_nameless(held)
         return answer
 
     async def _batch(self, answer: Body, since: str | None, *, whole_state: bool) -> list[Inbound]:
@@ -401,10 +401,3 @@ class Listener:
             if self._asked.get(session) is None:
                 self._asked.put(session, True)
                 await self._client.ask_for_key(room, raw)
-
-
-def _drop_nameless(rooms: Json) -> None:
-    """Take out what is no room: nothing could be asked or stored about it."""
-    for room in [each for each in mapping(rooms) if not is_id(each, "!")]:
-        _log.warning("matrix.room.nameless", room=ascii(room)[:100])
-        mapping(rooms).pop(room)

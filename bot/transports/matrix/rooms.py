@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import structlog
+
 from bot.richtext import safe_text
-from bot.transports.matrix.shapes import Body, is_event, listing, mapping, text, whole
+from bot.transports.matrix.shapes import Body, is_event, is_id, listing, mapping, text, whole
+from workflows.text import Json
+
+_log = structlog.get_logger(__name__)
 
 WATCHED = (
     "m.room.member",
@@ -97,3 +102,10 @@ class Rooms:
 def _called(content: Body, key: str) -> str:
     """A name as it can be shown and stored."""
     return safe_text(text(content, key))[:_LONGEST_NAME]
+
+
+def drop_nameless(rooms: Json) -> None:
+    """Take what is no room out of a part of a sync: nothing could be asked or stored."""
+    for room in [each for each in mapping(rooms) if not is_id(each, "!")]:
+        _log.warning("matrix.room.nameless", room=ascii(room)[:100])
+        mapping(rooms).pop(room)
