@@ -231,7 +231,8 @@ class Dispatcher:
             handle=sender.handle,
             language=sender.language,
         )
-        if before not in (None, NOBODY, account.name) and not inbound.private:
+        told = isinstance(inbound.event, Said) and not inbound.private
+        if told and before not in (None, NOBODY, account.name):
             change = Change("renamed", account.id, account.name, before or "")
             await Passages(self.post).passed(uow, inbound.room, Passed((change,)))
         if inbound.private and account.private_room != inbound.room:

@@ -94,7 +94,9 @@ class Reader:
             return self._membership(update, member)
         if member := update.chat_member:
             people = standing_changed(member, self._known.bot_id)
-            return None if people is None else self._passed(update, member, people)
+            return (
+                None if people is None else self._passed(update, member.chat, member.date, people)
+            )
         return None
 
     def _message(self, update: Update, message: Message) -> Inbound | None:
@@ -222,13 +224,10 @@ class Reader:
             title=_title(member.chat),
         )
 
-    def _passed(self, update: Update, member: ChatMemberUpdated, people: Passed) -> Inbound:
+    def _passed(self, update: Update, chat: Chat, at: datetime, people: Passed) -> Inbound:
+        """People are of the chat, not of one of its topics."""
         return Inbound(
-            key=self._key(update),
-            room=room(member.chat.id),
-            at=member.date,
-            event=people,
-            title=_title(member.chat),
+            key=self._key(update), room=room(chat.id), at=at, event=people, title=_title(chat)
         )
 
     def _remnant(self, update: Update) -> Inbound | None:

@@ -41,6 +41,7 @@ class Bot:
     encryption: bool = False
     token: bool = True
     device_id: str | None = None
+    gap_events: int = 1000
     cursor: str | None = None
     taken: list[Inbound] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
@@ -64,6 +65,7 @@ class Bot:
             password=None if self.token else SecretStr(self.account.password),
             device_id=self.device_id,
             encryption=self.encryption,
+            gap_events=self.gap_events,
         )
 
     @asynccontextmanager

@@ -332,21 +332,6 @@ async def test_a_limited_sync_is_filled_in_order_and_no_further_back(
     assert len(offered) == len(set(offered))
 
 
-async def test_a_gap_too_wide_to_fill_is_told(
-    bot: Bot, room: str, alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.transports.matrix.listening.GAP_LIMIT", 100)
-    async with bot.running():
-        await bot.heard(Entered)
-    for number in range(320):
-        await alice.say(room, f"n{number}")
-    async with bot.running():
-        heard = await bot.heard(Said, 201)
-    assert isinstance(heard[0].event, Said)
-    assert heard[0].event.content.uncarried is not None
-    assert words(heard[1:]) == [f"n{number}" for number in range(120, 320)]
-
-
 async def test_a_sync_that_was_not_taken_is_offered_again(
     listening: Bot, room: str, alice: Person
 ) -> None:

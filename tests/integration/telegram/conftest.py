@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 
 from bot.catalogues import Catalogues
-from bot.transports.base import Batch, Inbound, Payload, Sending, Wiring
+from bot.transports.base import Batch, Inbound, Payload, Said, Sending, Wiring
 from bot.transports.telegram.settings import TelegramSettings
 from bot.transports.telegram.transport import TelegramTransport
 from storage import Store
@@ -54,6 +54,16 @@ class Inbox:
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: len(self.inbounds) >= count)
         return self.inbounds
+
+    async def said(self, count: int, seconds: float = 10) -> list[Inbound]:
+        """What people said, once it is at least `count`: who came and went is left out."""
+
+        def found() -> list[Inbound]:
+            return [each for each in self.inbounds if isinstance(each.event, Said)]
+
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(lambda: len(found()) >= count)
+        return found()
 
     async def next(self, seconds: float = 10) -> Inbound:
         """The next one after those taken so far."""

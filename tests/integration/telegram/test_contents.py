@@ -44,7 +44,7 @@ async def test_a_reply_tells_author_and_words_of_its_target(
     group.join(han)
     asked = group.say(han, "几点 到", [{"type": "bold", "offset": 0, "length": 2}])
     group.say(li, "八点", reply_to=asked.id)
-    said = event((await inbox.until(2))[1], Said)
+    said = event((await inbox.said(2))[1], Said)
     assert said.reply_to == str(asked.id)
     assert (said.reply_author, said.reply_html) == ("韩梅", "<b>几点</b> 到")
 
@@ -95,7 +95,7 @@ async def test_mentions_are_accounts_at_python_offsets(
         "🚒 @HanMei 和小王",
         [{"type": "text_mention", "offset": 12, "length": 2, "user": han.to_json()}],
     )
-    content = event((await inbox.until(2))[1], Said).content
+    content = event((await inbox.said(2))[1], Said).content
     account = f"telegram:{han.id}"
     assert content.mentions == ((2, 9, account), (11, 13, account))
     assert [content.text[start:end] for start, end, _ in content.mentions] == ["@HanMei", "小王"]
@@ -363,12 +363,12 @@ async def test_reactions_are_told_as_what_changed(inbox: Inbox, group: Chat, li:
 async def test_service_messages_are_not_anybody_s_words(
     inbox: Inbox, api: BotApi, group: Chat, li: Person
 ) -> None:
-    """Joins and titles pass silently; the new title comes with the next message."""
+    """Titles pass silently, the new one comes with the next message; who joins is told as such."""
     group.say(li, "一")
     group.join(api.user("新人"))
     group.rename(li, "二号指挥部")
     group.say(li, "二")
-    first, second = await inbox.until(2)
+    first, second = await inbox.said(2)
     assert (first.title, second.title) == ("指挥部", "二号指挥部")
 
 
