@@ -10,12 +10,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.delivery.albums import in_album
+from bot.delivery.joining import ALBUM
 from bot.delivery.priority import Priority
 from bot.delivery.threads import label, threaded
 from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
 from bot.stored import load
-from bot.transports.base import Author, Choice, Content, Outgoing, Payload, Target, Transport
+from bot.transports.base import (
+    Albums,
+    Author,
+    Choice,
+    Content,
+    Outgoing,
+    Payload,
+    Target,
+    Transport,
+)
 from handlers.document import Document
 from storage import UnitOfWork
 from storage.tables import Message, OutboxRow
@@ -255,28 +266,27 @@ class Post:
         reply_to: int | None,
         received_at: datetime | None,
     ) -> None:
-        message_room = thread = None
+        message_room = message = None
         rows: list[dict[str, object]] = []
         copies: list[dict[str, object]] = []
         for room, outgoing in outgoings.items():
             if (transport := self.transport(room)) is None:
                 continue
             if message_room is None and (message := await uow.messages.get(message_id)):
-                message_room, thread = message.room, message.thread
+                message_room = message.room
             claims = (
                 not transport.idempotent
                 and self.is_free(room, priorities[room])
                 and all(queued.room != room for queued in uow.outbox.added)
             )
-            for part, composed in enumerate(transport.compose(outgoing)):
-                payload = threaded(composed, thread)
+            for part, payload in enumerate(_parts(transport, outgoing, message)):
                 row = self._row(
                     room, priorities[room], "send", payload, message_id, part, message_room
                 ) | {
                     "reply_to": _answered(part, payload, message_id, reply_to),
                     "received_at": received_at,
                 }
-                if claims and part == 0:
+                if claims and part == 0 and ALBUM not in payload:
                     # The try is stored with the call itself: that spares it a commit of its own.
                     row |= {"state": "sending", "attempts": 1, "tried_at": self.now()}
                 rows.append(row)
@@ -347,7 +357,7 @@ class Post:
         for room, outgoing in outgoings.items():
             if (transport := self.transport(room)) is None:
                 continue
-            payloads = [threaded(each, message.thread) for each in transport.compose(outgoing)]
+            payloads = _parts(transport, outgoing, message)
             there = parts.get(room, [])
             unused = await uow.messages.next_part(message.id, room)
             for at, payload in enumerate(payloads):
@@ -442,6 +452,18 @@ async def _shut(uow: UnitOfWork, room: str) -> set[str]:
     """The rooms that may not show what is said in `room`, be it as a quotation or an edit."""
     known = await uow.rooms.get(room)
     return set() if known is None or not known.encrypted else await uow.seals.shut(room)
+
+
+def _parts(transport: Transport, outgoing: Outgoing, message: Message | None) -> list[Payload]:
+    """The messages that show it, as parts of their thread and of their album."""
+    payloads = transport.compose(outgoing)
+    if message is None:
+        return payloads
+    album = None
+    if outgoing.media and isinstance(transport, Albums):
+        many = f"m{message.id}" if len(outgoing.media) > 1 else None
+        album = load(message.content).album or many
+    return [in_album(threaded(each, message.thread), album) for each in payloads]
 
 
 def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None) -> int | None:

@@ -21,6 +21,8 @@ def dump(content: Content) -> Payload:
         made["location"] = content.location.to_json()
     if content.forwarded is not None:
         made["forwarded"] = content.forwarded
+    if content.album is not None:
+        made["album"] = content.album
     if content.poll is not None:
         made["poll"] = content.poll
     return made
@@ -31,6 +33,7 @@ def load(stored: Mapping[str, Json]) -> Content:
     media = stored.get("media")
     uncarried, location = stored.get("uncarried"), stored.get("location")
     poll, forwarded = stored.get("poll"), stored.get("forwarded")
+    album = stored.get("album")
     return Content(
         html=Html(str(stored.get("html", ""))),
         media=tuple(Media.from_json(each) for each in media if isinstance(each, Mapping))
@@ -40,4 +43,5 @@ def load(stored: Mapping[str, Json]) -> Content:
         location=Location.from_json(location) if isinstance(location, Mapping) else None,
         forwarded=forwarded if isinstance(forwarded, str) else None,
         poll=poll if isinstance(poll, str) else None,
+        album=album if isinstance(album, str) else None,
     )

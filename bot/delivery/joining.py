@@ -22,16 +22,26 @@ PATIENCE_SECONDS = 2.0
 MOST_LINES = 100
 """Lines of one message."""
 
+THREAD = "thread"
+"""Set in a payload that is part of a thread: the thread's id."""
+
+ALBUM = "album"
+"""Set in a payload that is part of an album: what its parts have in common."""
+
+_OURS = ("mark", THREAD, ALBUM)
+
 Join: TypeAlias = "Callable[[Sequence[Payload]], Payload | None]"
 """The messages as one, None if they cannot be one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Rows that are one call, in order; each row is one line of `payload`."""
+    """Rows that are one call, in order; each row is one line of `payload`, or, in an album, a
+    message of its own."""
 
     rows: tuple[OutboxRow, ...]
     payload: Payload
+    album: bool = False
 
     @property
     def joined(self) -> int | None:
@@ -49,12 +59,6 @@ class Relined:
     """The line's place in it."""
     beside: int | None = None
     """Set where the changed line does not fit any more: the message of another line."""
-
-
-THREAD = "thread"
-"""Set in a payload that is part of a thread: the thread's id."""
-
-_OURS = ("mark", THREAD)
 
 
 def bare(payload: Payload) -> Payload:

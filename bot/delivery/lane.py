@@ -14,7 +14,7 @@ from typing import Protocol, cast
 import structlog
 
 from bot.delivery.decoration import decorates, giving_way, optional
-from bot.delivery.joining import Call, Relined, alone
+from bot.delivery.joining import Call, Relined, alone, bare
 from bot.delivery.lines import Lines, note_relined, note_sent
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
@@ -23,7 +23,9 @@ from bot.delivery.settler import Settler
 from bot.delivery.threads import in_thread, leave
 from bot.richtext import safe_text
 from bot.transports.base import (
+    Albums,
     AnswerLost,
+    MediaUnavailable,
     OpenMedia,
     RateLimited,
     Rejected,
@@ -238,7 +240,7 @@ class Lane:
                 except SendFault as fault:
                     row.attempts += 1
                     return await self._failed(row, fault, unresolved=True)
-                if isinstance(known, str):
+                if isinstance(known, (str, tuple)):
                     await self._sent(row, known)
                     return True
                 if known and "mark" not in row.payload:
@@ -277,12 +279,14 @@ class Lane:
         await self._sent(row, remote)
         return self._relined is None or self._relined.beside is None
 
-    async def _resolve(self, row: OutboxRow) -> str | bool:
+    async def _resolve(self, row: OutboxRow) -> str | tuple[str, ...] | bool:
         """`find_sent`; raises the faults after which asking again may tell more."""
         async with self._means.store.read() as uow:
             known = await uow.messages.latest_remotes(self.room)
         try:
             async with self._means.calling(), asyncio.timeout(CALL_SECONDS):
+                if self._made.album and isinstance(self._transport, Albums):
+                    return await self._transport.find_album(await self._files(), known)
                 return await self._transport.find_sent(await self._sending(row), known)
         except (Unreachable, RateLimited):
             raise
@@ -295,7 +299,16 @@ class Lane:
             log.warning("a lost answer cannot be looked for", row=row.id, error=repr(error)[:300])
         return True
 
-    async def _call(self, row: OutboxRow) -> str | None:
+    async def _files(self) -> list[Sending]:
+        """The album under way, file by file."""
+        return [
+            replace(await self._sending(each), payload=bare(each.payload))
+            for each in self._made.rows
+        ]
+
+    async def _call(self, row: OutboxRow) -> str | tuple[str, ...] | None:
+        if self._made.album and isinstance(self._transport, Albums):
+            return await self._transport.send_album(await self._files())
         sending = await self._sending(row)
         match row.action:
             case "send":
@@ -342,7 +355,7 @@ class Lane:
         async with self._means.store.read() as uow:
             return await uow.messages.remote(message_id, self.room, part)
 
-    async def _sent(self, row: OutboxRow, remote: str | None) -> None:
+    async def _sent(self, row: OutboxRow, remote: str | tuple[str, ...] | None) -> None:
         call, relined, room, attempts = self._made, self._relined, self.room, row.attempts
         sent, tried = self._means.now(), row.tried_at
         ids = [each.id for each in call.rows if each.id is not None]
@@ -356,6 +369,8 @@ class Lane:
                     attempts=attempts,
                     tried_at=tried,
                     error=None,
+                    # The files of an album count each by itself.
+                    **({"joined": None} if call.album else {}),
                 )
             if remote is not None:
                 await note_sent(uow, call, room, remote)
@@ -374,8 +389,11 @@ class Lane:
         for row_id in ids:
             self._first_try.pop(row_id, None)
         if remote is not None:
-            at = ((each.message_id, each.part) for each in call.rows)
-            self._arrived.update({(of, part): remote for of, part in at if of is not None})
+            shown = remote if isinstance(remote, tuple) else (remote,) * len(call.rows)
+            at = (
+                (each.message_id, each.part, id) for each, id in zip(call.rows, shown, strict=True)
+            )
+            self._arrived.update({(of, part): id for of, part, id in at if of is not None})
         if len(self._unsettled) >= UNSETTLED:
             await asyncio.wait(self._unsettled.values(), return_when=asyncio.FIRST_COMPLETED)
         self._forget_settled()
@@ -422,7 +440,9 @@ class Lane:
             case Follow():
                 await self._settle(row, state="queued")
                 await self._means.follow(self.room, decision.to)
-            case GiveUp() if isinstance(fault, Rejected) and self._lines.part(self._made):
+            case GiveUp() if isinstance(fault, (Rejected, MediaUnavailable)) and self._lines.part(
+                self._made
+            ):
                 await self._settle(row, state="queued")
             case GiveUp():
                 await self._give_up(row, fault, whole_room=decision.room)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
 
+from bot.delivery.albums import MOST_FILES, fitting, whole
+from bot.delivery.albums import gathered as gathered_files
 from bot.delivery.joining import (
+    ALBUM,
     MOST_LINES,
     PATIENCE_SECONDS,
     Call,
@@ -21,7 +25,7 @@ from bot.delivery.joining import (
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
 from bot.delivery.settler import Settler
-from bot.transports.base import Joins, Transport
+from bot.transports.base import Albums, Joins, Transport
 from storage import Store, StoreUnavailable, UnitOfWork
 from storage.tables import OutboxRow
 
@@ -44,6 +48,7 @@ class Lines:
         self._store = store
         self._settler = settler
         self._now = now
+        self._albums: Albums | None = transport if isinstance(transport, Albums) else None
         self._apart: set[int] = set()
 
     async def claim(self, row: OutboxRow, monotonic: float) -> Call | None:
@@ -56,6 +61,8 @@ class Lines:
         reserve = Priority(row.priority).reserve
         may_join = row.action == "send" and self._is_pressed(MOST_LINES, monotonic, reserve)
         limit = MOST_LINES if join is not None and may_join else 1
+        if self._albums is not None and ALBUM in row.payload:
+            limit = max(limit, MOST_FILES)
         made: list[Call] = []
 
         async def claim(uow: UnitOfWork) -> None:
@@ -63,8 +70,8 @@ class Lines:
             found = await uow.outbox.behind(row, limit)
             if not found or found[0].id != row.id:
                 return
-            call = alone(found[0])
-            if join is not None and limit > 1:
+            call = self._album(found, monotonic, reserve) or alone(found[0])
+            if not call.album and join is not None and may_join:
                 lines = gathered(found, join, now, frozenset(self._apart))
                 if self._is_pressed(len(lines), monotonic, reserve):
                     call = as_one(lines, join) or call
@@ -73,11 +80,22 @@ class Lines:
             made.append(call)
 
         await self._settler.settle(claim)
+        if made and made[0].album:
+            self._quota.take_more(monotonic, len(made[0].rows) - 1)
         return made[0] if made else None
+
+    def _album(self, found: Sequence[OutboxRow], monotonic: float, reserve: float) -> Call | None:
+        if self._albums is None or ALBUM not in found[0].payload:
+            return None
+        rows = gathered_files(found, self._albums, self._now(), frozenset(self._apart))
+        count = fitting(len(rows), self._quota, monotonic, reserve)
+        return whole(rows[:count]) if count > 1 else None
 
     async def repeat(self, row: OutboxRow, call: Call, mark: str | None) -> None:
         """Store that a call is tried again, with a mark that says so if there is one."""
         attempts, now = row.attempts + 1, self._now()
+        if call.album:
+            self._quota.take_more(time.monotonic(), len(call.rows) - 1)
         payload = row.payload if mark is None else {**row.payload, "mark": mark}
 
         async def claim(uow: UnitOfWork) -> None:
@@ -91,6 +109,9 @@ class Lines:
 
     async def recalled(self, row: OutboxRow) -> Call:
         """The call by which the row was, perhaps, sent."""
+        if row.id is not None and row.joined == row.id and ALBUM in row.payload:
+            async with self._store.read() as uow:
+                return whole(await uow.outbox.joined(row.id))
         if row.id is not None and row.joined == row.id and self._join is not None:
             async with self._store.read() as uow:
                 rows = await uow.outbox.joined(row.id)
@@ -125,21 +146,23 @@ async def _mark_tried(
     )
 
 
-async def note_sent(uow: UnitOfWork, call: Call, room: str, remote: str) -> None:
-    """Map each line of a message that arrived."""
-    for slot, row in enumerate(call.rows):
+async def note_sent(uow: UnitOfWork, call: Call, room: str, remote: str | tuple[str, ...]) -> None:
+    """Map each line of a message that arrived, or each message of an album."""
+    remotes = remote if isinstance(remote, tuple) else (remote,) * len(call.rows)
+    for number, (row, shown) in enumerate(zip(call.rows, remotes, strict=True)):
         if row.message_id is None:
             continue
-        line = row.payload if call.joined is not None else None
+        is_line = call.joined is not None and not call.album
+        slot, line = (number, row.payload) if is_line else (0, None)
         try:
             async with uow.statement():
                 await uow.messages.arrived(
-                    row.message_id, room, row.part, remote, slot=slot, line=line
+                    row.message_id, room, row.part, shown, slot=slot, line=line
                 )
         except StoreUnavailable:
             raise
         except Exception:
-            log.exception("a remote id cannot be kept", row=row.id, remote=remote)
+            log.exception("a remote id cannot be kept", row=row.id, remote=shown)
 
 
 async def note_relined(uow: UnitOfWork, row: OutboxRow, relined: Relined) -> None:

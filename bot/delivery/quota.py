@@ -41,6 +41,19 @@ class Sliding:
             self._times.popleft()
         return self._wait(self._times, now, reserve)
 
+    def wait_more(self, now: float, calls: int, reserve: float) -> float:
+        """Seconds until so many calls fit at once; those that never would need not."""
+        limit = self._window.count - int(self._window.count * reserve)
+        free = max(1, limit - calls + 1)
+        return _until(self._times, free, self._window.seconds, now) if calls < limit else 0.0
+
+    def take_more(self, now: float, calls: int) -> None:
+        """So many calls more are made now; those that do not fit count as soon as they would."""
+        at = now
+        for _call in range(calls):
+            at += self._wait(self._times, at, 0.0)
+            self._times.append(at)
+
     def backlog(self, now: float, calls: int, reserve: float) -> float:
         """Seconds until the last of `calls` further calls fits."""
         times, at = self._times.copy(), now
@@ -116,6 +129,15 @@ class Quota:
         if not calls:
             return 0.0
         return max((each.backlog(now, calls, reserve) for each in self._windows), default=0.0)
+
+    def wait_more(self, now: float, calls: int, reserve: float = 0.0) -> float:
+        """Seconds until so many calls fit at once, where a window is wide enough for them."""
+        return max((each.wait_more(now, calls, reserve) for each in self._windows), default=0.0)
+
+    def take_more(self, now: float, calls: int) -> None:
+        """So many calls more are made now."""
+        for window in self._windows:
+            window.take_more(now, calls)
 
     def take(self, now: float) -> None:
         """A call is made now."""

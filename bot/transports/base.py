@@ -103,6 +103,8 @@ class Content:
     """For networks that have a map; `uncarried` says it in words."""
     forwarded: str | None = None
     """Who wrote it first, if the sender only passed it on."""
+    album: str | None = None
+    """What the messages have in common that were written as one album."""
     poll: str | None = None
     """The network's id of the poll whose state `uncarried` says, where it has one."""
 
@@ -433,6 +435,22 @@ class Joins(Protocol):
 
     def join(self, payloads: Sequence[Payload]) -> Payload | None:
         """Plain messages as the lines of one, in order; None if they cannot be one. Pure."""
+
+
+@runtime_checkable
+class Albums(Protocol):
+    """What a transport can offer besides: to send several files as one album."""
+
+    def album(self, payloads: Sequence[Payload]) -> int:
+        """How many of these, from the first on, can be one album; below 2 none can. Pure."""
+
+    async def send_album(self, sendings: Sequence[Sending]) -> tuple[str, ...]:
+        """Post all or none; the remote id of each. Raises `SendFault`."""
+
+    async def find_album(
+        self, sendings: Sequence[Sending], known: tuple[str, ...]
+    ) -> tuple[str, ...] | bool:
+        """As `find_sent`, for an album whose answer was lost."""
 
 
 @runtime_checkable

@@ -64,7 +64,7 @@ class Calls:
     def __init__(self, bot: Bot, max_upload: int, answer_seconds: float) -> None:
         self._bot = bot
         self._max_upload = max_upload
-        self._upload_seconds = max(_UPLOAD_SECONDS, answer_seconds)
+        self.upload_seconds = max(_UPLOAD_SECONDS, answer_seconds)
 
     async def send(self, sending: Sending) -> str:
         """Post the payload; the new message's id."""
@@ -83,7 +83,7 @@ class Calls:
         common: _Common = {
             "chat_id": to.chat,
             "message_thread_id": int(thread) if thread.isdecimal() else to.thread,
-            "reply_parameters": _reply(sending.reply_to),
+            "reply_parameters": reply_to(sending.reply_to),
             "reply_markup": _markup(payload),
         }
         method = _string(payload, "method")
@@ -247,23 +247,23 @@ class Calls:
         if not isinstance(stored, dict) or sending.open_media is None:
             raise Rejected("a payload without its file")
         media = Media.from_json(stored)
-        async with self._spooled(sending.open_media(media)) as file:
+        async with self.spooled(sending.open_media(media)) as file:
             if method == "sendPhoto" and file.tell() > PHOTO_BYTES:
                 method = "sendDocument"
             with translated():
                 try:
-                    message = await self._medium(method, _input(file, media), media, captioned)
+                    message = await self._medium(method, input_file(file, media), media, captioned)
                 except BadRequest as error:
                     # Refused as a picture, so not shown: it can still go as a file.
                     if method != "sendPhoto" or not says(error, *_NOT_A_PHOTO):
                         raise
                     message = await self._medium(
-                        "sendDocument", _input(file, media), media, captioned
+                        "sendDocument", input_file(file, media), media, captioned
                     )
                 return str(message.message_id)
 
     @asynccontextmanager
-    async def _spooled(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[IO[bytes]]:
+    async def spooled(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[IO[bytes]]:
         """The file on disk: an upload needs its length, a second try its beginning."""
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
             size = 0
@@ -281,7 +281,7 @@ class Calls:
         width, height, seconds = (
             (media.width, media.height, media.seconds) if media else (None, None, None)
         )
-        slow = self._upload_seconds
+        slow = self.upload_seconds
         match method:
             case "sendPhoto":
                 return await bot.send_photo(photo=file, read_timeout=slow, **common)
@@ -316,18 +316,20 @@ class _Unchanged(Exception):
     """The target reads so already."""
 
 
-def _input(file: IO[bytes], media: Media) -> InputFile:
+def input_file(file: IO[bytes], media: Media, *, attach: bool = False) -> InputFile:
+    """The file under a name that shows its kind; with `attach` as one of several."""
     file.seek(0)
     name = safe_text(media.name).replace("/", "_").replace("\n", " ").strip() or media.kind
     if "." not in name:
         name += guess_extension(media.mime.partition(";")[0]) or ""
-    return InputFile(file, filename=name, read_file_handle=False)
+    return InputFile(file, filename=name, attach=attach, read_file_handle=False)
 
 
-def _reply(reply_to: str | None) -> ReplyParameters | None:
-    if reply_to is None or not reply_to.isdecimal():
+def reply_to(remote: str | None) -> ReplyParameters | None:
+    """What an answer to that message is sent with."""
+    if remote is None or not remote.isdecimal():
         return None
-    return ReplyParameters(int(reply_to), allow_sending_without_reply=True)
+    return ReplyParameters(int(remote), allow_sending_without_reply=True)
 
 
 def _target(sending: Sending) -> int:

@@ -37,6 +37,9 @@ Say = Callable[[Msg, str], str]
 CONTINUES = "continues"
 """Set in a payload that goes on where the one before it ended, and should reply to it."""
 
+NAMED = "named"
+"""Set in a payload with a file whose caption holds no words but its author's name."""
+
 OTHERWISE = "otherwise"
 """In a payload with a file of unknown size: the payload for when it is found too large."""
 
@@ -84,6 +87,8 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
     if media:
         parts = split_caption(text, TELEGRAM_CAPTION - MARK_UNITS, _TEXT_UNITS)
         payloads.append({**_medium(media[0]), **_formatted("caption", parts[0] if parts else None)})
+        if outgoing.author and not (html or outgoing.quote or outgoing.mark):
+            payloads[0][NAMED] = True
         payloads += [_medium(each) for each in media[1:]]
         for payload, each in zip(payloads, media, strict=True):
             if each.size is None and "media" in payload:

@@ -94,6 +94,7 @@ def content_of(message: Message, known: Known) -> Content:
         location=location,
         forwarded=origin_name(message.forward_origin) if message.forward_origin else None,
         poll=message.poll.id if message.poll else None,
+        album=message.media_group_id if media else None,
     )
 
 

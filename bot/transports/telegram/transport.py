@@ -33,7 +33,7 @@ from bot.transports.base import (
     Take,
     Wiring,
 )
-from bot.transports.telegram import compose, finding, receiving
+from bot.transports.telegram import albums, compose, finding, receiving
 from bot.transports.telegram import menus as command_menus
 from bot.transports.telegram.calls import TOPIC, Calls
 from bot.transports.telegram.checks import Checks
@@ -91,6 +91,7 @@ class TelegramTransport:
         self._connection = Connection.make(token, base, settings.answer_seconds)
         self._bot: Bot = self._connection.bot
         self._calls = Calls(self._bot, settings.max_upload_mb * MEGABYTE, settings.answer_seconds)
+        self._albums = albums.AlbumCalls(self._bot, self._calls, self._calls.upload_seconds)
         self._downloads = Downloads(self._bot, base, token, settings.answer_seconds)
         self._handles = Handles(wiring.store)
         self._me: User | None = None
@@ -164,6 +165,40 @@ class TelegramTransport:
             return None
         return compose.compose_topic(title)
 
+    def album(self, payloads: Sequence[Payload]) -> int:
+        """See `albums`. Pure."""
+        return albums.together(payloads)
+
+    async def send_album(self, sendings: Sequence[Sending]) -> tuple[str, ...]:
+        """Post files as one album; their ids."""
+        first = sendings[0]
+        self._begin(first)
+        remotes = await self._albums.send(sendings)
+        self._floors.pop(first.txn, None)
+        for remote in remotes:
+            self._meet(place(first.room).chat, int(remote))
+        return remotes
+
+    async def find_album(
+        self, sendings: Sequence[Sending], known: tuple[str, ...]
+    ) -> tuple[str, ...] | bool:
+        """As `find_sent`, file by file."""
+        first = sendings[0]
+        chat = place(first.room).chat
+        met = tuple(self._met.get(chat, OrderedDict()))
+        found = await self._albums.find(sendings, known, met, self._floors.get(first.txn) or None)
+        if isinstance(found, tuple):
+            for remote in found:
+                self._meet(chat, int(remote))
+        return found
+
+    def _begin(self, sending: Sending) -> None:
+        """Note up to which id the chat is known when a send begins."""
+        chat = place(sending.room).chat
+        self._floors[sending.txn] = max(self._met.get(chat, ()), default=0)
+        if len(self._floors) > _FLOORS:
+            self._floors.popitem(last=False)
+
     def join(self, payloads: Sequence[Payload]) -> Payload | None:
         """Texts as one text. Pure."""
         return compose.join(payloads)
@@ -171,9 +206,7 @@ class TelegramTransport:
     async def send(self, sending: Sending) -> str:
         """Post a message; its id."""
         chat = place(sending.room).chat
-        self._floors[sending.txn] = max(self._met.get(chat, ()), default=0)
-        if len(self._floors) > _FLOORS:
-            self._floors.popitem(last=False)
+        self._begin(sending)
         remote = await self._calls.send(sending)
         self._floors.pop(sending.txn, None)
         self._meet(chat, int(remote))
