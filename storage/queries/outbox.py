@@ -150,6 +150,7 @@ class Outbox(Queries):
 
     async def mark(self, row_id: int, **values: Any) -> None:
         """Change columns of a call."""
+        self._amended = True
         await self.hot(_mark(tuple(values)), {"row": row_id, **values})
 
     async def supersede_edits(self, message_id: int) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from bot.dispatcher import SLICE
 from bot.transports.base import Batch, Lost, Moved
 from storage import StoreUnavailable, UnitOfWork
 from storage.queries.inbox import Inbox
@@ -188,3 +190,32 @@ async def test_old_words_are_shown_with_the_time_passed_in(desk: Desk) -> None:
         message = await uow.messages.find(A, said.remote)
     assert message is not None
     assert message.taken_at - message.at == timedelta(hours=3)
+
+
+async def test_a_long_batch_is_taken_in_slices_and_acknowledged_with_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network hands the whole batch over again after a fault: nothing is lost or doubled."""
+    await desk.bridge("north", a="en", b="en")
+    said = [desk.said(A, f"m{number}") for number in range(2 * SLICE + 1)]
+    take, taken = Inbox.take, 0
+
+    async def failing(self: Inbox, *args: Any) -> bool:
+        nonlocal taken
+        taken += 1
+        if taken == SLICE + 3:
+            raise StoreUnavailable("the disk is full")
+        return await take(self, *args)
+
+    monkeypatch.setattr(Inbox, "take", failing)
+    before = await cursor(desk)
+    batch = Batch(tuple(said), "whole")
+    with pytest.raises(StoreUnavailable):
+        await desk.dispatcher.take("loopback", batch)
+    assert await cursor(desk) == before
+    await desk.delivered()
+    assert desk.texts(B) == [f"Li: m{number}" for number in range(SLICE)]
+    await desk.dispatcher.take("loopback", batch)
+    await desk.delivered()
+    assert desk.texts(B) == [f"Li: m{number}" for number in range(2 * SLICE + 1)]
+    assert await cursor(desk) == "whole"

@@ -1,0 +1,94 @@
+"""What was just committed goes straight to a lane that has nothing else to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from bot.delivery.priority import Priority
+from handlers.document import say
+from storage import UnitOfWork
+from storage.tables import OutboxRow
+from tests.unit.delivery.world import World
+from workflows.text import _
+
+A = "loopback:a"
+
+
+async def _at_ease(world: World) -> None:
+    """The room is known to its lane, which has nothing left."""
+    await world.rooms(A)
+    await world.say(A, "first")
+    world.start()
+    await world.idle()
+    await asyncio.gather(*world.delivery._tasks.values())
+
+
+async def _relay(world: World, uow: UnitOfWork, text: str) -> OutboxRow:
+    message = await uow.messages.get(await world.message(uow, "loopback:o", text))
+    assert message is not None
+    assert message.id is not None
+    await world.post.relay(uow, message, [A])
+    (row,) = await uow.outbox.of_message(message.id)
+    return row
+
+
+async def test_a_try_is_stored_with_the_call_itself_where_the_room_is_free(unsure: World) -> None:
+    await _at_ease(unsure)
+    before, seen = unsure.commits, []
+
+    async def look() -> None:
+        seen.append((unsure.commits - before, (await unsure.rows(A))[-1].state))
+
+    unsure.net.faults[A] = deque([look])
+    await unsure.say(A, "second")
+    await unsure.idle()
+    assert seen == [(1, "sending")]
+    assert unsure.net.texts(A) == ["Li: first", "Li: second"]
+    assert [row.attempts for row in await unsure.rows(A)] == [1, 1]
+
+
+async def test_a_crash_before_the_call_is_resolved_at_the_next_start(unsure: World) -> None:
+    await _at_ease(unsure)
+    unsure.net.found = False
+    await unsure.say(A, "second", "third")
+    await unsure.crash()
+    assert [row.state for row in await unsure.rows(A)] == ["sent", "sending", "queued"]
+    unsure.start()
+    await unsure.idle()
+    assert unsure.net.texts(A) == ["Li: first", "Li: second", "Li: third"]
+
+
+async def test_what_is_changed_in_the_same_transaction_is_sent_as_it_reads_then(
+    world: World,
+) -> None:
+    await _at_ease(world)
+    async with world.store.write() as uow:
+        await _relay(world, uow, "one")
+        dropped = await _relay(world, uow, "two")
+        assert dropped.id is not None
+        await uow.outbox.mark(dropped.id, state="dropped")
+    await world.idle()
+    assert world.net.texts(A) == ["Li: first", "Li: one"]
+
+
+async def test_what_a_savepoint_has_undone_is_not_sent(world: World) -> None:
+    await _at_ease(world)
+    async with world.store.write() as uow:
+        await _relay(world, uow, "kept")
+        with suppress(ZeroDivisionError):
+            async with uow.savepoint():
+                await _relay(world, uow, "undone")
+                raise ZeroDivisionError
+    await world.idle()
+    assert world.net.texts(A) == ["Li: first", "Li: kept"]
+
+
+async def test_an_urgent_call_of_the_same_transaction_goes_first(world: World) -> None:
+    await _at_ease(world)
+    async with world.store.write() as uow:
+        await _relay(world, uow, "talk")
+        await world.post.tell(uow, (A,), say(_("Alert")), priority=Priority.ALERT)
+    await world.idle()
+    assert world.net.texts(A) == ["Li: first", "Alert", "Li: talk"]
