@@ -233,7 +233,7 @@ class Client(Calls):
         """
         await self.connect()
         try:
-            await asyncio.to_thread(self._machine().export_keys, str(path), passphrase)
+            await asyncio.to_thread(self._machine().export_keys, str(path), _secret(passphrase))
         except (OSError, nio.EncryptionError) as error:
             raise _unusable(path, error) from error
 
@@ -242,7 +242,7 @@ class Client(Calls):
         await self.connect()
         try:
             # Not in a thread: it writes to the key store, whose connection is this thread's.
-            self._machine().import_keys(str(path), passphrase)
+            self._machine().import_keys(str(path), _secret(passphrase))
         except (OSError, nio.EncryptionError) as error:
             raise _unusable(path, error) from error
 
@@ -269,6 +269,11 @@ class Client(Calls):
                         _log.info("matrix.keys.not_sent", error=str(answer)[:200])
         except Exception as error:
             _log.warning("matrix.upkeep.failed", error=f"{type(error).__name__}: {error}"[:200])
+
+
+def _secret(passphrase: str) -> bytes:
+    """As other clients have it, so that they can read the file; nio would take Latin-1."""
+    return passphrase.encode()
 
 
 def _unusable(path: Path, error: Exception) -> Refusal:
