@@ -106,6 +106,9 @@ class Lines:
 
         await self._settler.settle(claim)
         row.payload = payload
+        for each in call.rows:
+            if each.id == row.id:
+                each.payload = payload
 
     async def recalled(self, row: OutboxRow) -> Call:
         """The call by which the row was, perhaps, sent."""
