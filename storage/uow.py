@@ -10,6 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.faults import named_faults
 from storage.queries.agencies import Agencies
+from storage.queries.approvals import Approvals
+from storage.queries.assessments import Assessments
 from storage.queries.bridges import Bridges
 from storage.queries.buttons import Buttons
 from storage.queries.cards import Cards
@@ -212,6 +214,16 @@ class UnitOfWork:
     def handovers(self) -> Handovers:
         """Roles on their way, and unified command."""
         return Handovers(self._session)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Texts that every commander has to approve."""
+        return Approvals(self._session)
+
+    @cached_property
+    def assessments(self) -> Assessments:
+        """Initial assessments."""
+        return Assessments(self._session)
 
     @cached_property
     def lease(self) -> Leases:

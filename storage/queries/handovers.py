@@ -34,6 +34,35 @@ class Handovers(Queries):
         )
         return (await self.session.exec(found.order_by(col(Handover.id)))).all()
 
+    async def of_position(self, position_id: int) -> Sequence[Handover]:
+        """Offers of that position that wait for an answer, oldest first."""
+        found = select(Handover).where(
+            Handover.position_id == position_id, Handover.state == "offered"
+        )
+        return (await self.session.exec(found.order_by(col(Handover.id)))).all()
+
+    async def save(self, offer: Handover) -> None:
+        """Write a changed offer down."""
+        self.session.add(offer)
+        await self.session.flush()
+
+    async def join(
+        self, incident_id: int, agency_id: int, now: datetime, by: int | None
+    ) -> UnifiedMember:
+        """An agency commands together with others from now on."""
+        made = UnifiedMember(
+            incident_id=incident_id, agency_id=agency_id, joined_at=now, joined_by=by
+        )
+        self.session.add(made)
+        await self.session.flush()
+        return made
+
+    async def leave(self, member: UnifiedMember, now: datetime, by: int | None) -> None:
+        """An agency commands together with others no longer."""
+        member.left_at, member.left_by = now, by
+        self.session.add(member)
+        await self.session.flush()
+
     async def unified(self, incident_id: int) -> Sequence[tuple[UnifiedMember, Agency]]:
         """The agencies that command together now, in the order in which they joined."""
         found = (

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
-from storage.tables import Person, Position
+from storage.tables import OrgUnit, Person, Position
 
 
 class Organisation(Queries):
@@ -71,3 +71,45 @@ class Organisation(Queries):
             col(Position.since) <= now,
         )
         return (await self.session.exec(found.order_by(col(Position.id)))).all()
+
+    async def get(self, position_id: int) -> Position | None:
+        """The position as it is now; nobody else changes it before this transaction ends."""
+        found = select(Position).where(Position.id == position_id).with_for_update()
+        fresh = found.execution_options(populate_existing=True)
+        return (await self.session.exec(fresh)).one_or_none()
+
+    async def units(self, incident_id: int) -> Sequence[OrgUnit]:
+        """The parts of the organisation that are set up, in the order in which that was done."""
+        found = select(OrgUnit).where(
+            OrgUnit.incident_id == incident_id, col(OrgUnit.closed_at).is_(None)
+        )
+        return (await self.session.exec(found.order_by(col(OrgUnit.id)))).all()
+
+    async def open_unit(
+        self,
+        incident_id: int,
+        role: str,
+        label: str,
+        now: datetime,
+        *,
+        parent_id: int | None = None,
+        by: int | None = None,
+    ) -> OrgUnit:
+        """A part is set up."""
+        made = OrgUnit(
+            incident_id=incident_id,
+            role=role,
+            label=label,
+            parent_id=parent_id,
+            opened_at=now,
+            opened_by=by,
+        )
+        self.session.add(made)
+        await self.session.flush()
+        return made
+
+    async def close_unit(self, unit: OrgUnit, now: datetime, by: int | None) -> None:
+        """A part is no more."""
+        unit.closed_at, unit.closed_by = now, by
+        self.session.add(unit)
+        await self.session.flush()
