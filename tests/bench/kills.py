@@ -17,6 +17,8 @@ from tests.traffic import Tally, Traffic, talking
 from tests.world import World
 
 PATIENCE_SECONDS = 60.0
+PAUSE_SECONDS = 0.6
+"""Between two messages of one room; more of them would cost more than the starts."""
 
 
 async def kills(quick: bool, count: int | None = None) -> list[Figure]:
@@ -31,13 +33,23 @@ async def kills(quick: bool, count: int | None = None) -> list[Figure]:
                 World(Path(home), hs) as world,
                 talking(world) as traffic,
             ):
+                traffic.pause = PAUSE_SECONDS
                 began = time.monotonic()
                 await kill_at_random(traffic, count, 20261122, _told(began, traffic))
                 lasted = time.monotonic() - began
                 found = await traffic.tally(PATIENCE_SECONDS)
+                if found.marked:
+                    _why(world.bridge.whole_log())
     finally:
         synapse.close()
     return _figures(count, lasted, found)
+
+
+def _why(log: str) -> None:
+    """What was logged about sends that could not be resolved."""
+    for line in log.splitlines():
+        if "cannot be looked for" in line or '"level": "error"' in line:
+            print(f"kills: {line[:500]}", file=sys.stderr)
 
 
 def _told(began: float, traffic: Traffic) -> Callable[[int], None]:

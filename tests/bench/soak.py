@@ -23,7 +23,7 @@ from tests.traffic import Tally, words
 from tests.world import World
 
 SENDING = to("PUT", "/send/")
-CALM_SECONDS = 10.0
+CALM_SECONDS = 5.0
 """After a trouble lags are left out of the comparison for that long."""
 
 RESTARTS_UNTIL = 0.2
@@ -186,7 +186,7 @@ async def soak(quick: bool, minutes: float | None = None) -> list[Figure]:
         talking = group.create_task(mixed.run())
         began = time.time()
         await troubles.run(
-            began + seconds, began + seconds * RESTARTS_UNTIL, min(20.0, seconds / 12)
+            began + seconds, began + seconds * RESTARTS_UNTIL, min(20.0, seconds / 10)
         )
         talking.cancel()
         proxy.heal()
@@ -243,8 +243,8 @@ def _growth(watch: Watch) -> list[Figure]:
             f"lag to another network in calm moments ({len(lags)})",
             ms(late),
             f"{ms(early)} at its beginning; ratio {ratio:.2f}",
-            "≤ 1.2",
-            ratio <= 1.2,
+            "≤ 1.5",
+            ratio <= 1.5,
         )
     )
     return figures
