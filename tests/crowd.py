@@ -75,11 +75,11 @@ class Crowd:
         return number
 
     async def alert(self, rooms: Sequence[str] | None = None) -> float:
-        """An alert to these rooms; when it was given."""
-        to = tuple(self.rooms if rooms is None else rooms)
+        """An alert to these rooms; when it was given, before anything of it was written."""
+        to, given = tuple(self.rooms if rooms is None else rooms), time.time()
         async with self.store.write() as uow:
             await self.post.tell(uow, to, say("ALERT"), priority=Priority.ALERT)
-        return time.time()
+        return given
 
     def shown(self, group: int = 0) -> list[tuple[int, float]]:
         """Lines in the order in which the group shows them, each with when it came."""
