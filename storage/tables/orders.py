@@ -12,7 +12,8 @@ from storage.tables.base import Row, json, key, moment, ref
 
 class Objective(Row, table=True):
     """`O2` of an incident: `measure` and `target` say when it is reached, `tier` is rescue,
-    resettlement or reconstruction, `priority` life, environment or property, `progress` percent.
+    resettlement or reconstruction, `priority` life, environment or property, `progress` percent,
+    `achievable` what somebody said about it.
 
     `state`: open, done or dropped.
     """
@@ -25,6 +26,7 @@ class Objective(Row, table=True):
     text: str
     measure: str | None = None
     target: str | None = None
+    achievable: bool | None = None
     tier: str | None = None
     priority: str | None = None
     due: datetime | None = moment(optional=True)
