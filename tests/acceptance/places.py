@@ -14,6 +14,7 @@ from tests.servers.botapi.accounts import Person as TelegramPerson
 from tests.servers.botapi.messages import Message
 from tests.servers.matrixevents import Body, Event, mapping, text_of
 from tests.servers.person import Person
+from tests.servers.sealedperson import SealedPerson
 from tests.world import Browser, World
 
 T = TypeVar("T")
@@ -263,6 +264,32 @@ class MatrixPlace(Place):
                         return value
         except TimeoutError:
             raise AssertionError(_listing(seen)) from None
+
+
+class SealedPlace(MatrixPlace):
+    """Somebody in an encrypted Matrix room; files are encrypted too."""
+
+    def __init__(self, world: World, room: str, person: SealedPerson) -> None:
+        super().__init__(world, room, person)
+        self.sealed = person
+
+    async def attach(self, kind: str, data: bytes, name: str, mime: str, caption: str = "") -> str:
+        msgtypes = {"photo": "m.image", "video": "m.video", "document": "m.file"}
+        content: Body = {
+            "msgtype": msgtypes.get(kind, "m.audio"),
+            "body": caption or name,
+            "filename": name,
+            "file": await self.sealed.upload_sealed(data),
+            "info": {"mimetype": mime, "size": len(data)},
+        }
+        if kind == "voice":
+            content["org.matrix.msc3245.voice"] = {}
+        return await self.sealed.send(self.id, "m.room.message", content)
+
+    async def content(self, shown: Shown) -> bytes:
+        timeline = await self.sealed.timeline(self.id)
+        (event,) = [each for each in timeline if each.id == shown.id]
+        return await self.sealed.download_sealed(mapping(event.content.get("file")))
 
 
 class WebPlace(Place):

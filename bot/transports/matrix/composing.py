@@ -30,6 +30,9 @@ HINT = _("Answer with the number (as a reply, or such as !1), or tap a reaction.
 SIGN = "🧵"
 """Before the name of a thread, in its root."""
 
+REPEATED = 1000
+"""Characters of an edited text that are told to clients that know no edits."""
+
 _MSGTYPES = {"photo": "m.image", "video": "m.video", "audio": "m.audio", "voice": "m.audio"}
 _LIKE_A_GIF = ("gif", "loop", "autoplay", "no_audio", "hide_controls")
 
@@ -175,9 +178,14 @@ def related(sending: Sending) -> Json | None:
 
 def revised(content: dict[str, Json], target: str) -> dict[str, Json]:
     """`content` as an edit of the event `target`; nobody is notified a second time."""
-    made = dict(content)
-    made["body"] = f"* {content.get('body', '')}"
-    if "formatted_body" in content:
+    made, body = dict(content), str(content.get("body", ""))
+    made["body"] = f"* {body}"
+    if len(body) > REPEATED:
+        # For clients without edits: the whole of it twice would not fit into an event.
+        made["body"] = f"* {body[:REPEATED]}…"
+        made.pop("formatted_body", None)
+        made.pop("format", None)
+    elif "formatted_body" in content:
         made["formatted_body"] = f"* {content['formatted_body']}"
     made["m.mentions"] = {}
     made["m.new_content"] = dict(content)

@@ -128,6 +128,26 @@ async def test_keys_can_be_taken_out_with_a_passphrase_and_brought_to_another_st
     assert (bot.folder / "again.txt").stat().st_size > 200
 
 
+@pytest.mark.parametrize("html", ["{}", "<b>{}</b>"], ids=["plain", "formatted"])
+async def test_a_long_chinese_text_fits_and_so_does_its_edit(
+    bot: Bot, room: str, friend: Friend, html: str
+) -> None:
+    """As many characters as one event is given elsewhere: ciphertext takes a third more."""
+    text = "险情通报。" * (2200 if html == "{}" else 1200)
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        (payload,) = bot.transport.compose(Outgoing(Html(html.format(text)), "zh"))
+        sent = await bot.transport.send(bot.row(room, payload))
+        assert (await friend.wait_for(room, sent))["content"]["body"] == text
+        (again,) = bot.transport.compose(Outgoing(Html(html.format("改" + text)), "zh"))
+        await bot.transport.edit(bot.row(room, again, target=sent))
+        found = await friend._wait(
+            lambda event: event["content"].get("m.new_content", {}).get("body") == "改" + text
+        )
+        assert found["content"]["m.relates_to"]["event_id"] == sent
+
+
 async def test_edits_reactions_and_files_work_in_an_encrypted_room(
     bot: Bot, room: str, friend: Friend
 ) -> None:

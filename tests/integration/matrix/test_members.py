@@ -126,7 +126,7 @@ async def test_that_a_room_is_encrypted_is_known_from_the_start_on(bot: Bot, ali
     assert entered.encrypted
     bot.taken.clear()
     async with bot.running():
-        (secured,) = await bot.heard(Secured, room=sealed)
+        await bot.heard(Secured, room=sealed)
         await alice.send(sealed, "m.room.message", {"msgtype": "m.text", "body": "careless"})
         (said,) = await bot.heard(Said, room=sealed)
     assert said.encrypted
