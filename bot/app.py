@@ -25,6 +25,7 @@ from bot.delivery.worker import Delivery
 from bot.dispatcher import Dispatcher
 from bot.gaps import Gaps
 from bot.leadership import Leadership, alone, begin_again, leading, mark
+from bot.marking import Marking
 from bot.operation.interpreter import tune
 from bot.operation.retention import TIMER, Retention
 from bot.operation.systemd import Manager
@@ -218,7 +219,7 @@ def _wired(
     dispatcher = Dispatcher(
         store,
         post,
-        Relay(post, conversation),
+        Relay(post, conversation, Marking.over(conversation, families)),
         caught_up=delivery.caught_up,
         topics=frozenset(wish.room for wish in settings.rooms if "/" in wish.room),
     )

@@ -84,7 +84,7 @@ class Conversation:
             return lambda: self._answer(uow, speaker, form, text)
         if isinstance(outcome, Problem):
             document = explain(outcome, situation.language)
-            return lambda: self._say_here(uow, speaker, document)
+            return lambda: self.say_here(uow, speaker, document)
         return lambda: self._run(uow, speaker, outcome, reply_to)
 
     async def press(self, uow: UnitOfWork, speaker: Speaker, button: ButtonRow) -> Msg | None:
@@ -157,12 +157,12 @@ class Conversation:
             case forms.Asked():
                 await self._put(uow, speaker, step)
             case forms.Left(document):
-                await self._say_here(uow, speaker, document)
+                await self.say_here(uow, speaker, document)
             case forms.Submitted(invocation, reply_to):
                 await self._run(uow, speaker, invocation, reply_to)
 
     async def _put(self, uow: UnitOfWork, speaker: Speaker, asked: forms.Asked) -> None:
-        message_id = await self._say_here(uow, speaker, asked.document)
+        message_id = await self.say_here(uow, speaker, asked.document)
         await forms.shown(uow, asked.form, message_id)
 
     async def _run(
@@ -193,7 +193,7 @@ class Conversation:
                 await act()
         except Refusal as refusal:
             await uow.restore(speaker.room, speaker.account)
-            await self._say_here(uow, speaker, say(refusal.text))
+            await self.say_here(uow, speaker, say(refusal.text))
         except StoreUnavailable:
             raise
         except Exception:
@@ -207,7 +207,7 @@ class Conversation:
                     reference=reference,
                 )
             )
-            await self._say_here(uow, speaker, document)
+            await self.say_here(uow, speaker, document)
 
     async def _run_or_refuse(
         self,
@@ -217,20 +217,8 @@ class Conversation:
         reply_to: int | None,
     ) -> None:
         command = invocation.command
-        actor = await self._actor(uow, speaker)
-        context = Context(
-            uow=uow,
-            now=self.post.now(),
-            zone=self.zone,
-            actor=actor,
-            place=Place(
-                speaker.room.id, speaker.room.language, speaker.room.title, speaker.room.private
-            ),
-            registry=self.registry,
-            actions=Showing(self.post),
-            reply_to=reply_to,
-            named=await _named(uow, invocation, reply_to),
-        )
+        named = await _named(uow, invocation, reply_to)
+        context = await self.context(uow, speaker, reply_to=reply_to, named=named)
         await require(context, command.allow)
         if command.needs_reply and reply_to is None:
             raise Refusal(
@@ -267,6 +255,23 @@ class Conversation:
             elsewhere=Priority.TALK,
         )
 
+    async def context(
+        self, uow: UnitOfWork, speaker: Speaker, *, reply_to: int | None, named: int | None = None
+    ) -> Context:
+        """What a command by that person is given; see `Context` for the rest."""
+        room = speaker.room
+        return Context(
+            uow=uow,
+            now=self.post.now(),
+            zone=self.zone,
+            actor=await self._actor(uow, speaker),
+            place=Place(room.id, room.language, room.title, room.private),
+            registry=self.registry,
+            actions=Showing(self.post),
+            reply_to=reply_to,
+            named=named,
+        )
+
     async def _actor(self, uow: UnitOfWork, speaker: Speaker) -> Actor:
         account = speaker.account
         person = await uow.people.person(account.person_id)
@@ -279,7 +284,8 @@ class Conversation:
             admin=self.is_admin(frozenset(each.id for each in accounts)),
         )
 
-    async def _say_here(self, uow: UnitOfWork, speaker: Speaker, document: Document) -> int:
+    async def say_here(self, uow: UnitOfWork, speaker: Speaker, document: Document) -> int:
+        """Answer in that room alone; the message's id."""
         return await self.post.tell(
             uow,
             (speaker.room.id,),

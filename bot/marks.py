@@ -106,13 +106,17 @@ class Marks:
         if changed:
             await self.show(uow, message, room)
 
-    async def withdrawn(self, uow: UnitOfWork, room: str, remote: str) -> bool:
-        """A reaction that its network knows by an id was taken off; False if it is none."""
-        message_id = await uow.reactions.take_remote(room, remote)
-        message = None if message_id is None else await uow.messages.get(message_id)
-        if message is not None:
-            await self.show(uow, message, room)
-        return message_id is not None
+    async def withdrawn(
+        self, uow: UnitOfWork, room: str, remote: str
+    ) -> tuple[Message, str, str] | None:
+        """A reaction that its network knows by an id was taken off: the message, whose it was
+        and the emoji; None if it is none."""
+        taken = await uow.reactions.take_remote(room, remote)
+        message = None if taken is None else await uow.messages.get(taken[0])
+        if taken is None or message is None:
+            return None
+        await self.show(uow, message, room)
+        return message, taken[1], taken[2]
 
     async def show(self, uow: UnitOfWork, message: Message, changed_in: str) -> None:
         """Bring every room that hears `changed_in` and shows the message up to date."""

@@ -8,6 +8,7 @@ import structlog
 
 from bot.conversation import Conversation, Speaker
 from bot.echo import is_echo
+from bot.marking import Marking
 from bot.marks import Marks
 from bot.post import Post
 from bot.richtext import Html, excerpt, from_plain, to_plain, with_author
@@ -25,6 +26,7 @@ from bot.transports.base import (
     TopicTold,
 )
 from handlers.document import say
+from handlers.marking import PIN
 from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, Message, Room
 from workflows.text import Msg, _
@@ -38,6 +40,7 @@ class Relay:
 
     post: Post
     conversation: Conversation
+    marking: Marking
 
     @property
     def marks(self) -> Marks:
@@ -105,6 +108,10 @@ class Relay:
             await Sealing(self.post).stayed(uow, room.id, message_id)
         if answer is not None:
             await self.conversation.safely(uow, speaker, answer)
+        elif target is not None and self.marking.knows(said.content.text.strip()):
+            # Where the network has no such reaction people answer with the emoji.
+            about = Speaker(account, room, target.id, now)
+            await self.marking.marked(uow, about, target, said.content.text.strip(), put=True)
         elif room.private and not rooms:
             await self.post.tell(
                 uow,
@@ -128,10 +135,11 @@ class Relay:
         content = edited.content
         if not content.media and (kept := load(message.content).media):
             content = replace(content, media=kept)
-        stored = dump(content)
-        if stored != message.content:
+        stored, before = dump(content), message.content
+        if stored != before:
             await uow.messages.changed(message, stored)
             await self.post.change(uow, message)
+            await self.marking.changed(uow, message, before, account)
 
     async def deleted(self, uow: UnitOfWork, inbound: Inbound, deleted: Deleted) -> None:
         """A message was taken back where it was written: everywhere else as well.
@@ -140,12 +148,25 @@ class Relay:
         """
         copy = await uow.messages.find_copy(inbound.room, deleted.target)
         if copy is None:
-            await self.marks.withdrawn(uow, inbound.room, deleted.target)
+            await self._taken_off(uow, inbound.room, deleted.target)
         if copy is None or not copy.origin:
             return
         message = await uow.messages.get(copy.message_id)
         if message is not None and message.deleted_at is None:
+            before = message.content
             await self.post.erase_copies(uow, message, origin=False)
+            await self.marking.changed(uow, message, before, None, gone=True)
+
+    async def _taken_off(self, uow: UnitOfWork, room: str, remote: str) -> None:
+        """A reaction that has an id of its own was taken off, if it is one."""
+        taken = await self.marks.withdrawn(uow, room, remote)
+        if taken is None:
+            return
+        message, by, emoji = taken
+        account, here = await uow.people.account(by), await uow.rooms.get(room)
+        if account is not None and here is not None:
+            speaker = Speaker(account, here, message.id, self.post.now())
+            await self.marking.marked(uow, speaker, message, emoji, put=False)
 
     async def reacted(
         self, uow: UnitOfWork, inbound: Inbound, reacted: Reacted, room: Room, account: Account
@@ -157,13 +178,18 @@ class Relay:
             return
         # Telegram names no topic, but what is done in one is done in that room.
         room = await uow.rooms.get(copy.room) or room
-        added = []
+        added, meant = [], []
+        speaker = Speaker(account, room, message.id, self.post.now())
+        card = await uow.cards.of_message(message.id)
         for emoji in reacted.added:
+            if self.marking.meaning(card, emoji) is not None:
+                meant.append(emoji)
+                added.append(emoji)
+                continue
             button = await self.conversation.marked(uow, message.id, emoji)
             if button is None:
                 added.append(emoji)
                 continue
-            speaker = Speaker(account, room, message.id, self.post.now())
             refused = await self.conversation.press(uow, speaker, button)
             if refused is not None:
                 await self.post.tell(uow, (room.id,), say(refused), reply_to=message.id)
@@ -176,6 +202,10 @@ class Relay:
             removed=reacted.removed,
             remote=inbound.remote,
         )
+        for emoji in reacted.removed:
+            await self.marking.marked(uow, speaker, message, emoji, put=False)
+        for emoji in meant:
+            await self.marking.marked(uow, speaker, message, emoji, put=True)
 
     async def pinned(
         self, uow: UnitOfWork, inbound: Inbound, pinned: Pinned, account: Account
@@ -183,8 +213,21 @@ class Relay:
         """What was pinned or unpinned here is so in the other rooms."""
         for target in pinned.removed:
             await self.marks.pinned(uow, inbound.room, account.name, target, pinned=False)
+            await self._pin(uow, inbound, account, target, pinned=False)
         for target in pinned.added:
             await self.marks.pinned(uow, inbound.room, account.name, target, pinned=True)
+            await self._pin(uow, inbound, account, target, pinned=True)
+
+    async def _pin(
+        self, uow: UnitOfWork, inbound: Inbound, account: Account, target: str, *, pinned: bool
+    ) -> None:
+        """Pinning counts as the emoji that shows it."""
+        copy = await uow.messages.find_anywhere(inbound.room, target)
+        message = None if copy is None else await uow.messages.get(copy.message_id)
+        room = None if copy is None else await uow.rooms.get(copy.room)
+        if message is not None and room is not None:
+            speaker = Speaker(account, room, message.id, self.post.now())
+            await self.marking.marked(uow, speaker, message, PIN, put=pinned)
 
     async def pressed(
         self, uow: UnitOfWork, inbound: Inbound, pressed: Pressed, room: Room, account: Account

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.post import Post
+from bot.richtext import Html, to_plain
+from bot.stored import load
 from handlers.document import Document, Mention, Para
 from storage import UnitOfWork
+from workflows.text import Json
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,13 @@ class Showing:
     """`handlers.context.Actions` by means of outbox rows."""
 
     post: Post
+
+    def plain(self, content: Mapping[str, Json]) -> str:
+        """The words of a message's content as plain text."""
+        held = load(content)
+        more = () if held.uncarried is None else (self.post.speech.text(held.uncarried, "both"),)
+        names = tuple(media.name for media in held.media if media.name)
+        return "\n".join(filter(None, (to_plain(Html(held.html)), *more, *names)))
 
     async def tell(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -16,6 +17,7 @@ from workflows.authority import Standing
 from workflows.incidents.record import By
 from workflows.incidents.scene import meant, rooms_of
 from workflows.standing import standing
+from workflows.text import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class Scope(Enum):
 
 class Actions(Protocol):
     """What a command can cause in rooms; all of it becomes rows of the same transaction."""
+
+    def plain(self, content: Mapping[str, Json]) -> str:
+        """The words of a message's content (`Message.content`) as plain text."""
 
     async def tell(
         self,

@@ -49,13 +49,17 @@ class Reactions(Queries):
         )
         return (await self.run(delete(ReactionRow).where(*here))).rowcount > 0
 
-    async def take_remote(self, room: str, remote: str) -> int | None:
-        """The reaction that its network knows as `remote` was taken off: the message's id."""
+    async def take_remote(self, room: str, remote: str) -> tuple[int, str, str] | None:
+        """The reaction that its network knows as `remote` was taken off: the message's id,
+        the account and the emoji."""
         here = (col(ReactionRow.remote) == remote, col(ReactionRow.room) == room)
-        found = (await self.session.exec(select(ReactionRow.message_id).where(*here))).first()
-        if found is not None:
-            await self.run(delete(ReactionRow).where(*here))
-        return found
+        asked = select(ReactionRow.message_id, ReactionRow.account, ReactionRow.emoji)
+        found = (await self.session.exec(asked.where(*here))).first()
+        if found is None:
+            return None
+        await self.run(delete(ReactionRow).where(*here))
+        message_id, account, emoji = found
+        return message_id, account, emoji
 
     async def of_message(self, message_id: int) -> Sequence[ReactionRow]:
         """All reactions on a message, the oldest first."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.clock import Clock
 from bot.conversation import Conversation
 from bot.dispatcher import Dispatcher
+from bot.marking import Marking
 from bot.relay import Relay
 from bot.richtext import from_plain
 from bot.showing import Showing
@@ -178,7 +179,9 @@ class Desk:
             handles=lambda _network: frozenset({"lianzhi_bot"}),
         )
         self.dispatcher = Dispatcher(
-            self.world.store, self.world.post, Relay(self.world.post, conversation)
+            self.world.store,
+            self.world.post,
+            Relay(self.world.post, conversation, Marking.over(conversation, families)),
         )
 
         async def expired(uow: UnitOfWork, timer: Timer) -> None:
