@@ -138,6 +138,14 @@ TABLE: Mapping[str, Rule] = {
         lambda who: who.commands,
         _("Only the Incident Commander or a deputy may do this."),
     ),
+    "objectives": commanding(
+        lambda who: who.holds("planning"),
+        _("Objectives are set by the Incident Commander or the Planning Section's Chief."),
+    ),
+    "orders": commanding(
+        lambda who: bool(who.roles) or bool(who.liaison_of),
+        _("Orders are given by people with a role in this incident and by Liaison Officers."),
+    ),
     "command-anywhere": Rule(
         lambda who: who.admin or who.commands,
         ask_command(_("Only the Incident Commander or a deputy may do this.")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from handlers.cards import objective as objectives
 from handlers.cards.labels import COLOURS, EVENT_LEVELS, RESPONSE_LEVELS, SIGNS, TYPES, state
 from handlers.context import Actions
 from handlers.document import (
@@ -104,6 +105,7 @@ async def status(uow: UnitOfWork, incident: Incident, now: datetime) -> Document
     each line with its place in the timeline and in the ledger."""
     recent = await uow.timeline.entries(incident.id, struck=False, newest=True, limit=RECENT)
     blocks: list[Block] = [Heading(_headline(incident)), *await facts(uow, incident, now)]
+    blocks += _part(_("Objectives:"), await objectives.listed(uow, incident.id, now))
     total = await uow.timeline.count(incident.id)
     if recent:
         blocks.append(
@@ -119,6 +121,10 @@ async def status(uow: UnitOfWork, incident: Incident, now: datetime) -> Document
         )
         blocks.append(Bullets(tuple(line(entry) for entry in reversed(recent))))
     return Document(tuple(blocks))
+
+
+def _part(title: Msg, blocks: Sequence[Block]) -> Sequence[Block]:
+    return (Para(Bold(title)), *blocks) if blocks else ()
 
 
 def line(entry: TimelineEntry) -> Msg:

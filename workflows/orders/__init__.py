@@ -1,0 +1,1 @@
+"""Who is told to do what: rules without a store, and what uses them."""
