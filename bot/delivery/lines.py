@@ -68,7 +68,7 @@ class Lines:
         async def claim(uow: UnitOfWork) -> None:
             made.clear()
             found = await uow.outbox.behind(row, limit)
-            if not found or found[0].id != row.id:
+            if not found or (found[0].id, found[0].state) != (row.id, row.state):
                 return
             call = self._album(found, monotonic, reserve) or alone(found[0])
             if not call.album and join is not None and may_join:

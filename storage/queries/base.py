@@ -61,6 +61,13 @@ class Queries:
         result = await self.run(prepared.statement(self.dialect), values)
         return result.all() if result.returns_rows else ()
 
+    async def by_key(self, model: type[_R], key: Any) -> _R | None:
+        """The row of that key; free where this transaction holds it."""
+        known = self.session.identity_map.get(self.session.identity_key(model, key))
+        if known is not None and isinstance(known, model) and not inspect(known).expired:
+            return known
+        return await self.session.get(model, key)
+
     def adopt(self, model: type[_R], values: Mapping[str, Any]) -> _R:
         """The row with these columns, as the session would hold it had it read it itself."""
         identity = tuple(values[column.name] for column in table(model).primary_key)

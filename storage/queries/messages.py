@@ -101,7 +101,7 @@ class Messages(Queries):
 
     async def get(self, message_id: int) -> Message | None:
         """The message."""
-        return await self.session.get(Message, message_id)
+        return await self.by_key(Message, message_id)
 
     async def place(
         self,

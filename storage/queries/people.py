@@ -18,7 +18,7 @@ class People(Queries):
 
     async def account(self, account: str) -> Account | None:
         """The account, if it ever wrote."""
-        return await self.session.get(Account, account)
+        return await self.by_key(Account, account)
 
     async def see(
         self,
@@ -54,7 +54,7 @@ class People(Queries):
 
     async def person(self, person_id: int) -> Person | None:
         """The person."""
-        return await self.session.get(Person, person_id)
+        return await self.by_key(Person, person_id)
 
     async def accounts(self, person_id: int) -> Sequence[Account]:
         """The accounts of a person, by id."""

@@ -30,7 +30,7 @@ class Rooms(Queries):
 
     async def get(self, room: str) -> Room | None:
         """The room, if it was ever seen."""
-        return await self.session.get(Room, room)
+        return await self.by_key(Room, room)
 
     async def many(self, rooms: Sequence[str]) -> dict[str, Room]:
         """Those of `rooms` that are known, by id."""

@@ -16,7 +16,7 @@ class Threads(Queries):
 
     async def get(self, thread_id: int) -> Thread | None:
         """The thread."""
-        return await self.session.get(Thread, thread_id)
+        return await self.by_key(Thread, thread_id)
 
     async def begin(self, title: str, now: datetime, *, message_id: int | None = None) -> int:
         """A new thread without a place; its id."""
@@ -28,7 +28,7 @@ class Threads(Queries):
 
     async def place(self, thread_id: int, room: str) -> ThreadPlace | None:
         """The thread's place in a room, None where it was never looked for."""
-        return await self.session.get(ThreadPlace, (thread_id, room))
+        return await self.by_key(ThreadPlace, (thread_id, room))
 
     async def places(self, thread_id: int) -> Sequence[ThreadPlace]:
         """The thread's places, by room."""
