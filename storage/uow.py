@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.faults import named_faults
 from storage.queries.agencies import Agencies
+from storage.queries.alerts import Alerts, Wishes
 from storage.queries.approvals import Approvals
 from storage.queries.assessments import Assessments
 from storage.queries.bridges import Bridges
@@ -209,6 +210,16 @@ class UnitOfWork:
     def roster(self) -> Roster:
         """Who is on scene."""
         return Roster(self._session)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What everybody was warned of."""
+        return Alerts(self._session)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """Rooms that are to be opened."""
+        return Wishes(self._session)
 
     @cached_property
     def handovers(self) -> Handovers:

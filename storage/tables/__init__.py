@@ -1,5 +1,6 @@
 """The tables. One class is one row; what a row means is said here once."""
 
+from storage.tables.alerts import Alert, AlertReceipt, RoomWish
 from storage.tables.base import Row
 from storage.tables.chat import (
     Bridge,
@@ -49,6 +50,8 @@ from storage.tables.threads import Thread, ThreadPlace, Topic
 __all__ = [
     "Account",
     "Agency",
+    "Alert",
+    "AlertReceipt",
     "Approval",
     "ApprovalVoice",
     "Assessment",
@@ -87,6 +90,7 @@ __all__ = [
     "ReactionLine",
     "ReactionRow",
     "Room",
+    "RoomWish",
     "Row",
     "Setting",
     "Thread",
