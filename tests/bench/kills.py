@@ -54,7 +54,7 @@ def _why(log: str) -> None:
 
 def _told(began: float, traffic: Traffic) -> Callable[[int], None]:
     def told(number: int) -> None:
-        if number % 50 == 0:
+        if number % 10 == 0:
             said = sum(map(len, traffic.said.values()))
             print(
                 f"kills: {number} in {time.monotonic() - began:.0f} s, {said} said", file=sys.stderr
