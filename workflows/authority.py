@@ -146,6 +146,14 @@ TABLE: Mapping[str, Rule] = {
         lambda who: bool(who.roles) or bool(who.liaison_of),
         _("Orders are given by people with a role in this incident and by Liaison Officers."),
     ),
+    "organise": commanding(
+        lambda who: who.holds("operations", "planning", "logistics", "finance"),
+        _("Only command, or a Section Chief within the section, may do this."),
+    ),
+    "command-or-liaison": commanding(
+        lambda who: who.commands or bool(who.liaison_of),
+        _("Only the Incident Commander or the Liaison Officer of the agency may do this."),
+    ),
     "command-anywhere": Rule(
         lambda who: who.admin or who.commands,
         ask_command(_("Only the Incident Commander or a deputy may do this.")),
