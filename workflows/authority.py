@@ -131,6 +131,14 @@ TABLE: Mapping[str, Rule] = {
         lambda who: who.member,
         _("Only people of an agency may do this. Join yours with /agency join NAME."),
     ),
+    "reporter": commanding(
+        lambda who: who.where is Where.INCIDENT or who.member,
+        _("Only people of an agency may do this. Join yours with /agency join NAME."),
+    ),
+    "strike": commanding(
+        lambda who: who.author or bool(who.roles),
+        _("Only who wrote the entry, or people with a role in this incident, may strike it."),
+    ),
     "staff": commanding(
         lambda who: bool(who.roles), _("Only people with a role in this incident may do this.")
     ),

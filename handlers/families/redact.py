@@ -8,6 +8,7 @@ from handlers.registry import Family, Name, command
 from handlers.values import Args
 from workflows import authority
 from workflows.errors import Refusal
+from workflows.incidents import log
 from workflows.text import _, ngettext
 
 FAMILY = Family(Name("redact", "撤回", ("delete",)), _("Take a message back in every room"))
@@ -34,7 +35,17 @@ async def redact(context: Context, args: Args) -> Document:
     authority.require("author", authority.Standing(admin=context.actor.admin, author=mine))
     if message.deleted_at is not None:
         raise Refusal("redact-done", _("That message was taken back already."))
+    before = context.actions.plain(message.content)
     rooms = await context.actions.erase(context.uow, message.id)
+    await log.note_change(
+        context.uow,
+        message,
+        before=before,
+        after="",
+        gone=True,
+        by=context.by(),
+        now=context.now,
+    )
     await context.uow.ledger.append(
         "message.redacted",
         context.now,

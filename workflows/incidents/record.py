@@ -36,16 +36,22 @@ async def record(
     message_id: int | None = None,
     original: Mapping[str, Json] | None = None,
     params: Mapping[str, Json] | None = None,
+    author: By | None = None,
 ) -> TimelineEntry:
     """Write a state change into the ledger and the timeline.
 
     `code` is stable and dotted (`objective.made`); `text` is what the timeline says: a `Msg`, or
     a `str` of somebody's own words. `thing` is what changed within the incident (`O2`), None for
-    the incident itself, and `changes` its fields as they are now: `workflows.incidents.replay`
-    makes the state again from them. `params` say what is not a field, such as a reason.
-    `at` is when it happened, if that was not now. Times among them are ISO 8601 texts (`iso`).
+    the incident itself, `L` the entry of the timeline that this makes, and `changes` its fields as
+    they are now: `workflows.incidents.replay` makes the state again from them. `params` say what
+    is not a field, such as a reason. `at` is when it happened, if that was not now. Times among
+    them are ISO 8601 texts (`iso`). `author` is whose words the timeline has, if not of `by`.
     """
+    number = await uow.incidents.next_number(incident.id, "L")
+    if thing == "L":
+        thing = f"L{number}"
     whole = f"I{incident.id}" if thing is None else f"I{incident.id}-{thing}"
+    teller = author or by
     entry = await uow.ledger.append(
         code,
         now,
@@ -58,14 +64,14 @@ async def record(
     )
     return await uow.timeline.add(
         incident_id=incident.id,
-        number=await uow.incidents.next_number(incident.id, "L"),
+        number=number,
         at=at or now,
         entered_at=now,
         kind=code,
-        person_id=by.person_id,
-        name=by.name,
-        agency=by.agency,
-        room=by.room,
+        person_id=teller.person_id,
+        name=teller.name or None,
+        agency=teller.agency,
+        room=teller.room,
         thing=thing,
         content={"text": text} if isinstance(text, str) else {"msg": text.to_json()},
         message_id=message_id,
