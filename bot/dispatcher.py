@@ -291,7 +291,15 @@ class Dispatcher:
 def _sliced(batch: Batch) -> list[Batch]:
     if len(batch.inbounds) <= SLICE or batch.alongside is not None:
         return [batch]
-    starts = range(0, len(batch.inbounds), SLICE)
-    parts = [Batch(batch.inbounds[start : start + SLICE]) for start in starts]
-    parts[-1] = replace(parts[-1], cursor=batch.cursor)
-    return parts
+    parts: list[list[Inbound]] = [[]]
+    for inbound in batch.inbounds:
+        if len(parts[-1]) >= SLICE and not (_album(inbound) and _album(parts[-1][-1])):
+            parts.append([])
+        parts[-1].append(inbound)
+    slices = [Batch(tuple(part)) for part in parts]
+    return [*slices[:-1], replace(slices[-1], cursor=batch.cursor)]
+
+
+def _album(inbound: Inbound) -> bool:
+    """Whether it is a file among others, which stay together."""
+    return isinstance(inbound.event, Said) and inbound.event.content.album is not None

@@ -131,8 +131,9 @@ def test_the_bridge_runs_from_another_directory_without_configuration(
         env={**outside(), "LIANZHI_WEB__LISTEN": f"127.0.0.1:{port}"},
     )
     try:
-        process.await_life(lambda: answers(port, "/"), 30)
-        assert f"http://127.0.0.1:{port}" in process.printed()
+        # The page is there a moment before the line that names it.
+        address = f"http://127.0.0.1:{port}"
+        process.await_life(lambda: answers(port, "/") and address in process.printed(), 30)
         assert process.stop() == 0, process.printed()
     finally:
         process.kill()
