@@ -32,15 +32,18 @@ from bot.operation.systemd import Manager
 from bot.operation.watch import Watch
 from bot.passages import TIMER as PASSAGES
 from bot.passages import Passages
-from bot.post import Post
+from bot.post import PICTURE, Post
+from bot.printing import Printing
 from bot.relay import Relay
 from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.showing import Showing
 from bot.speech import Speech
 from bot.transports.base import Batch, Transport, Wiring
+from bot.transports.web.files import FileStore
 from handlers import families, forms
 from handlers.context import Context
+from handlers.printed.press import Press
 from handlers.registry import discover
 from handlers.ringing import Ring, Wake, discover_rings
 from storage import Store, StoreUnavailable, UnitOfWork
@@ -83,6 +86,7 @@ class App:
     menus: dict[str, tuple[tuple[str, str], ...]]
     watch: Watch
     gaps: Gaps
+    printing: Printing
 
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
@@ -180,6 +184,7 @@ async def opened(
             await Sealing(app.dispatcher.post).tell(uow)
         await stack.enter_async_context(app.watch.served(settings))
         stack.push_async_callback(app.delivery.stop)
+        stack.push_async_callback(app.printing.aclose)
         yield app
 
 
@@ -236,6 +241,7 @@ def _wired(
 
         return rung
 
+    printing = Printing(post, Press(), FileStore(settings.data / "media"))
     rings = {kind: ringing(ring) for kind, ring in discover_rings(families).items()}
     menus = {
         language: tuple((name, speech.text(text, language)) for name, text in registry.menu())
@@ -253,6 +259,7 @@ def _wired(
                 forms.TIMER: form_expired,
                 TIMER: retention.ring,
                 PASSAGES: Passages(post).ring,
+                PICTURE: printing.ring,
             },
             now,
         ),
@@ -260,6 +267,7 @@ def _wired(
         menus=menus,
         watch=Watch.over(settings, store, now),
         gaps=Gaps(store, post),
+        printing=printing,
     )
 
 

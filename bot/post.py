@@ -16,12 +16,13 @@ from bot.delivery.priority import Priority
 from bot.delivery.threads import label, threaded
 from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
-from bot.stored import load
+from bot.stored import dump, load
 from bot.transports.base import (
     Albums,
     Author,
     Choice,
     Content,
+    Media,
     Outgoing,
     Payload,
     Target,
@@ -37,6 +38,9 @@ QUOTE_GRAPHEMES = 80
 
 LATE = timedelta(minutes=5)
 """From this delay on a message carries the time at which it was written."""
+
+PICTURE = "picture"
+"""The timer that has a document's picture drawn once the document itself is stored."""
 
 _MENTIONED = re.compile(r'data-account="([^"]+)"')
 
@@ -73,19 +77,22 @@ class Post:
         priority: Priority = Priority.REPLY,
         elsewhere: Priority | None = None,
         received_at: datetime | None = None,
+        media: Mapping[str, tuple[Media, ...]] | None = None,
     ) -> int:
         """Say a document in rooms, each in its language; the message's id.
 
         `elsewhere` is the priority in all rooms but the first: an answer must not overtake the
-        relayed question there.
+        relayed question there. `media` are files shown with it, by language; the document's own
+        pictures follow (`bot.printing`).
         """
         now = self.now()
         known = await uow.rooms.many(rooms)
         first = known.get(rooms[0]) if rooms else None
-        html = self.speech.html(document, first.language if first else "both")
+        language = first.language if first else "both"
+        content = Content(self.speech.html(document, language), (media or {}).get(language, ()))
         message_id = await uow.messages.add(
             room=rooms[0] if rooms else "",
-            content={"html": html},
+            content=dump(content),
             at=now,
             taken_at=now,
             reply_to=reply_to,
@@ -96,7 +103,10 @@ class Post:
         tokens = [secrets.token_urlsafe(12) for _button in document.buttons]
         if tokens:
             await uow.buttons.add(message_id, now, _button_rows(document, tokens))
-        outgoings = await self._spoken(uow, rooms, document, tokens)
+        for number, picture in enumerate(document.pictures):
+            data = {"rooms": list(rooms), "picture": picture.to_json()}
+            await uow.timers.set(PICTURE, f"{message_id}.{number}", now, data)
+        outgoings = await self._spoken(uow, rooms, document, tokens, media)
         first_room = rooms[0] if rooms else ""
         priorities = {
             room: priority if elsewhere is None or room == first_room else elsewhere
@@ -111,6 +121,7 @@ class Post:
         rooms: Sequence[str],
         document: Document,
         tokens: Sequence[str],
+        media: Mapping[str, tuple[Media, ...]] | None = None,
     ) -> dict[str, Outgoing]:
         """A document in each room's language; its buttons have these tokens."""
         known = await uow.rooms.many(rooms)
@@ -124,6 +135,7 @@ class Post:
                     for token, button in zip(tokens, document.buttons, strict=True)
                 ),
                 mentions=await self._targets(uow, html, room),
+                media=(media or {}).get(known[room].language, ()),
             )
             for room in rooms
             if room in known

@@ -63,6 +63,10 @@ class Speech:
         said = [self._text(msg, each) for each in spoken(language)]
         return " / ".join(dict.fromkeys(said))
 
+    def lines(self, msg: Msg, language: str) -> tuple[str, ...]:
+        """A message as plain text, once for each language that the room speaks."""
+        return tuple(dict.fromkeys(self._text(msg, each) for each in spoken(language)))
+
     def label(self, inline: Inline, language: str) -> str:
         """A button's label as plain text."""
         said = [self._plain(inline, each) for each in spoken(language)]

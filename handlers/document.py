@@ -6,10 +6,11 @@ A handler returns a `Document`; it never sends and never formats for a network.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from workflows.text import Msg
+from workflows.text import Json, Msg
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,48 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """Drawn in each room's language from a template of `handlers.printed`, it follows the document
+    as a message of its own; the document says the same in words, for who sees no picture.
+
+    `data` is what the template reads; a message in it (`lines`) becomes a list of its lines, one
+    for each language of the room. `caption` stands under the picture.
+    """
+
+    name: str
+    template: str
+    caption: Msg
+    data: Mapping[str, Json]
+
+    def to_json(self) -> dict[str, Json]:
+        """A JSON object from which `Picture.from_json` makes an equal picture."""
+        return {
+            "name": self.name,
+            "template": self.template,
+            "caption": self.caption.to_json(),
+            "data": dict(self.data),
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Json]) -> Picture:
+        """Read what `to_json` wrote; ValueError for anything else."""
+        match value:
+            case {
+                "name": str(name),
+                "template": str(template),
+                "caption": caption,
+                "data": dict(d),
+            }:
+                return Picture(name, template, Msg.from_json(caption), d)
+        raise ValueError("not a stored picture")
+
+
+def lines(msg: Msg) -> Json:
+    """A message among the data of a picture."""
+    return {"msg": msg.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole reply, notice or card.
 
@@ -132,6 +175,7 @@ class Document:
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
     card: Thing | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 def say(text: Inline, *more: Inline, buttons: tuple[Button, ...] = ()) -> Document:

@@ -1,0 +1,1 @@
+"""Pictures: how they look, as Typst files, and what draws them."""

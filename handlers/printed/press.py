@@ -1,0 +1,70 @@
+"""Typst with our font: templates of this package and data in, PNG out.
+
+What people wrote goes in as data (`sys.inputs`) and is never read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+
+import typst
+
+from workflows.text import Json
+
+FONTS = "manimgx_fonts_cjk"
+"""The package that holds Noto Sans CJK."""
+
+PIXELS_PER_INCH = 144.0
+"""Two pixels for each point."""
+
+
+class NotPrinted(Exception):
+    """A template that cannot be drawn with these data; the words are for the log."""
+
+
+class Press:
+    """One compiler and its fonts, made at the first use; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._compiler: typst.Compiler | None = None
+
+    def png(self, template: str, data: Mapping[str, Json]) -> bytes:
+        """The first page; the same bytes for the same data. Blocks, without holding the GIL.
+
+        Raises `NotPrinted`.
+        """
+        with self._lock:
+            try:
+                made = self._made().compile(
+                    input=str(_file(template)),
+                    format="png",
+                    ppi=PIXELS_PER_INCH,
+                    sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                    timestamp=0,
+                )
+            except typst.TypstError as error:
+                raise NotPrinted(str(error)) from error
+        page = made[0] if isinstance(made, list) else made
+        if page is None:
+            raise NotPrinted(f"{template} has no page")
+        return page
+
+    def _made(self) -> typst.Compiler:
+        if self._compiler is None:
+            folder = Path(str(files(FONTS)))
+            fonts = typst.Fonts(
+                include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+            )
+            self._compiler = typst.Compiler(
+                root=str(_file("org.typ").parent), font_paths=fonts, ignore_system_fonts=True
+            )
+        return self._compiler
+
+
+def _file(template: str) -> Path:
+    return Path(str(files("handlers.printed") / template))
