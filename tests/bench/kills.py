@@ -48,7 +48,7 @@ async def kills(quick: bool, count: int | None = None) -> list[Figure]:
 def _why(log: str) -> None:
     """What was logged about sends that could not be resolved."""
     for line in log.splitlines():
-        if "cannot be looked for" in line or '"level": "error"' in line:
+        if "cannot be looked for" in line or "found_out" in line or '"level": "error"' in line:
             print(f"kills: {line[:500]}", file=sys.stderr)
 
 

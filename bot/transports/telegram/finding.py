@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import structlog
 from telegram.error import BadRequest, TelegramError
 
 from bot.transports.base import Sending
@@ -31,6 +32,8 @@ from bot.transports.telegram.faults import (
     says,
 )
 from bot.transports.telegram.ids import place
+
+_log = structlog.get_logger(__name__)
 
 MAX_CANDIDATES = 120
 """Ids that are tried before giving up."""
@@ -57,6 +60,7 @@ async def find_sent(
     told = sorted({int(each) for each in known if each.isdecimal()})
     taken = {*told, *met}
     if not place(sending.room).is_supergroup or not taken:
+        _log.info("telegram.not_to_be_found_out", room=sending.room, known=len(taken))
         return True
     if floor is None:
         floor = told[-HOLES_AMONG:][0] if told else max(taken)
@@ -84,4 +88,7 @@ async def find_sent(
             raise fault_of(error) from error
         else:
             return str(candidate)
+    _log.warning(
+        "telegram.not_found_out", room=sending.room, floor=floor, end=end, tried=tried, at=candidate
+    )
     return True
