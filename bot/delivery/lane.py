@@ -7,23 +7,24 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, cast
+from typing import cast
 
 import structlog
 
+from bot.delivery.calls import Calls
 from bot.delivery.decoration import decorates, giving_way, optional
-from bot.delivery.joining import Call, Relined, alone, bare
-from bot.delivery.lines import Lines, note_relined, note_sent
+from bot.delivery.joining import Call, alone
+from bot.delivery.lines import Lines
+from bot.delivery.outcomes import Announcer, arrived, described, given_up, put_back
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
 from bot.delivery.retry import PATIENCE, Action, Again, Done, Follow, GiveUp, decide
 from bot.delivery.settler import Settler
-from bot.delivery.threads import in_thread, leave
+from bot.delivery.threads import leave
 from bot.richtext import safe_text
 from bot.transports.base import (
-    Albums,
     AnswerLost,
     MediaUnavailable,
     OpenMedia,
@@ -31,7 +32,6 @@ from bot.transports.base import (
     Rejected,
     RoomGone,
     SendFault,
-    Sending,
     ThreadGone,
     Transport,
     Unreachable,
@@ -56,19 +56,6 @@ CALL_SECONDS = 120.0
 
 Calling = Callable[[], AbstractAsyncContextManager[None]]
 """What each call to a network is made in: it may wait, and may raise a `SendFault`."""
-
-
-class Announcer(Protocol):
-    """Tells people what became of their messages."""
-
-    async def dead(self, uow: UnitOfWork, rows: list[OutboxRow]) -> None:
-        """These calls were given up; they are marked so already, with the error."""
-
-    async def thread_gone(self, uow: UnitOfWork, room: str, thread_id: int) -> None:
-        """A room's place for a thread was closed or deleted; its words go to the main place."""
-
-    async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
-        """What stands above a message that may be there already, in the room's language."""
 
 
 @dataclass
@@ -119,10 +106,10 @@ class Lane:
         self._means = means
         self._unsettled: dict[int, asyncio.Future[None]] = {}
         self._unwritten: set[int] = set()
-        self._arrived: dict[tuple[int, int], str] = {}
         self._first_try: dict[int, float] = {}
         self._halted_until: datetime | None = None
         self._lines = Lines(transport, quota, means.store, means.settler, means.now)
+        self._calls = Calls(room, transport, means.store, means.open_media, self._lines)
         self._early = 0.0 if transport.idempotent else CLAIM_SECONDS
         self._taken = 0.0
         self._made = Call((), {})
@@ -130,7 +117,6 @@ class Lane:
         self._claimed: set[int | None] = set()
         """Rows that were stored as tried when they were queued, and are not tried yet."""
         self._claim(fresh)
-        self._relined: Relined | None = None
 
     def more(self, fresh: Sequence[OutboxRow]) -> None:
         """There is more to be sent; `fresh` are rows just committed."""
@@ -224,7 +210,7 @@ class Lane:
         """Make one call and hand its outcome over; False if the rows must be read again."""
         assert row.id is not None
         self._first_try.setdefault(row.id, time.monotonic())
-        self._made, self._relined = alone(row), None
+        self._made, self._calls.relined = alone(row), None
         if not self._transport.idempotent:
             mark: str | None = None
             if row.id in self._claimed:
@@ -262,8 +248,8 @@ class Lane:
         self._quota.begun(self._taken, begun)
         try:
             async with self._means.calling(), asyncio.timeout(CALL_SECONDS):
-                carrying = self._call(row)
-                remote = await (giving_way(carrying, self.poked) if decorates(row) else carrying)
+                making = self._calls.make(row, self._made)
+                remote = await (giving_way(making, self.poked) if decorates(row) else making)
         except SendFault as fault:
             return await self._failed(row, fault)
         except TimeoutError:
@@ -277,17 +263,14 @@ class Lane:
             self._quota.ended(begun, time.monotonic())
         self._means.alive[self._transport.network].at = time.monotonic()
         await self._sent(row, remote)
-        return self._relined is None or self._relined.beside is None
+        return self._calls.relined is None or self._calls.relined.beside is None
 
     async def _resolve(self, row: OutboxRow) -> str | tuple[str, ...] | bool:
-        """`find_sent`; raises the faults after which asking again may tell more."""
-        async with self._means.store.read() as uow:
-            known = await uow.messages.latest_remotes(self.room)
+        """Where a call is shown whose answer was lost; raises the faults after which asking again
+        may tell more."""
         try:
             async with self._means.calling(), asyncio.timeout(CALL_SECONDS):
-                if self._made.album and isinstance(self._transport, Albums):
-                    return await self._transport.find_album(await self._files(), known)
-                return await self._transport.find_sent(await self._sending(row), known)
+                return await self._calls.find(row, self._made)
         except (Unreachable, RateLimited):
             raise
         except AnswerLost:
@@ -299,89 +282,15 @@ class Lane:
             log.warning("a lost answer cannot be looked for", row=row.id, error=repr(error)[:300])
         return True
 
-    async def _files(self) -> list[Sending]:
-        """The album under way, file by file."""
-        return [
-            replace(await self._sending(each), payload=bare(each.payload))
-            for each in self._made.rows
-        ]
-
-    async def _call(self, row: OutboxRow) -> str | tuple[str, ...] | None:
-        if self._made.album and isinstance(self._transport, Albums):
-            return await self._transport.send_album(await self._files())
-        sending = await self._sending(row)
-        match row.action:
-            case "send":
-                return await self._transport.send(sending)
-            case _ if sending.target is None:
-                return None
-            case "edit" | "delete" if relined := await self._lines.relined(row, sending.target):
-                self._relined = relined
-                if relined.payload is not None:
-                    await self._transport.edit(replace(sending, payload=relined.payload))
-                else:
-                    await self._transport.delete(sending)
-            case "edit":
-                await self._transport.edit(sending)
-            case "delete":
-                await self._transport.delete(sending)
-            case "react":
-                await self._transport.react(sending)
-            case "pin" | "unpin":
-                await self._transport.pin(sending, pinned=row.action == "pin")
-        return None
-
-    async def _sending(self, row: OutboxRow) -> Sending:
-        reply_to = target = None
-        if row.reply_to is not None:
-            reply_to = await self._remote(row.reply_to, 0)
-        if row.action != "send" and row.message_id is not None:
-            target = await self._remote(row.message_id, row.part)
-        mark = row.payload.get("mark")
-        sending = Sending(
-            room=self.room,
-            payload=self._made.payload,
-            txn=row.txn,
-            reply_to=reply_to,
-            target=target,
-            open_media=self._means.open_media,
-            mark=mark if isinstance(mark, str) else None,
-        )
-        return await in_thread(sending, row, self._means.store, self._remote)
-
-    async def _remote(self, message_id: int, part: int) -> str | None:
-        if (remote := self._arrived.get((message_id, part))) is not None:
-            return remote
-        async with self._means.store.read() as uow:
-            return await uow.messages.remote(message_id, self.room, part)
-
     async def _sent(self, row: OutboxRow, remote: str | tuple[str, ...] | None) -> None:
-        call, relined, room, attempts = self._made, self._relined, self.room, row.attempts
-        sent, tried = self._means.now(), row.tried_at
+        call, relined = self._made, self._calls.relined
         ids = [each.id for each in call.rows if each.id is not None]
-
-        async def settle(uow: UnitOfWork) -> None:
-            for row_id in ids:
-                await uow.outbox.mark(
-                    row_id,
-                    state="sent",
-                    sent_at=sent,
-                    attempts=attempts,
-                    tried_at=tried,
-                    error=None,
-                    # The files of an album count each by itself.
-                    **({"joined": None} if call.album else {}),
-                )
-            if remote is not None:
-                await note_sent(uow, call, room, remote)
-            if relined is not None:
-                await note_relined(uow, row, relined)
-
         # Where a repeated call is shown once, losing the note of one costs nothing.
         urgent = not self._transport.idempotent or relined is not None
-        settled = self._means.settler.settle(settle, urgent=urgent)
+        change = arrived(row, call, remote, relined, self._means.now())
+        settled = self._means.settler.settle(change, urgent=urgent)
         if relined is not None and row.message_id is not None:
-            self._arrived.pop((row.message_id, row.part), None)
+            self._calls.arrived.pop((row.message_id, row.part), None)
             if relined.beside is not None:
                 await settled
                 return
@@ -393,7 +302,7 @@ class Lane:
             at = (
                 (each.message_id, each.part, id) for each, id in zip(call.rows, shown, strict=True)
             )
-            self._arrived.update({(of, part): id for of, part, id in at if of is not None})
+            self._calls.arrived.update({(of, part): id for of, part, id in at if of is not None})
         if len(self._unsettled) >= UNSETTLED:
             await asyncio.wait(self._unsettled.values(), return_when=asyncio.FIRST_COMPLETED)
         self._forget_settled()
@@ -404,8 +313,8 @@ class Lane:
             # A call that was made is not made again only since that cannot be noted.
             if self._unsettled.pop(row_id).exception() is not None:
                 self._unwritten.add(row_id)
-        if not self._unsettled and len(self._arrived) > UNSETTLED:
-            self._arrived.clear()
+        if not self._unsettled and len(self._calls.arrived) > UNSETTLED:
+            self._calls.arrived.clear()
 
     async def _failed(self, row: OutboxRow, fault: SendFault, *, unresolved: bool = False) -> bool:
         assert row.id is not None
@@ -475,7 +384,7 @@ class Lane:
         if decision.halt:
             self._halted_until = self._means.halts[self.room] = moment
         await self._settle(
-            row, state=state, not_before=moment, error=_error(fault), halt=decision.halt
+            row, state=state, not_before=moment, error=described(fault), halt=decision.halt
         )
 
     async def _settle(
@@ -487,52 +396,11 @@ class Lane:
         error: str | None = None,
         halt: bool = False,
     ) -> None:
-        attempts, tried, room, call = row.attempts, row.tried_at, self.room, self._made
-
-        async def settle(uow: UnitOfWork) -> None:
-            for each in call.rows:
-                assert each.id is not None
-                await uow.outbox.mark(
-                    each.id,
-                    state=state,
-                    joined=call.joined if state == "sending" else None,
-                    attempts=attempts,
-                    tried_at=tried,
-                    not_before=not_before,
-                    error=error,
-                )
-            if halt and (known := await uow.rooms.get(room)) is not None:
-                known.halted_until = not_before
-
-        await self._means.settler.settle(settle)
+        change = put_back(row, self._made, state, not_before=not_before, error=error, halts=halt)
+        await self._means.settler.settle(change)
 
     async def _give_up(self, row: OutboxRow, fault: SendFault, *, whole_room: bool) -> None:
         assert row.id is not None
-        ids, room = [each.id for each in self._made.rows if each.id is not None], self.room
         self._first_try.pop(row.id, None)
-
-        async def settle(uow: UnitOfWork) -> None:
-            rows = list(await uow.outbox.next(room, 10_000)) if whole_room else []
-            others = {each.id for each in rows}
-            mine = [await uow.outbox.get(each) for each in ids if each not in others]
-            rows[:0] = [each for each in mine if each is not None]
-            for each in rows:
-                each.state = "dropped" if optional(each) else "dead"
-                each.error = _error(fault)
-            known = await uow.rooms.get(room) if whole_room else None
-            if known is not None and known.lost is None:
-                known.lost = {"told": {}}
-            try:
-                async with uow.savepoint():
-                    await self._means.announcer.dead(uow, rows)
-            except StoreUnavailable:
-                raise
-            except Exception:
-                log.exception("nobody could be told of dead letters", row=ids[:1], room=room)
-
-        await self._means.settler.settle(settle)
-
-
-def _error(fault: SendFault) -> str:
-    """As it is stored; `workflows.delivery.reason` puts its kind into words."""
-    return f"{type(fault).__name__}: {fault.reason}"[:500]
+        change = given_up(row, self._made, fault, self._means.announcer, whole_room=whole_room)
+        await self._means.settler.settle(change)

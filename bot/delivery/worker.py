@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.delivery.lane import Alive, Announcer, Calling, Lane, Means
+from bot.delivery.lane import Alive, Calling, Lane, Means
+from bot.delivery.outcomes import Announcer
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota, Shared, Sliding, Window
 from bot.delivery.settler import Settler
