@@ -30,8 +30,7 @@ from bot.operation.interpreter import tune
 from bot.operation.retention import TIMER, Retention
 from bot.operation.systemd import Manager
 from bot.operation.watch import Watch
-from bot.passages import TIMER as PASSAGES
-from bot.passages import Passages
+from bot.passages import TIMER as PASSAGES, Passages
 from bot.post import PICTURE, Post
 from bot.printing import Printing
 from bot.relay import Relay

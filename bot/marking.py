@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Self
@@ -9,15 +10,21 @@ from typing import Self
 import structlog
 
 from bot.conversation import Conversation, Speaker
+from bot.delivery.priority import Priority
 from bot.showing import Showing
+from bot.transports.location import Location
 from handlers.marking import (
     Change,
     Changes,
+    Located,
     Mark,
     Marks,
     OnMark,
+    OnPlace,
+    Place,
     bare,
     discover_changes,
+    discover_located,
     discover_marks,
 )
 from storage import StoreUnavailable, UnitOfWork
@@ -35,11 +42,17 @@ class Marking:
     conversation: Conversation
     marks: Marks
     changes: Changes
+    places: Located
 
     @classmethod
     def over(cls, conversation: Conversation, families: ModuleType) -> Self:
         """With all that the modules of `families` want."""
-        return cls(conversation, discover_marks(families), discover_changes(families))
+        return cls(
+            conversation,
+            discover_marks(families),
+            discover_changes(families),
+            discover_located(families),
+        )
 
     def knows(self, emoji: str) -> bool:
         """Whether the emoji means something on some message."""
@@ -77,6 +90,35 @@ class Marking:
 
         await self.conversation.safely(uow, speaker, carried_out, f"mark {emoji}")
         return True
+
+    async def located(
+        self, uow: UnitOfWork, speaker: Speaker, location: Location, *, again: bool = False
+    ) -> None:
+        """Tell the families where somebody says that they are, or have moved to."""
+        for act in self.places:
+            context = await self.conversation.context(uow, speaker, reply_to=speaker.message_id)
+            place = Place(
+                context,
+                location.latitude,
+                location.longitude,
+                named=bool(location.title or location.address),
+                again=again,
+            )
+            await self.conversation.safely(uow, speaker, self._answering(act, place, speaker))
+
+    def _answering(
+        self, act: OnPlace, place: Place, speaker: Speaker
+    ) -> Callable[[], Awaitable[None]]:
+        async def carried_out() -> None:
+            answer = await act(place)
+            if answer is not None:
+                uow, here = place.context.uow, speaker.room.id
+                rooms = (here, *await uow.bridges.linked(here))
+                await self.conversation.post.tell(
+                    uow, rooms, answer, reply_to=speaker.message_id, elsewhere=Priority.TALK
+                )
+
+        return carried_out
 
     async def changed(
         self,

@@ -108,6 +108,8 @@ class Relay:
             await Sealing(self.post).stayed(uow, room.id, message_id)
         if answer is not None:
             await self.conversation.safely(uow, speaker, answer)
+        elif said.content.location is not None and said.content.forwarded is None:
+            await self.marking.located(uow, speaker, said.content.location)
         elif target is not None and self.marking.knows(said.content.text.strip()):
             # Where the network has no such reaction people answer with the emoji.
             about = Speaker(account, room, target.id, now)
@@ -140,6 +142,10 @@ class Relay:
             await uow.messages.changed(message, stored)
             await self.post.change(uow, message)
             await self.marking.changed(uow, message, before, account)
+            room = await uow.rooms.get(message.room)
+            if content.location is not None and room is not None and content.forwarded is None:
+                speaker = Speaker(account, room, message.id, self.post.now())
+                await self.marking.located(uow, speaker, content.location, again=True)
 
     async def deleted(self, uow: UnitOfWork, inbound: Inbound, deleted: Deleted) -> None:
         """A message was taken back where it was written: everywhere else as well.

@@ -8,8 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.delivery.albums import MOST_FILES, fitting, whole
-from bot.delivery.albums import gathered as gathered_files
+from bot.delivery.albums import MOST_FILES, fitting, gathered as gathered_files, whole
 from bot.delivery.joining import (
     ALBUM,
     MOST_LINES,

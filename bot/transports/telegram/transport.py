@@ -33,8 +33,7 @@ from bot.transports.base import (
     Take,
     Wiring,
 )
-from bot.transports.telegram import albums, compose, finding, receiving
-from bot.transports.telegram import menus as command_menus
+from bot.transports.telegram import albums, compose, finding, menus as command_menus, receiving
 from bot.transports.telegram.calls import TOPIC, Calls
 from bot.transports.telegram.checks import Checks
 from bot.transports.telegram.connection import Connection

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.clock import Clock
 from bot.passages import MOST_NAMES, TIMER, WINDOW, Passages, line

@@ -6,8 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.transports.base import AnswerLost, RoomGone, Said, TargetGone, ThreadGone, ThreadRefused
-from bot.transports.base import TopicTold as Told
+from bot.transports.base import (
+    AnswerLost,
+    RoomGone,
+    Said,
+    TargetGone,
+    ThreadGone,
+    ThreadRefused,
+    TopicTold as Told,
+)
 from tests.integration.telegram.conftest import Inbox, Side, event, order, text
 from tests.servers.botapi import BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import lane as lane_module
-from bot.delivery import worker as worker_module
+from bot.delivery import lane as lane_module, worker as worker_module
 from bot.delivery.priority import Priority
 from bot.transports.base import (
     AnswerLost,

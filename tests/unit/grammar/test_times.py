@@ -7,8 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from handlers.grammar.durations import duration_at
 from handlers.grammar.situation import Source, Taken, Unread

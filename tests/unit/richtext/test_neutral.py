@@ -6,8 +6,7 @@ import time
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.richtext import Html, clean, excerpt, from_plain, safe_text, to_plain
 from tests.unit.richtext.samples import MARKUP, documents, typed

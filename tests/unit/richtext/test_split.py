@@ -7,8 +7,7 @@ import time
 
 import pytest
 import regex
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.richtext import (
     Html,

@@ -10,8 +10,7 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.catalogues import Catalogues
 from bot.richtext import clean, safe_text
