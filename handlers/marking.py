@@ -3,14 +3,17 @@
 
     MARKS: Marks = {("✅", "T"): acknowledge, ("📌", None): pin}
     CHANGES: Changes = (keep_the_original,)
+    LOCATED: Located = (check_in,)
 
     async def acknowledge(mark: Mark) -> Document | None: ...
     async def keep_the_original(change: Change) -> None: ...
+    async def check_in(place: Place) -> Document | None: ...
 
 A mark is looked up by the emoji and the letter of the card that the message shows, then by the
 emoji alone, for any message. It is the same whichever network it comes from: a reaction, a pin, a
 reply that is nothing but the emoji. What a mark returns is said to that room as an answer to the
-message; a `Refusal` is told there, too. Both run in savepoints: a fault costs only what they do.
+message; a `Refusal` is told there, too. `LOCATED` hears of every location that somebody shares and
+of each move of a live one. All run in savepoints: a fault costs only what they do.
 """
 
 from __future__ import annotations
@@ -65,10 +68,27 @@ class Change:
     by: By
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somebody shared a location in degrees of WGS 84; `context` as for a mark.
+
+    `named` if it is a place with a name rather than where they are; `again` if it has moved, or
+    was corrected.
+    """
+
+    context: Context
+    lat: float
+    lon: float
+    named: bool
+    again: bool
+
+
 OnMark: TypeAlias = Callable[[Mark], Awaitable[Document | None]]
 OnChange: TypeAlias = Callable[[Change], Awaitable[None]]
+OnPlace: TypeAlias = Callable[[Place], Awaitable[Document | None]]
 Marks: TypeAlias = Mapping[tuple[str, str | None], OnMark]
 Changes: TypeAlias = Sequence[OnChange]
+Located: TypeAlias = Sequence[OnPlace]
 
 
 def bare(emoji: str) -> str:
@@ -93,6 +113,15 @@ def discover_changes(package: ModuleType) -> tuple[OnChange, ...]:
     for module in _modules(package):
         changes: Changes = getattr(module, "CHANGES", ())
         found.extend(changes)
+    return tuple(found)
+
+
+def discover_located(package: ModuleType) -> tuple[OnPlace, ...]:
+    """What all modules of `package` do about locations."""
+    found: list[OnPlace] = []
+    for module in _modules(package):
+        located: Located = getattr(module, "LOCATED", ())
+        found.extend(located)
     return tuple(found)
 
 
