@@ -95,7 +95,8 @@ class Lane:
         means: Means,
         fresh: Sequence[OutboxRow] = (),
     ) -> None:
-        """`fresh` are rows just committed, all that the room has: they need not be read again."""
+        """`fresh` are rows just committed, the first that the room has: they go without being read
+        again."""
         self.room = room
         self.poked = asyncio.Event()
         self.between = asyncio.Event()
@@ -132,7 +133,7 @@ class Lane:
         self._halted_until = halts.get(self.room)
         while True:
             rows, self._fresh = self._fresh, ()
-            if not rows:
+            if not (handed := bool(rows)):
                 self.poked.clear()
                 async with self._means.store.read() as uow:
                     but = (*self._unsettled, *self._unwritten)
@@ -153,8 +154,8 @@ class Lane:
                 if not carried or self.poked.is_set():
                     break
             else:
-                # All that there was is on its way: only a poke can tell of more.
-                if len(rows) < AHEAD and await self._settled_unpoked():
+                # All that was read is on its way: only a poke can tell of more.
+                if not handed and len(rows) < AHEAD and await self._settled_unpoked():
                     return
             if self._means.stopping.is_set():
                 return

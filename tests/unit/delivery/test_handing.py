@@ -92,3 +92,15 @@ async def test_an_urgent_call_of_the_same_transaction_goes_first(world: World) -
         await world.post.tell(uow, (A,), say(_("Alert")), priority=Priority.ALERT)
     await world.idle()
     assert world.net.texts(A) == ["Li: first", "Alert", "Li: talk"]
+
+
+async def test_what_could_not_be_handed_over_is_read(unsure: World) -> None:
+    """The first call was stored as tried, those behind it read otherwise by now."""
+    await _at_ease(unsure)
+    async with unsure.store.write() as uow:
+        for text in ("one", "two", "three"):
+            row = await _relay(unsure, uow, text)
+        assert row.id is not None
+        await uow.outbox.mark(row.id, state="dropped")
+    await unsure.idle()
+    assert unsure.net.texts(A) == ["Li: first", "Li: one", "Li: two"]
