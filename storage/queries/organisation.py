@@ -108,6 +108,12 @@ class Organisation(Queries):
         await self.session.flush()
         return made
 
+    async def put_under(self, unit: OrgUnit, parent_id: int | None) -> None:
+        """A part stands under another from now on; None: in its usual place."""
+        unit.parent_id = parent_id
+        self.session.add(unit)
+        await self.session.flush()
+
     async def close_unit(self, unit: OrgUnit, now: datetime, by: int | None) -> None:
         """A part is no more."""
         unit.closed_at, unit.closed_by = now, by

@@ -56,15 +56,19 @@ async def ask(
 
 
 async def waiting(uow: UnitOfWork, asked: Approval, now: datetime) -> tuple[str, ...]:
-    """The agencies whose commander has not approved this text; empty: all have."""
+    """The agencies whose commander has not approved this text, or the commander of no agency;
+    empty: all have."""
     agreed = {
         each.agency
         for each in await uow.approvals.voices(_id(asked))
         if each.agreed and each.digest == asked.digest
     }
     commanding = await uow.organisation.held(asked.incident_id, now, role=COMMANDER)
-    agencies = dict.fromkeys(each.agency for each, _person in commanding if not each.deputy)
-    return tuple(each for each in agencies if each not in agreed)
+    return tuple(
+        each.agency or person.name
+        for each, person in commanding
+        if not each.deputy and each.agency not in agreed
+    )
 
 
 async def voice(
@@ -84,7 +88,7 @@ async def voice(
     if asked is None or asked.incident_id != incident.id:
         raise Refusal("approval-unknown", _("There is no such text to be approved here."))
     if asked.state != "asked":
-        raise Refusal("approval-over", _STATES[asked.state])
+        raise Refusal("approval-over", STATES[asked.state])
     if len(read) < SHOWN or not asked.digest.startswith(read.lower()):
         raise Refusal(
             "approval-changed",
@@ -130,12 +134,12 @@ async def settle(
     asked.state, asked.settled_at = state, now
     await uow.approvals.save(asked)
     await _recorded(
-        uow, incident, asked, f"approval.{state}", _STATES[state], by=by, now=now
+        uow, incident, asked, f"approval.{state}", STATES[state], by=by, now=now
     )  # fmt: skip
     return asked
 
 
-_STATES: Mapping[str, Msg] = {
+STATES: Mapping[str, Msg] = {
     "approved": _("The text is approved by everybody who commands."),
     "refused": _("The text was not approved."),
     "superseded": _("The text was replaced by a newer one, which is the one to approve."),

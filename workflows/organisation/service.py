@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage import UnitOfWork
-from storage.tables import Incident, Person, Position
+from storage.tables import Incident, OrgUnit, Person, Position
 from workflows.errors import Refusal
 from workflows.incidents.record import By, iso, record
 from workflows.incidents.scene import to_act_in
@@ -212,7 +212,7 @@ def _parent(there: Scene, seat: Seat, under: Seat | None) -> int | None:
 
 async def _open(
     uow: UnitOfWork, incident: Incident, seat: Seat, parent: int | None, *, by: By, now: datetime
-) -> None:
+) -> OrgUnit:
     unit = await uow.organisation.open_unit(
         incident.id, seat.role, seat.label, now, parent_id=parent, by=by.person_id
     )
@@ -222,6 +222,7 @@ async def _open(
         changes={"role": seat.role, "label": seat.label, "parent_id": parent,
                  "opened_at": iso(now), "closed_at": None},
     )  # fmt: skip
+    return unit
 
 
 async def collapse(
@@ -268,6 +269,46 @@ async def collapse(
             by=by, now=now, thing=f"unit {unit.id}", changes={"closed_at": iso(now)},
         )  # fmt: skip
     return seat, gone
+
+
+async def split(
+    uow: UnitOfWork,
+    number: int,
+    role: str,
+    *,
+    label: str | None = None,
+    organiser: Organiser,
+    by: By,
+    now: datetime,
+) -> tuple[rules.Split, ...]:
+    """Share out what somebody leads too many of, as `rules.spans` proposes it. Raises `Refusal`."""
+    if role != COMMANDER or not organiser.everything:
+        organiser.require(role)
+    incident = await to_act_in(uow, number)
+    there = await scene(uow, incident, now)
+    seat = rules.seat(role, label, there.seats)
+    span = next((each for each in rules.spans(there.root) if each.seat == seat), None)
+    if span is None or not span.splits:
+        raise Refusal(
+            "org-no-split", _("{title} has nothing to be shared out.", title=seat.title)
+        )  # fmt: skip
+    for each in span.splits:
+        unit = there.unit(seat)
+        head = await _open(
+            uow, incident, each.head, None if unit is None else unit.id, by=by, now=now
+        )
+        for moved in each.seats:
+            part = there.unit(moved)
+            if part is None:
+                continue
+            await uow.organisation.put_under(part, head.id)
+            await record(
+                uow, incident, "org.moved",
+                _("{by} put {title} under {other}", by=by.name, title=moved.title,
+                  other=each.head.title),
+                by=by, now=now, thing=f"unit {part.id}", changes={"parent_id": head.id},
+            )  # fmt: skip
+    return span.splits
 
 
 def answers_for(there: Scene, seat: Seat) -> Msg | None:
