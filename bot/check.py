@@ -277,27 +277,3 @@ def _no_answer() -> Msg:
 
 def _reachable() -> Msg:
     return _("Is the server running, and can this machine reach it?")
-
-
-async def verify_ledger(settings: Settings, terminal: Terminal) -> int:
-    """Say whether the record is whole; 1 if it is not. Raises `StoreUnavailable`."""
-    if not _is_there(settings):
-        terminal.say(_("There is no record yet."))
-        return 0
-    found = await schema_version(settings)
-    if found is None:
-        terminal.say(_("There is no record yet."))
-        return 0
-    if found > schema.HEAD:
-        raise schema.SchemaNewer(found)
-    store = await Store.open(settings.database_url, migrate=False)
-    try:
-        async with store.read() as uow:
-            bad = await uow.ledger.first_bad()
-    finally:
-        await store.close()
-    if bad is None:
-        terminal.say(_("The record is whole: no entry was altered, removed or moved."))
-        return 0
-    terminal.complain(_("Entry {number} of the record was altered, removed or moved.", number=bad))
-    return 1

@@ -301,12 +301,36 @@ def application(terminal: Terminal) -> Callable[..., object]:
 
     @ledger.command(help=text(_("Prove that no entry was altered, removed or moved.")))
     def verify(
+        heads: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--head",
+                metavar="HEAD",
+                help=text(_("A head that was posted into a room, as in 41:3f2a9c…; also several.")),
+            ),
+        ] = None,
         config: Annotated[Path | None, config_option] = None,
         lang: Annotated[str | None, lang_option] = None,
     ) -> int:
-        from bot.check import verify_ledger
+        chosen = settings(config)
+        from bot.operation.ledger import verify as verify_ledger
 
-        return wait(verify_ledger(settings(config), terminal))
+        return wait(verify_ledger(chosen, terminal.say, terminal.complain, tuple(heads or ())))
+
+    @ledger.command(
+        "export", help=text(_("Write it to a file, with a verifier that needs only Python."))
+    )
+    def export_ledger(
+        file: Annotated[
+            Path, typer.Argument(metavar="FILE", help=text(_("The file to be written.")))
+        ],
+        config: Annotated[Path | None, config_option] = None,
+        lang: Annotated[str | None, lang_option] = None,
+    ) -> int:
+        chosen = settings(config)
+        from bot.operation.ledger import export
+
+        return wait(export(chosen, terminal.say, file))
 
     return app
 

@@ -11,6 +11,7 @@ from handlers.cards.labels import (
     TYPE_NAMES,
     TYPES,
 )
+from handlers.cards.ledger import post_head
 from handlers.context import Context, Scope
 from handlers.document import Block, Button, Document, Heading, Para, say
 from handlers.meant import replied_spot
@@ -401,6 +402,9 @@ async def _moved(context: Context, event: rules.Event, reason: str | None) -> Do
             state=rules.STATES[rules.State(changed.state)],
             reason=rules.one_line(reason),
         )
+    if event in (rules.Event.CLOSE, rules.Event.REOPEN):
+        rooms = await context.rooms()
+        await post_head(context.uow, context.actions, rooms)
     return await _announced(context, changed, text)
 
 

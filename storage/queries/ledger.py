@@ -53,8 +53,7 @@ class Ledger(Queries):
         """Record a state change in the transaction that makes it."""
         if self.session.get_bind().dialect.name == "postgresql":
             await self.run(text(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"))
-        newest = select(LedgerEntry).order_by(col(LedgerEntry.seq).desc()).limit(1)
-        last = (await self.session.exec(newest)).first()
+        last = await self.newest()
         entry = LedgerEntry(
             seq=last.seq + 1 if last else 1,
             at=now,
@@ -75,10 +74,25 @@ class Ledger(Queries):
         found = select(LedgerEntry).where(col(LedgerEntry.seq) > after)
         return (await self.session.exec(found.order_by(col(LedgerEntry.seq)).limit(limit))).all()
 
-    async def first_bad(self) -> int | None:
-        """The number of the first entry that was altered, removed or moved; None if all is well."""
+    async def get(self, seq: int) -> LedgerEntry | None:
+        """The entry of that number."""
+        return await self.session.get(LedgerEntry, seq) if 0 < seq < 2**62 else None
+
+    async def newest(self) -> LedgerEntry | None:
+        """The last entry: the head of the chain."""
+        newest = select(LedgerEntry).order_by(col(LedgerEntry.seq).desc()).limit(1)
+        return (await self.session.exec(newest)).first()
+
+    async def first_bad(self, begin: int = 0) -> int | None:
+        """The number of the first entry behind `begin` that was altered, removed or moved; None if
+        all is well."""
         before, expected = START, 1
         after = -(2**62)  # nothing may stand before the first entry either
+        if begin > 0:
+            last = await self.get(begin)
+            if last is None:
+                return begin
+            before, expected, after = last.hash, begin + 1, begin
         while entries := await self.entries(after):
             for entry in entries:
                 if entry.seq != expected or entry.before != before or entry.hash != digest(entry):

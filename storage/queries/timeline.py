@@ -67,6 +67,17 @@ class Timeline(Queries):
         ordered = found.order_by(*(each.desc() if newest else each for each in place))
         return (await self.session.exec(ordered.limit(limit))).all()
 
+    async def ledger_of(self, incident_id: int, thing: str | None, *, limit: int) -> list[int]:
+        """The numbers in the ledger of the newest entries about a thing of an incident (None: about
+        the incident itself), oldest first."""
+        found = select(TimelineEntry.ledger_seq).where(
+            TimelineEntry.incident_id == incident_id,
+            TimelineEntry.thing == thing,
+            col(TimelineEntry.ledger_seq).is_not(None),
+        )
+        newest = found.order_by(col(TimelineEntry.ledger_seq).desc()).limit(limit)
+        return sorted(each for each in (await self.session.exec(newest)).all() if each is not None)
+
     async def count(self, incident_id: int) -> int:
         """How many entries there are."""
         counted = select(func.count()).where(TimelineEntry.incident_id == incident_id)

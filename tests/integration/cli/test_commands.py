@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,6 +129,25 @@ def test_a_changed_record_is_found(statement: str, number: int, tmp_path: Path) 
     done = lianzhi("ledger", "verify", cwd=tmp_path)
     assert done.code == WRONG
     assert f"Entry {number} " in done.err
+
+
+def test_a_record_is_written_out_and_verified_by_whoever_gets_it(tmp_path: Path) -> None:
+    """With nothing but Python; against a head that was posted, too."""
+    make_database(tmp_path, entries=3)
+    done = lianzhi("ledger", "export", "record.jsonl", cwd=tmp_path)
+    assert done.code == 0
+    head = done.out.split("Its head is ")[1].split()[0]
+    verifier = [sys.executable, "-I", "-S", "lianzhi-ledger-verify.py", "record.jsonl"]
+    assert subprocess.run([*verifier, head], cwd=tmp_path, timeout=60, check=False).returncode == 0
+    assert lianzhi("ledger", "verify", "--head", head, cwd=tmp_path).code == 0
+    forged = lianzhi("ledger", "verify", "--head", f"2:{'0' * 32}", cwd=tmp_path)
+    assert forged.code == WRONG
+    assert "Entry 2 does not agree" in forged.err
+    assert lianzhi("ledger", "verify", "--head", "what", cwd=tmp_path).code == REFUSED
+    assert lianzhi("ledger", "export", "record.jsonl", cwd=tmp_path).code == REFUSED
+    record = tmp_path / "record.jsonl"
+    record.write_bytes(record.read_bytes().replace(b'"seq":2', b'"seq":7'))
+    assert subprocess.run(verifier, cwd=tmp_path, timeout=60, check=False).returncode == 1
 
 
 def test_a_later_database_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""The ledger in the chat: verified, shown, its head posted where rewriting would be noticed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.contract.store.samples import execute
+from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.leak import declared, last
+
+
+@pytest.fixture
+async def leak(desk: Desk) -> Desk:
+    """An incident that was declared."""
+    return await declared(desk)
+
+
+def posted(desk: Desk) -> str:
+    """The head that was posted last."""
+    found = re.findall(r"Head of the ledger: (\d+:[0-9a-f]+)", "\n".join(desk.texts(B)))
+    return str(found[-1])
+
+
+async def test_closing_and_reopening_post_the_head_into_every_room(leak: Desk) -> None:
+    await leak.say(A, "/事件 关闭")
+    first = posted(leak)
+    await leak.say(A, "/事件 重开 再次泄漏")
+    assert posted(leak) != first
+    assert any(first in text for text in leak.texts(A))
+    await leak.say(B, f"/audit verify {first}", by="han")
+    assert "The ledger agrees with that head" in last(leak, B)
+
+
+async def test_what_was_altered_is_named(leak: Desk) -> None:
+    await leak.say(B, "/audit verify")
+    assert "The record is whole" in last(leak, B)
+    await execute(leak.world.store, "UPDATE ledger SET actor = 'loopback:eve' WHERE seq = 3")
+    await leak.say(B, "/audit verify")
+    assert "⚠ Entry 3 of the record was altered" in last(leak, B)
+
+
+async def test_a_ledger_that_was_rewritten_does_not_agree_with_a_posted_head(leak: Desk) -> None:
+    await leak.say(A, "/事件 关闭")
+    head = posted(leak)
+    seq = head.partition(":")[0]
+    await execute(leak.world.store, f"UPDATE ledger SET hash = 'ff' WHERE seq = {seq}")
+    await leak.say(B, f"/audit verify {head}")
+    assert f"⚠ Entry {seq} does not agree" in last(leak, B)
+
+
+async def test_what_the_ledger_has_about_a_thing_is_shown_with_its_fields(leak: Desk) -> None:
+    await leak.say(A, "/事件 定级 II 原因=两人受伤")
+    await leak.say(B, "/audit show")
+    shown = last(leak, B)
+    assert "Ledger: I1" in shown
+    assert "incident.level loopback:li" in shown
+    assert "event_level: II" in shown
+    assert "reason: 两人受伤" in shown
+    await leak.say(B, "/log valve shut")
+    await leak.say(B, "/audit show L4")
+    assert "text: valve shut" in last(leak, B)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/audit verify 3:abc", "A head looks like 41:3f2a9c"),
+        ("/audit verify 999:" + "0" * 32, "does not agree"),
+        ("/audit show O99", "has no entry about I1-O99"),
+        ("/audit show entry=1", "has no entry 1 in the ledger"),
+        ("/audit show L99", "There is no entry I1-L99"),
+    ],
+)
+async def test_bad_input_is_answered(leak: Desk, typed: str, told: str) -> None:
+    await leak.say(B, typed)
+    assert told in last(leak, B)
