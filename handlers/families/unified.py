@@ -289,7 +289,8 @@ async def _asked(context: Context, incident: Incident, agency: Agency, person: P
     assert person.id is not None
     accounts = await context.uow.people.accounts(person.id)
     context.scope = Scope.INCIDENT
-    who = f" person={accounts[0].id}" if accounts else ""
+    other = accounts and person.id != agency.liaison_id
+    who = f" person={accounts[0].id}" if other else ""
     return Document(
         (
             Heading(cards.name(incident)),

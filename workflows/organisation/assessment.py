@@ -140,8 +140,8 @@ class Threshold:
     source: Msg
 
 
-_ORDER_493 = _("State Council Order 493, article 3")
-_ORDER_21 = _("Work Safety Order 21, article 26")
+_ORDER_493 = _("State Council Decree 493, article 3")
+_ORDER_21 = _("Work Safety Decree 21, article 26")
 _ENVIRONMENT = _("National plan for environmental emergencies, annex 1")
 _RELIEF = _("National plan for disaster relief")
 

@@ -196,13 +196,13 @@ _ALL = (
         "documentation", _("Documentation Unit Leader"), Rank.LEADER, _P, "planning",
         ("documentation", "文档单元长", "documentation unit leader", "documentation unit",
          "文档单元"),
-        _("Keep the files of the incident complete and in order."),
+        _("Keep the files of the incident complete and tidy."),
     ),
     Role(
         "demobilization", _("Demobilization Unit Leader"), Rank.LEADER, _P, "planning",
         ("demobilization", "撤收单元长", "demobilization unit leader", "demobilization unit",
          "demob", "撤收单元"),
-        _("Prepare early how people and equipment leave in order and in safety."),
+        _("Prepare early how people and equipment leave safely, each in turn."),
     ),
     Role(
         "specialist", _("Technical Specialist"), Rank.SPECIALIST, _P, "planning",
@@ -224,7 +224,7 @@ _ALL = (
     Role(
         "supply", _("Supply Unit Leader"), Rank.LEADER, _L, "support-branch",
         ("supply", "物资单元长", "supply unit leader", "supply unit", "物资单元"),
-        _("Order, receive, store and hand out supplies, and account for them."),
+        _("Buy, receive, store and hand out supplies, and account for them."),
     ),
     Role(
         "facilities", _("Facilities Unit Leader"), Rank.LEADER, _L, "support-branch",
