@@ -162,6 +162,10 @@ TABLE: Mapping[str, Rule] = {
         lambda who: who.commands or bool(who.liaison_of),
         _("Only the Incident Commander or the Liaison Officer of the agency may do this."),
     ),
+    "conflicts": commanding(
+        lambda who: who.commands or bool(who.liaison_of),
+        _("Which order stands is decided by the Incident Commander."),
+    ),
     "command-anywhere": Rule(
         lambda who: who.admin or who.commands,
         ask_command(_("Only the Incident Commander or a deputy may do this.")),

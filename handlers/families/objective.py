@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.cards import incident as incidents
-from handlers.cards import objective as cards
+from handlers.cards import incident as incidents, objective as cards
 from handlers.context import Context, Scope
 from handlers.document import Block, Button, Document, Heading, Para
 from handlers.families.incident import WHICH

@@ -13,7 +13,7 @@ from handlers.grammar.readers import read_value
 from handlers.grammar.scan import Hit, Quotation, hits, quotations
 from handlers.grammar.situation import Situation, Source, Taken, Unread
 from handlers.registry import Arg, Command
-from handlers.values import Args, Kind, Reference, Value
+from handlers.values import Args, Kind, Named, Person, Reference, Value
 from workflows.text import _
 
 C = TypeVar("C")
@@ -148,6 +148,9 @@ class _Reading(Generic[C]):
         start, end = self.source.trim(quoted.start, quoted.end)
         read = read_value(self.source, start, end, arg, self.situation) if start < end else None
         if not isinstance(read, Taken) or read.end < end:
+            if arg.kind is Kind.PERSON and not arg.many and start < end:
+                # A name with spaces, or one that begins with a figure.
+                return Person(Named.NAME, self.source.typed[start:end])
             why = read if isinstance(read, Unread) else None
             raise self.bad(arg, quoted.start, quoted.end, why)
         return read.value

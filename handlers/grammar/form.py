@@ -24,6 +24,9 @@ _SKIP = frozenset({"skip", "跳过", "略过", "不填"})
 _BACK = frozenset({"back", "返回", "上一步"})
 _CANCEL = frozenset({"cancel", "取消", "算了"})
 
+MOST_OFFERED = 12
+"""Choices that are shown as buttons; of more, such as every role, one is typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -192,7 +195,8 @@ def _ask(form: Form, command: Command[C], problem: Problem | None = None) -> Ask
     arg = command.arg(form.asking)
     if arg.question is None:
         raise ValueError(f"{command.key} has no question for {arg.name}")
-    offers = [Offer(choice.label, choice.shown[0]) for choice in arg.choices]
+    few = len(arg.choices) <= MOST_OFFERED
+    offers = [Offer(choice.label, choice.shown[0]) for choice in arg.choices if few]
     if arg.kind is Kind.LEVEL:
         levels = (_("I, extremely serious"), _("II, major"), _("III, serious"), _("IV, general"))
         names = ("I", "II", "III", "IV")

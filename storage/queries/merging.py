@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Column, Table, and_, delete, inspect, select, update
 from sqlalchemy.schema import UniqueConstraint
+from sqlmodel import col
 
 from storage.queries.base import Queries, table
-from storage.tables import Account, Person, Row
+from storage.tables import Account, Order, Person, Row
 
 
 class Merging(Queries):
@@ -29,6 +30,8 @@ class Merging(Queries):
         for each in touched:
             for column in filter(_is_person, each.columns):
                 await self._move(each, column, from_person, to_person)
+        for_person = (col(Order.kind) == "person", col(Order.assignee) == str(from_person))
+        await self.run(update(Order).where(*for_person).values(assignee=str(to_person)))
         for row in list(self.session.identity_map.values()):
             if inspect(type(row)).local_table in touched:
                 self.session.expunge(row)

@@ -64,6 +64,10 @@ class Orders(Queries):
         await self.session.flush()
         return made
 
+    async def conflict_by_id(self, conflict_id: int) -> Conflict | None:
+        """The conflict with that key."""
+        return await self.session.get(Conflict, conflict_id)
+
     async def conflicts(self, incident_id: int, *, open_only: bool = True) -> Sequence[Conflict]:
         """The conflicts of an incident, oldest first."""
         found = select(Conflict).where(Conflict.incident_id == incident_id)

@@ -1,0 +1,396 @@
+"""`/order`: who is told to do what, who has read it back, and which of two orders stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers import escalating
+from handlers.addressing import TARGETS, recipient
+from handlers.cards import incident as incidents, order as cards
+from handlers.context import Context, Scope
+from handlers.document import Block, Button, Document, Heading, Para, say
+from handlers.escalating import tell_all
+from handlers.families.incident import WHICH
+from handlers.marking import Mark, Marks
+from handlers.registry import Arg, Choice, Family, Name, command
+from handlers.ringing import Rings
+from handlers.values import Args, Kind
+from storage.tables import Conflict, Incident, Order, Person
+from workflows.errors import Refusal
+from workflows.orders import changing, deciding, finding, service
+from workflows.orders.deciding import Keep
+from workflows.orders.rules import Event
+from workflows.organisation.positions import ROLES
+from workflows.text import Msg, _
+
+FAMILY = Family(Name("order", "指令"), _("Orders: give, acknowledge, carry out"))
+
+KEEPS = {
+    Keep.FIRST: (_("the earlier"), ("first", "前者", "earlier")),
+    Keep.SECOND: (_("the later"), ("second", "后者", "later")),
+    Keep.BOTH: (_("both"), ("both", "都保留", "两者")),
+    Keep.STAND: (_("let it stand"), ("stand", "生效", "allow")),
+    Keep.WITHDRAW: (_("withdraw it"), ("withdraw", "撤销", "refuse")),
+}
+
+REF = Arg(
+    "order",
+    "指令",
+    Kind.REFERENCE,
+    required=True,
+    letters="T",
+    question=_("Which order?"),
+    example=("T4", "T4"),
+)
+REASON = Arg(
+    "reason",
+    "原因",
+    Kind.TEXT,
+    required=True,
+    question=_("Why is it declined?"),
+    example=("no foam left", "泡沫已用完"),
+)
+
+
+@command(
+    FAMILY,
+    None,
+    WHICH,
+    allow="reader",
+    summary=_("Show the orders that are still to be done"),
+    examples=("/order", "/指令"),
+    card=True,
+)
+async def card(context: Context, args: Args) -> Document:
+    """Open orders with buttons for their cards."""
+    return await _listed(context, whole=False)
+
+
+@command(
+    FAMILY,
+    Name("new", "新建", ("give", "下达")),
+    Arg(
+        "to",
+        "对象",
+        Kind.PERSON,
+        required=True,
+        aliases=("接收",),
+        question=_("To whom? Mention a person, or name a role, an agency or a team."),
+        choices=tuple(Choice(each.code, each.title, each.names) for each in ROLES.values()),
+        example=("@anna", "@anna"),
+    ),
+    Arg(
+        "text",
+        "内容",
+        Kind.TEXT,
+        required=True,
+        question=_("What is to be done?"),
+        example=("Close valve 3", "关闭3号阀"),
+    ),
+    Arg("by", "截止", Kind.TIME, positional=False, leads=("by",), aliases=("期限",),
+        example=("14:00", "14:00")),
+    Arg("start", "开始", Kind.TIME, positional=False, example=("13:00", "13:00")),
+    Arg("objective", "目标", Kind.REFERENCE, positional=False, letters="O", example=("O2", "O2")),
+    Arg("resource", "资源", Kind.TEXT, positional=False, example=("Engine 2", "2号消防车")),
+    Arg("place", "地点", Kind.TEXT, positional=False, aliases=("位置",),
+        example=("valve 3", "3号阀室")),
+    Arg(
+        "kind",
+        "类别",
+        Kind.CHOICE,
+        positional=False,
+        choices=tuple(Choice(code, label, names) for code, (label, names) in TARGETS.items()),
+    ),
+    Arg("label", "标签", Kind.TEXT, positional=False, aliases=("编号",), example=("A", "A")),
+    WHICH,
+    allow="orders",
+    summary=_("Tell a person, role, agency or team what to do; they read it back"),
+    examples=(
+        "/order new @anna Close valve 3 by=14:00 objective=O2 place=valve 3",
+        "/指令 新建 @anna 关闭3号阀 截止=14:00 目标=O2 地点=3号阀室",
+    ),
+)  # fmt: skip
+async def new(context: Context, args: Args) -> Document:
+    """The order's card in every room of the incident and with those whom it goes to."""
+    incident = await context.incident()
+    to = await recipient(context, incident, args)
+    starts, due = args.optional_time("start"), args.optional_time("by")
+    aim = args.optional_reference("objective")
+    given = await service.give(
+        context.uow,
+        incident.id,
+        service.Draft(
+            to=to,
+            text=args.text("text"),
+            starts=None if starts is None else starts.at,
+            due=None if due is None else due.at,
+            objective=None if aim is None else aim.number,
+            resource=args.optional_text("resource"),
+            place=args.optional_text("place"),
+        ),
+        by=context.by(),
+        standing=await context.standing(),
+        now=context.now,
+    )
+    context.scope = Scope.INCIDENT
+    document = await cards.card(context.uow, incident, given.order, context.now)
+    await tell_all(context.uow, context.actions, given.behind.people, document)
+    if not given.conflicts:
+        return document
+    rooms = tuple(dict.fromkeys((context.place.id, *await context.rooms())))
+    await context.actions.show(context.uow, rooms, document)
+    *more, first = [await _tell_conflict(context, incident, each) for each in given.conflicts]
+    for each in more:
+        await context.actions.tell(context.uow, rooms, each)
+    return first
+
+
+async def _tell_conflict(context: Context, incident: Incident, conflict: Conflict) -> Document:
+    """Both sides and who decides hear of a conflict in private; what the rooms are to be told."""
+    uow, now = context.uow, context.now
+    people = {each.id: each for each in await deciding.deciders(uow, incident, conflict, now)}
+    for each in await deciding.orders_of(uow, conflict):
+        giver = await uow.people.person(each.by_id)
+        behind = await service.people_behind(uow, incident, each, now)
+        people |= {person.id: person for person in (*behind, *([giver] if giver else ()))}
+        await cards.refresh(uow, context.actions, incident, each, now)
+    document = await cards.conflict(uow, incident, conflict, now)
+    await tell_all(uow, context.actions, tuple(people.values()), document)
+    return document
+
+
+@command(
+    FAMILY,
+    Name("seen", "已阅"),
+    REF,
+    allow="reader",
+    summary=_("Say that you have read an order; 👀 on its card does the same"),
+    examples=("/order seen T4", "/指令 已阅 T4"),
+)
+async def seen(context: Context, args: Args) -> Document:
+    """Read, not yet acknowledged."""
+    return await _answered(context, args.reference("order").number, Event.SEE)
+
+
+@command(
+    FAMILY,
+    Name("ack", "收到", ("acknowledge", "明白")),
+    REF,
+    allow="reader",
+    summary=_("Acknowledge an order that goes to you; ✅ on its card does the same"),
+    examples=("/order ack T4", "/指令 收到 T4"),
+)
+async def ack(context: Context, args: Args) -> Document:
+    """Understood, and it will be done."""
+    return await _answered(context, args.reference("order").number, Event.ACKNOWLEDGE)
+
+
+@command(
+    FAMILY,
+    Name("done", "完成", ("finished",)),
+    REF,
+    allow="reader",
+    summary=_("Report that an order is carried out"),
+    examples=("/order done T4", "/指令 完成 T4"),
+)
+async def done(context: Context, args: Args) -> Document:
+    """It is over."""
+    return await _answered(context, args.reference("order").number, Event.DONE)
+
+
+@command(
+    FAMILY,
+    Name("decline", "拒绝", ("谢绝", "无法执行")),
+    REF,
+    REASON,
+    allow="reader",
+    summary=_("Say that an order cannot be carried out, and why"),
+    examples=("/order decline T4 reason=no foam left", "/指令 拒绝 T4 原因=泡沫已用完"),
+)
+async def decline(context: Context, args: Args) -> Document:
+    """Its giver is told why."""
+    return await _answered(
+        context, args.reference("order").number, Event.DECLINE, args.text("reason")
+    )
+
+
+@command(
+    FAMILY,
+    Name("withdraw", "撤销", ("撤回", "cancel", "取消")),
+    REF,
+    Arg("reason", "原因", Kind.TEXT, example=("no longer needed", "不再需要")),
+    allow="reader",
+    summary=_("Take back an order that you gave"),
+    examples=("/order withdraw T4", "/指令 撤销 T4"),
+)
+async def withdraw(context: Context, args: Args) -> Document:
+    """Those whom it went to are told that it is over."""
+    incident = await context.incident()
+    ended = await service.withdraw(
+        context.uow,
+        incident.id,
+        args.reference("order").number,
+        args.optional_text("reason"),
+        by=context.by(),
+        standing=await context.standing(),
+        now=context.now,
+    )
+    text = _(
+        "{name} withdrew {reference}",
+        name=context.actor.name,
+        reference=f"T{ended.order.number}",
+    )
+    await _changed(context, (ended.order,), ended.released, text)
+    return say(text)
+
+
+@command(
+    FAMILY,
+    Name("decide", "裁定"),
+    REF,
+    Arg("against", "对", Kind.REFERENCE, positional=False, letters="T", example=("T2", "T2")),
+    Arg(
+        "keep",
+        "保留",
+        Kind.CHOICE,
+        required=True,
+        positional=False,
+        question=_("Which one is to stand?"),
+        choices=tuple(Choice(code, label, names) for code, (label, names) in KEEPS.items()),
+    ),
+    allow="conflicts",
+    summary=_("Decide which of two orders in conflict stands"),
+    examples=("/order decide T4 against=T2 keep=second", "/指令 裁定 T4 对=T2 保留=后者"),
+)
+async def decide(context: Context, args: Args) -> Document:
+    """Everybody whom one of them concerns is told."""
+    incident = await context.incident()
+    against = args.optional_reference("against")
+    decided = await deciding.decide(
+        context.uow,
+        incident.id,
+        args.reference("order").number,
+        None if against is None else against.number,
+        Keep(args.text("keep")),
+        by=context.by(),
+        standing=await context.standing(),
+        now=context.now,
+    )
+    text = deciding.said(context.actor.name, Keep(args.text("keep")), decided.orders)
+    await _changed(context, decided.orders, decided.released, text)
+    return say(text)
+
+
+@command(
+    FAMILY,
+    Name("show", "查看"),
+    REF,
+    allow="reader",
+    summary=_("Show the card of an order: who has acknowledged it and who has not"),
+    examples=("/order show T4", "/指令 查看 T4"),
+)
+async def show(context: Context, args: Args) -> Document:
+    """The card; from now on this one is kept up to date."""
+    incident = await context.incident()
+    found = await changing.named(context.uow, incident.id, args.reference("order").number)
+    return await cards.card(context.uow, incident, found, context.now)
+
+
+@command(
+    FAMILY,
+    Name("list", "列表"),
+    WHICH,
+    allow="reader",
+    summary=_("List all orders of the incident"),
+    examples=("/order list", "/指令 列表"),
+)
+async def list_all(context: Context, args: Args) -> Document:
+    """Those that are over, too."""
+    return await _listed(context, whole=True)
+
+
+async def _listed(context: Context, *, whole: bool) -> Document:
+    context.narrow()
+    incident = await context.incident()
+    title = _("Orders of {incident}:", incident=incidents.name(incident))
+    found = await cards.listed(context.uow, incident, context.now, whole=whole)
+    blocks: list[Block] = [Heading(title), *found]
+    if not found:
+        blocks.append(Para(_("There is no order to be done. /order new @person TEXT gives one.")))
+    open_ = await context.uow.orders.all(incident.id, open_only=True)
+    buttons = [
+        Button(f"T{each.number}", f"/order show {cards.reference(each)}") for each in open_[-6:]
+    ]
+    return Document(tuple(blocks), tuple(buttons))
+
+
+async def _answered(
+    context: Context, number: int, event: Event, reason: str | None = None
+) -> Document:
+    incident = await context.incident()
+    answered = await service.acknowledge(
+        context.uow,
+        incident.id,
+        number,
+        event,
+        by=context.by(),
+        now=context.now,
+        reason=reason,
+    )
+    if not answered.new:
+        context.narrow()
+        return say(_("That was noted already. Nothing was changed."))
+    order = answered.order
+    why = order.reason if reason is None else reason
+    text = service.said(event, context.actor.name, number, why)
+    if event in (Event.SEE, Event.ACKNOWLEDGE):
+        context.narrow()
+        await cards.refresh(context.uow, context.actions, incident, order, context.now)
+        if event is Event.ACKNOWLEDGE and order.by_id != context.actor.person_id:
+            await context.actions.tell_person(context.uow, order.by_id, say(text))
+        return say(text)
+    await _changed(context, (order,), answered.released, text)
+    return say(text)
+
+
+async def _changed(
+    context: Context, orders: Sequence[Order], released: Sequence[Order], text: Msg
+) -> None:
+    """Cards are brought up to date; givers, and those whom the orders went to, hear of it."""
+    incident = await context.incident()
+    uow, now = context.uow, context.now
+    context.scope = Scope.INCIDENT
+    people: dict[int | None, Person] = {}
+    for order in {each.id: each for each in (*orders, *released)}.values():
+        await cards.refresh(uow, context.actions, incident, order, now)
+        giver = await uow.people.person(order.by_id)
+        behind = await service.people_behind(uow, incident, order, now)
+        people |= {each.id: each for each in (*behind, *([giver] if giver else ()))}
+    people.pop(context.actor.person_id, None)
+    lines = [text]
+    lines += [_("{reference} is to be done now", reference=f"T{each.number}") for each in released]
+    await tell_all(uow, context.actions, tuple(people.values()), say(*lines))
+
+
+async def _by_mark(mark: Mark) -> None:
+    """✅ on the card of an order acknowledges it."""
+    if mark.put and mark.thing is not None:
+        await _answered(mark.context, mark.thing, Event.ACKNOWLEDGE)
+
+
+async def _seen_by_mark(mark: Mark) -> None:
+    """👀 on the card of an order says that it was read; of others it says nothing."""
+    if mark.put and mark.thing is not None:
+        try:
+            await _answered(mark.context, mark.thing, Event.SEE)
+        except Refusal:
+            return
+
+
+RINGS: Rings = {
+    changing.UNANSWERED: escalating.unanswered,
+    changing.OVERDUE: escalating.overdue,
+    finding.UNDECIDED: escalating.undecided,
+}
+
+MARKS: Marks = {("✅", "T"): _by_mark, ("👀", "T"): _seen_by_mark}
