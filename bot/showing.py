@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.delivery.priority import Priority
 from bot.post import Post
 from bot.richtext import Html, to_plain
 from bot.stored import load
@@ -33,9 +34,11 @@ class Showing:
         document: Document,
         *,
         reply_to: int | None = None,
+        urgent: bool = False,
     ) -> int:
         """Say something in rooms; the message's id."""
-        return await self.post.tell(uow, rooms, document, reply_to=reply_to)
+        priority = Priority.ALERT if urgent else Priority.REPLY
+        return await self.post.tell(uow, rooms, document, reply_to=reply_to, priority=priority)
 
     async def erase(self, uow: UnitOfWork, message_id: int) -> tuple[str, ...]:
         """Take a message back wherever it stands, the original included; the rooms."""
@@ -65,15 +68,16 @@ class Showing:
         document: Document,
         *,
         otherwise: tuple[str, ...] = (),
+        urgent: bool = False,
     ) -> int | None:
         """Tell somebody in the private chat that is best, else by a mention in `otherwise`."""
         private = await uow.people.private_rooms(person_id)
         if private:
-            return await self.post.tell(uow, (private[0],), document)
+            return await self.tell(uow, (private[0],), document, urgent=urgent)
         accounts = await uow.people.accounts(person_id)
         if not otherwise or not accounts:
             return None
         named = Para(Mention(accounts[0].id, accounts[0].name))
-        return await self.post.tell(
-            uow, otherwise, replace(document, blocks=(named, *document.blocks))
+        return await self.tell(
+            uow, otherwise, replace(document, blocks=(named, *document.blocks)), urgent=urgent
         )

@@ -68,8 +68,9 @@ class Actions(Protocol):
         document: Document,
         *,
         reply_to: int | None = None,
+        urgent: bool = False,
     ) -> int:
-        """Say something in rooms; the message's id."""
+        """Say something in rooms; the message's id. What is `urgent` overtakes all that waits."""
 
     async def show(self, uow: UnitOfWork, rooms: tuple[str, ...], document: Document) -> None:
         """Show a card (`document.card`): edited in place in each room where it stands already,
@@ -82,6 +83,7 @@ class Actions(Protocol):
         document: Document,
         *,
         otherwise: tuple[str, ...] = (),
+        urgent: bool = False,
     ) -> int | None:
         """Tell somebody in private, in the chat that is best; the message's id.
 

@@ -29,6 +29,10 @@ class Alerts(Queries):
         found = select(Alert).where(Alert.incident_id == incident_id, Alert.number == number)
         return (await self.session.exec(found)).one_or_none()
 
+    async def by_id(self, alert_id: int) -> Alert | None:
+        """The alert by its row."""
+        return await self.session.get(Alert, alert_id)
+
     async def all(self, incident_id: int) -> Sequence[Alert]:
         """The alerts of an incident, newest first."""
         found = select(Alert).where(Alert.incident_id == incident_id)
