@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiosqlite
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -18,7 +19,10 @@ from storage import schema
 from storage.faults import StoreUnavailable, named_faults
 from storage.queries.base import DRIVER
 from storage.sqlite import BEGIN_READING, BEGIN_WRITING, Connection
+from storage.types import as_json
 from storage.uow import UnitOfWork
+
+log = structlog.get_logger(__name__)
 
 BUSY_SECONDS = 5.0
 """How long a writer waits for another process before it reports the database as locked."""
@@ -63,6 +67,7 @@ class Store:
                 max_overflow=10,
                 pool_pre_ping=True,
                 hide_parameters=True,
+                json_serializer=as_json,
                 connect_args={"server_settings": {"application_name": name or "lianzhi"}},
             )
             reader = writer
@@ -104,7 +109,11 @@ class Store:
             async with self._turn, self._unit(self._write) as uow:
                 yield uow
         for callback in uow.committed:
-            callback()
+            try:
+                callback()
+            except Exception:
+                # It is committed: what one of them meets must not keep the others from theirs.
+                log.exception("something that follows a commit failed")
         if uow.set_timers:
             self.timers_changed.set()
 

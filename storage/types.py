@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 
 from sqlalchemy import JSON, DateTime, Dialect
@@ -27,6 +29,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def as_json(value: object) -> str:
+    """JSON as PostgreSQL can hold it: U+0000, which it refuses, becomes U+FFFD
+    (https://www.postgresql.org/docs/15/datatype-json.html)."""
+    return _NUL.sub(r"\1\\ufffd", json.dumps(value))
 
 
 JsonColumn = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

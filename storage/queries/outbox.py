@@ -44,7 +44,7 @@ class Outbox(Queries):
         super().__init__(session)
         self.added: list[OutboxRow] = []
         """Calls queued in this transaction, belonging to no session."""
-        self._amended = False
+        self._amended = self._moved = False
 
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Queue calls; each needs room, priority, action, payload, txn and made_at."""
@@ -55,6 +55,8 @@ class Outbox(Queries):
 
     def fresh(self, rooms: Collection[str]) -> list[OutboxRow]:
         """Calls to these rooms that this transaction has queued and that still read so."""
+        if self._moved:
+            return []
         return [
             row
             for row in self.added
@@ -62,8 +64,8 @@ class Outbox(Queries):
         ]
 
     def forget(self) -> None:
-        """What was queued in this transaction does not read so any more."""
-        self.added.clear()
+        """Nothing that this transaction has queued, or will, is `fresh`: rooms have moved."""
+        self._moved = True
 
     async def supersede(
         self, room: str, message_id: int, actions: Sequence[str]

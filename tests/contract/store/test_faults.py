@@ -184,3 +184,15 @@ async def test_text_that_a_database_refuses_is_bad_data_and_no_fault_of_it(
             assert "utf" in str(error).lower()  # noqa: PT017 - SQLite takes the NUL
         await uow.inbox.advance("n", "1", NOW)
     assert (await written(store))[0] == "1"
+
+
+async def test_a_nul_in_a_stored_document_does_no_harm(store: Store) -> None:
+    """PostgreSQL refuses it in JSON, as an escape; what only looks like one stays as it is."""
+    async with store.write() as uow:
+        made = await uow.messages.add(
+            room="n:a", content={"html": "a\0b \\u0000 c"}, at=NOW, taken_at=NOW
+        )
+    async with store.read() as uow:
+        found = await uow.messages.get(made)
+    assert found is not None
+    assert found.content["html"] in ("a\0b \\u0000 c", "a\ufffdb \\u0000 c")

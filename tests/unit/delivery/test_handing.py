@@ -104,3 +104,16 @@ async def test_what_could_not_be_handed_over_is_read(unsure: World) -> None:
         await uow.outbox.mark(row.id, state="dropped")
     await unsure.idle()
     assert unsure.net.texts(A) == ["Li: first", "Li: one", "Li: two"]
+
+
+async def test_where_a_room_has_moved_nothing_overtakes_what_was_queued_before(
+    world: World,
+) -> None:
+    await _at_ease(world)
+    async with world.store.write() as uow:
+        await _relay(world, uow, "one")
+        await uow.rooms.rekey("loopback:x", "loopback:y")
+        uow.outbox.forget()
+        await _relay(world, uow, "two")
+    await world.idle()
+    assert world.net.texts(A) == ["Li: first", "Li: one", "Li: two"]
