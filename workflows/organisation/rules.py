@@ -151,7 +151,8 @@ def spans(root: Node) -> tuple[Span, ...]:
     known = [node.seat for _depth, node in root.walk()]
     found: list[Span] = []
     for _depth, node in root.walk():
-        n = len(node.below)
+        # Command Staff advise the commander; they are not led by him as sections are.
+        n = sum(each.seat.kind.section is not Section.COMMAND for each in node.below)
         if n > MOST:
             found.append(Span(node.seat, n, _splits(node, known)))
         elif 0 < n < FEWEST and node.seat.role == "branch":

@@ -64,7 +64,7 @@ async def test_who_is_assigned_is_told_in_private_what_the_role_may_and_must_do(
 ) -> None:
     room = await private(leak, "han")
     await leak.say(A, "/角色 任命 安全官 Han")
-    assert "Han 现任安全官" in last(leak)
+    assert "Han现任安全官" in last(leak)
     assert "Han is now Safety Officer." in last(leak, B)
     assert "you are Safety Officer" in last(leak, room)
     assert "Stop at once" in last(leak, room)
@@ -75,7 +75,7 @@ async def test_who_is_assigned_is_told_in_private_what_the_role_may_and_must_do(
 
 async def test_who_has_no_private_chat_is_mentioned_where_the_incident_is(leak: Desk) -> None:
     await leak.say(A, "/角色 任命 联络官 Wang")
-    assert any("Wang" in text and "您的职责" in text or "必须" in text for text in leak.texts(A))
+    assert any("Wang" in text and "您的职责" in text for text in leak.texts(A))
 
 
 async def test_a_role_ends_and_with_it_what_it_allowed(leak: Desk) -> None:
@@ -274,7 +274,7 @@ async def test_the_organisation_is_told_in_words_and_a_picture_follows(
     await leak.say(A, "/角色 任命 安全官 Han")
     await leak.say(A, "/架构")
     assert "安全官" in last(leak)
-    assert "Safety Officer (under Incident Commander) — Han (消防)" in last(leak, B)
+    assert "Safety Officer — Han (消防)" in last(leak, B)
     await clock.ring()
     for drawing in printing.drawings.values():
         await drawing
