@@ -23,6 +23,7 @@ from bot.conversation import Conversation
 from bot.delivery.lane import Calling
 from bot.delivery.worker import Delivery
 from bot.dispatcher import Dispatcher
+from bot.exporting import Exporting
 from bot.gaps import Gaps
 from bot.leadership import Leadership, alone, begin_again, leading, mark
 from bot.marking import Marking
@@ -42,6 +43,7 @@ from bot.transports.base import Batch, Transport, Wiring
 from bot.transports.web.files import FileStore
 from handlers import families, forms
 from handlers.context import Context
+from handlers.families.log import EXPORT
 from handlers.printed.press import Press
 from handlers.registry import discover
 from handlers.ringing import Ring, Wake, discover_rings
@@ -240,7 +242,8 @@ def _wired(
 
         return rung
 
-    printing = Printing(post, Press(), FileStore(settings.data / "media"))
+    files = FileStore(settings.data / "media")
+    printing = Printing(post, Press(), files)
     rings = {kind: ringing(ring) for kind, ring in discover_rings(families).items()}
     menus = {
         language: tuple((name, speech.text(text, language)) for name, text in registry.menu())
@@ -259,6 +262,7 @@ def _wired(
                 TIMER: retention.ring,
                 PASSAGES: Passages(post).ring,
                 PICTURE: printing.ring,
+                EXPORT: Exporting(post, files).ring,
             },
             now,
         ),

@@ -265,6 +265,23 @@ def application(terminal: Terminal) -> Callable[..., object]:
         local = replace(terminal, zone=chosen.timezone)
         return wait(bring_back(chosen, local.say, file, force=force))
 
+    @app.command(help=text(_("Write an incident's timeline to a file, CSV or JSON.")))
+    def export(
+        incident: Annotated[
+            str, typer.Argument(metavar="I3", help=text(_("The incident's number.")))
+        ],
+        file: Annotated[
+            Path,
+            typer.Argument(metavar="FILE", help=text(_("The file; .csv or .json says which."))),
+        ],
+        config: Annotated[Path | None, config_option] = None,
+        lang: Annotated[str | None, lang_option] = None,
+    ) -> int:
+        chosen = settings(config)
+        from bot.exporting import export as write_timeline
+
+        return wait(write_timeline(chosen, terminal.say, terminal.catalogues, incident, file))
+
     phrase_help = text(_("A file whose first line is the passphrase; asked for if not given."))
     phrase_option = typer.Option("--passphrase-file", metavar="FILE", help=phrase_help)
 

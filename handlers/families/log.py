@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.cards import incident as incident_cards
-from handlers.cards import timeline as cards
+from handlers.cards import incident as incident_cards, timeline as cards
 from handlers.context import Context
 from handlers.document import Document, say
 from handlers.families.incident import WHICH
@@ -20,6 +19,9 @@ from workflows.incidents import log
 from workflows.text import _
 
 FAMILY = Family(Name("log", "日志"), _("The timeline: write, list, strike"))
+
+EXPORT = "log.export"
+"""Kind of the timer by which a file is made and sent; its data say which, in what form, where."""
 
 SHOWN = 30
 """Entries of a list, the newest."""
@@ -94,6 +96,40 @@ async def list_all(context: Context, args: Args) -> Document:
     """Entries with their places in timeline and ledger; struck ones too."""
     context.narrow()
     return await _listed(context, args)
+
+
+@command(
+    FAMILY,
+    Name("export", "导出"),
+    Arg(
+        "format",
+        "格式",
+        Kind.CHOICE,
+        choices=(
+            Choice("csv", _("CSV, for a spreadsheet"), ("csv", "表格")),
+            Choice("json", _("JSON, for programs"), ("json", "数据")),
+        ),
+    ),
+    WHICH,
+    allow="reader",
+    summary=_("Send the whole timeline as a file, CSV or JSON"),
+    examples=("/log export csv", "/日志 导出 csv"),
+)
+async def export(context: Context, args: Args) -> Document:
+    """The file follows; in a room it is sent there, in a private chat only there."""
+    context.narrow()
+    incident = await context.incident()
+    await context.uow.timers.set(
+        EXPORT,
+        f"{incident.id} {context.place.id}",
+        context.now,
+        {
+            "incident": incident.id,
+            "rooms": [context.place.id],
+            "format": args.optional_text("format") or "csv",
+        },
+    )
+    return say(_("The timeline of {incident} follows as a file.", incident=f"I{incident.id}"))
 
 
 @command(

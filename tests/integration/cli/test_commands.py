@@ -150,6 +150,25 @@ def test_a_record_is_written_out_and_verified_by_whoever_gets_it(tmp_path: Path)
     assert subprocess.run(verifier, cwd=tmp_path, timeout=60, check=False).returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("I9", "out.csv"), "There is no incident I9"),
+        (("fire", "out.csv"), "There is no incident fire"),
+        (("I9", "out.pdf"), "ends in .csv or .json"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(
+    arguments: tuple[str, str], words: str, tmp_path: Path
+) -> None:
+    """And no file is left."""
+    make_database(tmp_path)
+    done = lianzhi("export", *arguments, cwd=tmp_path)
+    assert done.code == REFUSED
+    assert words in done.err
+    assert not (tmp_path / arguments[1]).exists()
+
+
 def test_a_later_database_is_refused(tmp_path: Path) -> None:
     """It is left as it is, and the line says what to do."""
     alter(make_database(tmp_path), "UPDATE alembic_version SET version_num = '9999'")
