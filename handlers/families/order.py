@@ -101,7 +101,7 @@ async def card(context: Context, args: Args) -> Document:
         positional=False,
         choices=tuple(Choice(code, label, names) for code, (label, names) in TARGETS.items()),
     ),
-    Arg("label", "标签", Kind.TEXT, positional=False, aliases=("编号",), example=("A", "A")),
+    Arg("label", "编号", Kind.TEXT, positional=False, example=("A", "A")),
     WHICH,
     allow="orders",
     summary=_("Tell a person, role, agency or team what to do; they read it back"),

@@ -127,9 +127,11 @@ def _twice(one: Task, other: Task) -> bool:
         return False
     if one.place is not None and other.place is not None and not same_place(one.place, other.place):
         return False
-    first, second = tokens(one.text), tokens(other.text)
+    read = tokens if one.action is None else things
+    first, second = read(one.text), read(other.text)
     if not first or not second:
-        return folded(one.text) == folded(other.text)
+        alone = one.action is not None and one.assignee == other.assignee
+        return (alone and first == second) or folded(one.text) == folded(other.text)
     return alike(first, second) and len(first & second) >= ALIKE * len(first | second)
 
 

@@ -140,7 +140,7 @@ _FIGURE = re.compile("([零一二两三四五六七八九十])(?=[号楼层区�
 _TOKEN = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[㐀-䶿一-鿿]")
 _GAP = re.compile(r"\s*(?:the\s+)?")
 _PLACE_END = re.compile(
-    r"[,，。;；、!！?？\n]|\s(?:and|then|by|at|before|until|with)\s|并|后|待命|集结"
+    r"\.(?=\s|$)|[,，。;；、!！?？\n]|\s(?:and|then|by|at|before|until|with)\s|并|后|待命|集结"
 )
 _HAN = re.compile("[㐀-䶿一-鿿]")
 
