@@ -61,7 +61,6 @@ ACHIEVABLE = Arg("achievable", "可行", Kind.YES, positional=False, example=("y
 @command(
     FAMILY,
     None,
-    WHICH,
     allow="reader",
     summary=_("Show the objectives by what goes before"),
     examples=("/objective", "/目标"),

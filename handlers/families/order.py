@@ -55,7 +55,6 @@ REASON = Arg(
 @command(
     FAMILY,
     None,
-    WHICH,
     allow="reader",
     summary=_("Show the orders that are still to be done"),
     examples=("/order", "/指令"),

@@ -27,7 +27,7 @@ def likeness(typed: str, name: str) -> float:
         kept = 1 - OSA.distance(typed, name) / longest
         return kept if kept >= 0.5 else 0.0
     if shorter >= 3 and (name.startswith(typed) or typed.startswith(name)):
-        return 0.8
+        return max(0.8, shorter / longest)
     allowed = max(1, longest // 3) if longest > 2 else 0
     if longest - shorter > allowed:
         return 0.0

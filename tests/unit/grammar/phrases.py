@@ -456,7 +456,7 @@ WRONG: tuple[tuple[str, str], ...] = (
     ("/桥结 新建", "? unknown-command /bridge 新建"),
     ("/桥接 新键 北岸", "? unknown-verb /bridge new 北岸"),
     ("/帮住", "? unknown-command /help"),
-    ("/bridg", "? unknown-command /bridge new"),
+    ("/bridg", "? unknown-command /bridge"),
     ("/brigde new X", "? unknown-command /bridge new X"),
     ("/hlep", "? unknown-command /help"),
     ("/retry drop x", "? bad-value number"),

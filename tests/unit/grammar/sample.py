@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from handlers.document import Document, say
@@ -12,6 +13,8 @@ from handlers.grammar.situation import Situation
 from handlers.registry import Arg, Choice, Command, Family, Name, Registry, command
 from handlers.values import Args, Kind, Moment, Person, Quantity, Reference, Value
 from workflows.text import _
+
+C = TypeVar("C")
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=SHANGHAI)
@@ -237,7 +240,7 @@ def shown(value: Value) -> str:
     return str(value)
 
 
-def told(outcome: NotCommand | OtherBot | Invocation[Desk] | Problem) -> str:
+def told(outcome: NotCommand | OtherBot | Invocation[C] | Problem) -> str:
     """An outcome in one line: `bridge.new name=North`, `? bad-value by`, `-`."""
     if isinstance(outcome, NotCommand):
         return "-"
