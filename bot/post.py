@@ -42,6 +42,10 @@ LATE = timedelta(minutes=5)
 PICTURE = "picture"
 """The timer that has a document's picture drawn once the document itself is stored."""
 
+CLAIMED = 8
+"""Calls that a transaction may store as tried: so few that no quota makes them wait afterwards,
+since after a crash each would have to be looked for."""
+
 _MENTIONED = re.compile(r'data-account="([^"]+)"')
 
 
@@ -288,8 +292,9 @@ class Post:
                 message_room = message.room
             claims = (
                 not transport.idempotent
+                and len(outgoings) <= CLAIMED
                 and self.is_free(room, priorities[room])
-                and all(queued.room != room for queued in uow.outbox.added)
+                and uow.outbox.may_claim(room, CLAIMED)
             )
             for part, payload in enumerate(_parts(transport, outgoing, message)):
                 row = self._row(

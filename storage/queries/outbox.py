@@ -53,6 +53,12 @@ class Outbox(Queries):
             ((row_id,),) = await self.hot(_ADD, values)
             self.added.append(built(OutboxRow, {"id": row_id, **values}))
 
+    def may_claim(self, room: str, most: int) -> bool:
+        """Whether nothing was queued for the room in this transaction, and fewer than `most` calls
+        are stored as tried."""
+        tried = sum(row.state == "sending" for row in self.added)
+        return tried < most and all(row.room != room for row in self.added)
+
     def fresh(self, rooms: Collection[str]) -> list[OutboxRow]:
         """Calls to these rooms that this transaction has queued and that still read so."""
         if self._moved:

@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import suppress
 
 from bot.delivery.priority import Priority
+from bot.post import CLAIMED
 from handlers.document import say
 from storage import UnitOfWork
 from storage.tables import OutboxRow
@@ -117,3 +118,26 @@ async def test_where_a_room_has_moved_nothing_overtakes_what_was_queued_before(
         await _relay(world, uow, "two")
     await world.idle()
     assert world.net.texts(A) == ["Li: first", "Li: one", "Li: two"]
+
+
+async def test_no_more_calls_are_stored_as_tried_than_can_be_made_at_once(unsure: World) -> None:
+    """An alert to a thousand groups waits for the quota: a crash must not put them in doubt."""
+    rooms = [f"loopback:{number}" for number in range(CLAIMED + 4)]
+    await unsure.rooms(*rooms)
+    for room in rooms:
+        await unsure.say(room, "first")
+    unsure.start()
+    await unsure.idle()
+    await asyncio.gather(*unsure.delivery._tasks.values())
+    async with unsure.store.write() as uow:
+        await unsure.post.tell(uow, tuple(rooms), say(_("Alert")))
+        assert {row.state for row in uow.outbox.added} == {"queued"}
+    await unsure.idle()
+    await asyncio.gather(*unsure.delivery._tasks.values())
+    async with unsure.store.write() as uow:
+        for room in rooms:
+            message = await uow.messages.get(await unsure.message(uow, "loopback:o", room))
+            assert message is not None
+            await unsure.post.relay(uow, message, [room])
+        states = [row.state for row in uow.outbox.added]
+    assert states == ["sending"] * CLAIMED + ["queued"] * 4
