@@ -371,19 +371,23 @@ async def _changed(
     await tell_all(uow, context.actions, tuple(people.values()), say(*lines))
 
 
-async def _by_mark(mark: Mark) -> None:
-    """✅ on the card of an order acknowledges it."""
-    if mark.put and mark.thing is not None:
-        await _answered(mark.context, mark.thing, Event.ACKNOWLEDGE)
+async def _mark(mark: Mark, event: Event) -> None:
+    """A mark of those whom an order does not go to says nothing, and neither does taking it off."""
+    if not mark.put or mark.thing is None:
+        return
+    try:
+        await _answered(mark.context, mark.thing, event)
+    except Refusal as refusal:
+        if refusal.code != "order-not-yours":
+            raise
 
 
-async def _seen_by_mark(mark: Mark) -> None:
-    """👀 on the card of an order says that it was read; of others it says nothing."""
-    if mark.put and mark.thing is not None:
-        try:
-            await _answered(mark.context, mark.thing, Event.SEE)
-        except Refusal:
-            return
+async def _acknowledged(mark: Mark) -> None:
+    await _mark(mark, Event.ACKNOWLEDGE)
+
+
+async def _read(mark: Mark) -> None:
+    await _mark(mark, Event.SEE)
 
 
 RINGS: Rings = {
@@ -392,4 +396,10 @@ RINGS: Rings = {
     finding.UNDECIDED: escalating.undecided,
 }
 
-MARKS: Marks = {("✅", "T"): _by_mark, ("👀", "T"): _seen_by_mark}
+MARKS: Marks = {
+    ("✅", "T"): _acknowledged,
+    # Telegram has no ✅ among the reactions that it lets people choose from.
+    ("👌", "T"): _acknowledged,
+    ("👍", "T"): _acknowledged,
+    ("👀", "T"): _read,
+}

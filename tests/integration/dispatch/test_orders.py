@@ -85,7 +85,10 @@ async def test_it_is_seen_then_acknowledged_then_done_and_its_card_says_so(fire:
 async def test_a_tick_on_the_card_acknowledges_and_eyes_say_that_it_was_read(fire: Desk) -> None:
     await fire.say(A, "/指令 新建 Han 关闭3号阀")
     target = fire.remote(B, " T1 · ")
-    await react(fire, target, "👀", by="wang")
+    before = fire.texts(B)
+    for emoji in ("👀", "✅"):
+        await react(fire, target, emoji, by="wang")
+    assert fire.texts(B) == before
     assert "not yet acknowledged" in card(fire, 1)
     await react(fire, target, "👀", by="han")
     assert "👀 Han seen" in card(fire, 1)
