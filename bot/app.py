@@ -27,6 +27,7 @@ from bot.exporting import Exporting
 from bot.gaps import Gaps
 from bot.leadership import Leadership, alone, begin_again, leading, mark
 from bot.marking import Marking
+from bot.opening import Opening
 from bot.operation.interpreter import tune
 from bot.operation.retention import TIMER, Retention
 from bot.operation.systemd import Manager
@@ -52,6 +53,7 @@ from storage.queries.lease import Held
 from storage.tables import Timer
 from workflows import bridges
 from workflows.errors import Refusal
+from workflows.incidents.opening import TIMER as ROOM
 from workflows.text import _
 
 log = structlog.get_logger(__name__)
@@ -88,6 +90,7 @@ class App:
     watch: Watch
     gaps: Gaps
     printing: Printing
+    opening: Opening
 
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
@@ -186,6 +189,7 @@ async def opened(
         await stack.enter_async_context(app.watch.served(settings))
         stack.push_async_callback(app.delivery.stop)
         stack.push_async_callback(app.printing.aclose)
+        stack.push_async_callback(app.opening.aclose)
         yield app
 
 
@@ -244,6 +248,7 @@ def _wired(
 
     files = FileStore(settings.data / "media")
     printing = Printing(post, Press(), files)
+    opening = Opening(store, post)
     rings = {kind: ringing(ring) for kind, ring in discover_rings(families).items()}
     menus = {
         language: tuple((name, speech.text(text, language)) for name, text in registry.menu())
@@ -262,6 +267,7 @@ def _wired(
                 TIMER: retention.ring,
                 PASSAGES: Passages(post).ring,
                 PICTURE: printing.ring,
+                ROOM: opening.ring,
                 EXPORT: Exporting(post, files).ring,
             },
             now,
@@ -271,6 +277,7 @@ def _wired(
         watch=Watch.over(settings, store, now),
         gaps=Gaps(store, post),
         printing=printing,
+        opening=opening,
     )
 
 

@@ -265,6 +265,23 @@ class Albums(Protocol):
 
 
 @runtime_checkable
+class OpensRooms(Protocol):
+    """What a transport can offer besides: rooms that the bot opens itself."""
+
+    reopens: bool
+    """Whether asking again with the same key gives the same room."""
+
+    async def open_room(
+        self, beside: str, key: str, title: str, language: str, invited: tuple[str, ...]
+    ) -> str:
+        """A new room with that title, on the side of `beside`; its id, `network:id`.
+
+        `key` tells it from all others; `invited` are accounts of the network. Raises `SendFault`:
+        `Rejected` where there can be none.
+        """
+
+
+@runtime_checkable
 class HasThreads(Protocol):
     """What a transport can offer besides: conversations beside a room's main one."""
 

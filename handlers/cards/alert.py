@@ -49,17 +49,17 @@ def card(alert: Alert, incident: str, by: str, noted: Noted) -> Document:
                 _("Not yet by {n}: {names}", n=len(noted.missing), names=noted.missing),
             )
         )
-    ack = f"/alert ack A{alert.number} incident=I{alert.incident_id}"
+    ack = f"/alert ack W{alert.number} incident=I{alert.incident_id}"
     return Document(
         tuple(blocks),
         (Button(_("✅ Acknowledge"), ack),),
-        card=Thing(alert.incident_id, "A", alert.number),
+        card=Thing(alert.incident_id, "W", alert.number),
     )
 
 
 def reminder(alert: Alert, missing: Sequence[Inline]) -> Document:
     """Who has not taken note in time."""
-    ack = f"/alert ack A{alert.number} incident=I{alert.incident_id}"
+    ack = f"/alert ack W{alert.number} incident=I{alert.incident_id}"
     return Document(
         (
             Heading(_("{alert}: not acknowledged by", alert=_title(alert))),
@@ -90,7 +90,7 @@ def line(alert: Alert, noted: Noted) -> Inline:
 
 def _title(alert: Alert) -> Msg:
     name = _("ALERT") if alert.level is None else LEVELS[alert.level]
-    return _("{name} {reference}", name=name, reference=f"A{alert.number}")
+    return _("{name} {reference}", name=name, reference=f"W{alert.number}")
 
 
 def _headline(alert: Alert) -> Inline:

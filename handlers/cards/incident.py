@@ -194,6 +194,7 @@ def _steps(incident: Incident) -> tuple[Button, ...]:
         State.DECLARED: (
             Button(_("Activate"), f"/incident activate {me}"),
             Button(_("Status"), f"/status {me}"),
+            Button(_("Own rooms"), f"/incident room {me}"),
         ),
         State.ACTIVE: (
             Button(_("Contained"), f"/incident contain {me}"),

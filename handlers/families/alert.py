@@ -105,15 +105,15 @@ async def alert(context: Context, args: Args) -> Document:
         "alert",
         "警报",
         Kind.REFERENCE,
-        letters="A",
+        letters="W",
         required=True,
         question=_("Which alert?"),
-        example=("A2", "A2"),
+        example=("W2", "W2"),
     ),
     WHICH,
     allow="reader",
     summary=_("Acknowledge an alert; 👀 or ✅ on it does the same"),
-    examples=("/alert ack A2", "/警报 收到 A2"),
+    examples=("/alert ack W2", "/警报 收到 W2"),
 )
 async def ack(context: Context, args: Args) -> Document:
     """The card names who has taken note."""
@@ -121,9 +121,9 @@ async def ack(context: Context, args: Args) -> Document:
     number = args.reference("alert").number
     incident = await context.incident()
     if not await _acknowledged(context, incident, number):
-        return say(_("You have acknowledged {reference} already.", reference=f"A{number}"))
+        return say(_("You have acknowledged {reference} already.", reference=f"W{number}"))
     return say(
-        _("{name} acknowledged alert {reference}", name=context.actor.name, reference=f"A{number}")
+        _("{name} acknowledged alert {reference}", name=context.actor.name, reference=f"W{number}")
     )
 
 
@@ -135,7 +135,7 @@ async def marked(mark: Mark) -> Document | None:
     return None
 
 
-MARKS: Marks = {("👀", "A"): marked, ("✅", "A"): marked}
+MARKS: Marks = {("👀", "W"): marked, ("✅", "W"): marked}
 
 
 async def remind(wake: Wake) -> None:

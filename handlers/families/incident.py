@@ -20,9 +20,9 @@ from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.values import Args, Kind
 from storage.tables import Incident
 from workflows.errors import Refusal
-from workflows.incidents import rules, service
+from workflows.incidents import opening, rules, service
 from workflows.incidents.scene import meant
-from workflows.text import Json, Msg, _
+from workflows.text import Json, Msg, _, ngettext
 
 FAMILY = Family(Name("incident", "事件"), _("Incidents: declare, show, change, close"))
 
@@ -97,6 +97,7 @@ async def card(context: Context, args: Args) -> Document:
         aliases=("发生",),
         example=("13:40", "13:40"),
     ),
+    Arg("room", "频道", Kind.YES, positional=False, example=("yes", "是")),
     allow="member",
     summary=_("Declare an incident; whoever declares it commands it until it is handed over"),
     examples=(
@@ -132,7 +133,29 @@ async def new(context: Context, args: Args) -> Document:
     )
     if here.private:
         await context.uow.incidents.choose([here.id], made.id, context.now)
+    if "room" in args and args.yes("room"):
+        await opening.wish(context.uow, made.id, rooms, by=context.by(), now=context.now)
     return await cards.card(context.uow, made, context.now)
+
+
+@command(
+    FAMILY,
+    Name("room", "频道"),
+    WHICH,
+    allow="command",
+    summary=_("Open rooms for this incident alone: a topic, a Matrix room, bridged at once"),
+    examples=("/incident room", "/事件 频道"),
+)
+async def room(context: Context, args: Args) -> Document:
+    """Beside this room and each that is linked to it; those whom it concerns are invited."""
+    here = context.place
+    rooms = [] if here.private else await context.uow.incidents.bridged([here.id])
+    wishes = await opening.wish(
+        context.uow, (await context.incident()).id, rooms, by=context.by(), now=context.now
+    )
+    return say(
+        ngettext("{n} room is being opened.", "{n} rooms are being opened.", len(wishes)),
+    )
 
 
 @command(

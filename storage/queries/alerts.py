@@ -23,7 +23,7 @@ class Alerts(Queries):
         return made
 
     async def get(self, incident_id: int, number: int) -> Alert | None:
-        """`A` of that number."""
+        """`W` of that number."""
         if number >= 2**31:
             return None
         found = select(Alert).where(Alert.incident_id == incident_id, Alert.number == number)

@@ -11,8 +11,8 @@ from storage.tables.base import Row, json, key, moment, ref
 
 
 class Alert(Row, table=True):
-    """`A2` of an incident. `level` is I to IV, `agencies` the short names of those whom it
-    concerns, empty for everybody; `told` are the people who are asked to acknowledge it."""
+    """`W2` (a warning) of an incident. `level` is I to IV, `agencies` the short names of those
+    whom it concerns, empty for everybody; `told` are those who are asked to acknowledge it."""
 
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
 

@@ -49,7 +49,7 @@ async def sound(
     told = await people(uow, incident, agencies, now)
     alert = await uow.alerts.add(
         incident_id=incident.id,
-        number=await uow.incidents.next_number(incident.id, "A"),
+        number=await uow.incidents.next_number(incident.id, "W"),
         text=text,
         level=level,
         agencies=list(agencies),
@@ -64,12 +64,12 @@ async def sound(
         _(
             "{name} sent alert {reference}: {words}",
             name=by.name,
-            reference=f"A{alert.number}",
+            reference=f"W{alert.number}",
             words=text,
         ),
         by=by,
         now=now,
-        thing=f"A{alert.number}",
+        thing=f"W{alert.number}",
         changes={
             "text": text,
             "level": level,
@@ -98,10 +98,10 @@ async def acknowledge(
             uow,
             incident,
             "alert.acknowledged",
-            _("{name} acknowledged alert {reference}", name=by.name, reference=f"A{number}"),
+            _("{name} acknowledged alert {reference}", name=by.name, reference=f"W{number}"),
             by=by,
             now=now,
-            thing=f"A{number}",
+            thing=f"W{number}",
             changes={f"acknowledged by {by.person_id}": iso(now)},
         )
     return alert, new
@@ -115,7 +115,7 @@ async def known(uow: UnitOfWork, incident: Incident, number: int) -> Alert:
             "alert-unknown",
             _(
                 "There is no alert {reference}. /alert shows those there are.",
-                reference=f"I{incident.id}-A{number}",
+                reference=f"I{incident.id}-W{number}",
             ),
         )
     return found

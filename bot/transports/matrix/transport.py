@@ -33,6 +33,7 @@ from bot.transports.matrix.client import Client
 from bot.transports.matrix.composing import SIGN, compose, marked, related, revised
 from bot.transports.matrix.listening import Listener
 from bot.transports.matrix.media import TooLarge, download, upload, upload_limit
+from bot.transports.matrix.opening import open_room
 from bot.transports.matrix.reading import Reader
 from bot.transports.matrix.rooms import Rooms
 from bot.transports.matrix.settings import MatrixSettings
@@ -52,6 +53,7 @@ class MatrixTransport:
     network = "matrix"
     idempotent = True
     any_message = True
+    reopens = True
     limits = Limits()
 
     def __init__(self, wiring: Wiring) -> None:
@@ -117,6 +119,13 @@ class MatrixTransport:
         """A message that names the thread and is its root."""
         html = Html(f"{SIGN} <b>{from_plain(title)}</b>")
         return compose(Outgoing(html, language), self._say)[0]
+
+    async def open_room(
+        self, beside: str, key: str, title: str, language: str, invited: tuple[str, ...]
+    ) -> str:
+        """A room to which people are invited, encrypted where the one beside it is."""
+        secret = await self._client.is_encrypted(beside.removeprefix("matrix:"))
+        return await open_room(self._client, key, title, invited, secret=secret)
 
     def _say(self, msg: Msg, language: str) -> str:
         params = {name: str(value) for name, value in msg.params}

@@ -73,6 +73,7 @@ class TelegramTransport:
     kept = timedelta(hours=24)
     """How long updates wait: https://core.telegram.org/bots/api#getting-updates."""
     any_message = False
+    reopens = False
 
     def __init__(self, wiring: Wiring) -> None:
         settings = wiring.section
@@ -163,6 +164,16 @@ class TelegramTransport:
         if to.thread is not None or not to.is_supergroup or not self._forums.get(to.chat, True):
             return None
         return compose.compose_topic(title)
+
+    async def open_room(
+        self, beside: str, key: str, title: str, language: str, invited: tuple[str, ...]
+    ) -> str:
+        """A topic of the group, whose people are in it already."""
+        whole = beside.partition("/")[0]
+        payload = self.compose_thread(whole, title, language)
+        if payload is None:
+            raise Rejected("the group has no topics")
+        return f"{whole}/{await self.send(Sending(whole, payload, key))}"
 
     def album(self, payloads: Sequence[Payload]) -> int:
         """See `albums`. Pure."""

@@ -23,7 +23,7 @@ async def leak(desk: Desk) -> Desk:
     return desk
 
 
-def shown(desk: Desk, room: str, reference: str = "A1") -> str:
+def shown(desk: Desk, room: str, reference: str = "W1") -> str:
     """The alert's card as the room shows it now."""
     return next(text for text in desk.texts(room) if text.startswith("🚨") and reference in text)
 
@@ -38,8 +38,8 @@ async def put(desk: Desk, inbound: Inbound) -> None:
 
 async def test_an_alert_goes_to_every_room_before_all_that_waits(leak: Desk) -> None:
     await leak.say(A, "/警报 北岸立即撤离 等级=I")
-    assert "🚨🔴 RED ALERT A1\n北岸立即撤离" in shown(leak, B)
-    assert "🚨🔴 红色警报 A1" in shown(leak, A)
+    assert "🚨🔴 RED ALERT W1\n北岸立即撤离" in shown(leak, B)
+    assert "🚨🔴 红色警报 W1" in shown(leak, A)
     assert "Not yet by 1: Han" in shown(leak, B)
     alerted = [row for row in await leak.rows() if row.priority == Priority.ALERT]
     assert {row.room for row in alerted} == {A, B}
@@ -51,14 +51,14 @@ async def test_people_acknowledge_by_name_in_whichever_way(leak: Desk, way: str)
     if way == "button":
         await leak.take(leak.pressed(B, leak.choices(B)["✅ Acknowledge"], by="han"))
     elif way == "command":
-        await leak.say(B, "/alert ack A1", by="han")
+        await leak.say(B, "/alert ack W1", by="han")
     else:
-        await put(leak, leak.reacted(B, leak.remote(B, "ALERT A1"), way, by="han"))
+        await put(leak, leak.reacted(B, leak.remote(B, "ALERT W1"), way, by="han"))
     assert "Acknowledged by 1: Han" in shown(leak, B)
     assert "Not yet" not in shown(leak, B)
     assert "已收到 1 人：Han" in shown(leak, A)
-    await leak.say(B, "/alert ack A1", by="han")
-    assert "You have acknowledged A1 already" in last(leak, B)
+    await leak.say(B, "/alert ack W1", by="han")
+    assert "You have acknowledged W1 already" in last(leak, B)
     assert (await leak.ledger()).count("alert.acknowledged") == 1
 
 
@@ -67,7 +67,7 @@ async def test_who_has_a_private_chat_is_told_there_and_acknowledges_there(leak:
     hello = leak.said(private, "/me", by="han")
     await leak.take(replace(hello, private=True))
     await leak.say(A, "/警报 北岸立即撤离")
-    assert "ALERT A1" in last(leak, private)
+    assert "ALERT W1" in last(leak, private)
     press = leak.pressed(
         private, leak.choices(private)[next(iter(leak.choices(private)))], by="han"
     )
@@ -95,9 +95,9 @@ async def test_one_agency_can_be_asked_and_the_list_says_who_is_missing(leak: De
     await leak.say(B, "/alert Shut the sluice to=水务", by="li")
     assert "Concerns: 水务" in shown(leak, B)
     await leak.say(B, "/alert Cordon off to=消防", by="li")
-    assert "Not yet" not in shown(leak, B, "A2")
+    assert "Not yet" not in shown(leak, B, "W2")
     await leak.say(B, "/alert")
-    assert "ALERT A2 Cordon off" in last(leak, B)
+    assert "ALERT W2 Cordon off" in last(leak, B)
     assert "not yet by 1" in last(leak, B)
 
 
@@ -108,7 +108,7 @@ async def test_one_agency_can_be_asked_and_the_list_says_who_is_missing(leak: De
         ("/alert " + "x" * 1500, "li", "1,500"),
         ("/alert Fire to=Nobody", "li", "There is no agency “Nobody”"),
         ("/alert Fire level=VII", "li", "level"),
-        ("/alert ack A9", "li", "There is no alert I1-A9"),
+        ("/alert ack W9", "li", "There is no alert I1-W9"),
         ("/alert Fire", "wang", "Only people of an agency"),
     ],
 )

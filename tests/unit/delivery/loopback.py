@@ -75,6 +75,11 @@ class Loopback:
     noticed: Callable[[], None] = lambda: None
     batches: asyncio.Queue[Batch] = field(default_factory=asyncio.Queue)
     remotes: dict[str, str] = field(default_factory=dict)
+    reopens: bool = True
+    opened: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    """Rooms that were opened: beside which, title, who was invited."""
+    unopened: deque[BaseException] = field(default_factory=deque)
+    """What is met, one by one, when a room is to be opened."""
 
     @property
     def handles(self) -> frozenset[str]:
@@ -104,6 +109,15 @@ class Loopback:
         if outgoing.choices:
             made[-1]["choices"] = {each.label: each.token for each in outgoing.choices}
         return made
+
+    async def open_room(
+        self, beside: str, key: str, title: str, language: str, invited: tuple[str, ...]
+    ) -> str:
+        """A room that is called as the one beside it and the key."""
+        self.opened.append((beside, title, invited))
+        if self.unopened:
+            raise self.unopened.popleft()
+        return f"{beside}-{key}"
 
     async def send(self, sending: Sending) -> str:
         await self._call("send", sending)
