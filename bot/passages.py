@@ -11,6 +11,7 @@ from bot.post import Post
 from bot.richtext import safe_name
 from bot.transports.base import Change, Passed
 from handlers.document import Document, Inline, Para, Span
+from handlers.families.status import GATHERED, LATECOMERS
 from storage import UnitOfWork
 from storage.tables import Passage, Room, Timer
 from workflows.text import Msg, Param, _, ngettext
@@ -36,12 +37,23 @@ class Passages:
 
         A network may tell of the same change twice, in two ways; it counts once.
         """
+        await self._late(uow, room, passed)
         if not await uow.passages.bridged(room):
             return
         for change in passed.changes:
             await self._note(uow, room, change)
         if await uow.timers.get(TIMER, room) is None:
             await uow.timers.set(TIMER, room, self.post.now() + WINDOW)
+
+    async def _late(self, uow: UnitOfWork, room: str, passed: Passed) -> None:
+        """Who joins a room of an incident is told where it stands, a moment later."""
+        joined = [each.account for each in passed.changes if each.kind == "joined"]
+        if not joined or await uow.incidents.current(room) is None:
+            return
+        waiting = await uow.timers.get(LATECOMERS, room)
+        known = [] if waiting is None else list(map(str, waiting.data.get("accounts", ())))
+        due = self.post.now() + GATHERED if waiting is None else waiting.due_at
+        await uow.timers.set(LATECOMERS, room, due, {"accounts": [*known, *joined]})
 
     async def _note(self, uow: UnitOfWork, room: str, change: Change) -> None:
         if change.kind == "renamed":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.marks import GATHER
-from bot.transports.base import Batch, Deleted, Inbound, Pinned, Reacted
+from bot.transports.base import Batch, Change, Deleted, Inbound, Passed, Pinned, Reacted
 from tests.integration.dispatch.desk import A, B, C, Desk
 from tests.integration.dispatch.leak import declared, last, timeline
 from workflows.incidents.replay import replay
@@ -190,3 +191,31 @@ async def test_nothing_is_written_into_a_closed_incident_and_strangers_write_non
     await marked(leak, leak.reacted(B, said, "📌"))
     assert "I1 is closed" in last(leak, B)
     assert await leak.ledger() == before
+
+
+async def test_who_joins_late_reads_where_things_stand(leak: Desk) -> None:
+    """By a mention, or in private where there is a private chat; people of one moment together."""
+    await leak.take(replace(leak.said("loopback:han-private", "/me", by="han"), private=True))
+    for who in ("mei", "han", "bo"):
+        change = Change("joined", f"loopback:{who}", who.capitalize())
+        await leak.take(leak.event(B, Passed((change,)), by=who))
+    before = len(leak.texts(B))
+    leak.world.moment += timedelta(seconds=21)
+    await leak.clock.ring()
+    await leak.delivered()
+    (told,) = leak.texts(B)[before:]
+    assert "Mei" in told
+    assert "Bo" in told
+    assert "Han" not in told
+    assert "declared by Li [L1, ledger" in told
+    assert "[L1, ledger" in leak.texts("loopback:han-private")[-1]
+
+
+async def test_who_joins_a_room_without_an_incident_is_told_nothing(leak: Desk) -> None:
+    await leak.bridge("other", c="en", d="en")
+    change = Change("joined", "loopback:mei", "Mei")
+    await leak.take(leak.event(C, Passed((change,)), by="mei"))
+    leak.world.moment += timedelta(seconds=21)
+    await leak.clock.ring()
+    await leak.delivered()
+    assert leak.texts(C) == []
