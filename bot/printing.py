@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.post import PICTURE, Post
-from bot.speech import spoken
+from bot.speech import Speech, spoken
 from bot.transports.base import Media
 from bot.transports.web.files import FileStore
 from handlers.document import Document, Para, Picture, say
@@ -87,8 +87,7 @@ class Printing:
 
     def _drawing(self, picture: Picture, language: str) -> tuple[str, asyncio.Task[Media]]:
         """The drawing under way, or done, for these very data, and its key."""
-        data: dict[str, Json] = {"lang": spoken(language)[0]}
-        data |= {name: self._said(each, language) for name, each in picture.data.items()}
+        data = in_language(picture, language, self.post.speech)
         whole = json.dumps([picture.template, picture.name, data], sort_keys=True)
         key = hashlib.sha256(whole.encode()).hexdigest()
         if (drawing := self.drawings.get(key)) is None:
@@ -112,21 +111,27 @@ class Printing:
             sha256=stored.sha256,
         )
 
-    def _said(self, value: Json, language: str) -> Json:
-        """Data with each message as its lines in the languages of the room."""
-        if isinstance(value, list):
-            return [self._said(each, language) for each in value]
-        if isinstance(value, Mapping):
-            if value.keys() == {"msg"}:
-                return list(self.post.speech.lines(Msg.from_json(value["msg"]), language))
-            return {name: self._said(each, language) for name, each in value.items()}
-        return value
-
     async def aclose(self) -> None:
         """Let go of what is being drawn: its timers bring it back."""
         for drawing in self.drawings.values():
             drawing.cancel()
         await asyncio.gather(*self.drawings.values(), return_exceptions=True)
+
+
+def in_language(picture: Picture, language: str, speech: Speech) -> dict[str, Json]:
+    """What the template reads for a room of that language: each message as its lines."""
+
+    def said(value: Json) -> Json:
+        if isinstance(value, list):
+            return [said(each) for each in value]
+        if isinstance(value, Mapping):
+            if value.keys() == {"msg"}:
+                return list(speech.lines(Msg.from_json(value["msg"]), language))
+            return {name: said(each) for name, each in value.items()}
+        return value
+
+    data: dict[str, Json] = {"lang": spoken(language)[0]}
+    return data | {name: said(each) for name, each in picture.data.items()}
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:
