@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.delivery.priority import Priority
 from bot.post import PICTURE, Post
 from bot.speech import Speech, spoken
 from bot.transports.base import Media
@@ -70,6 +71,8 @@ class Printing:
             rooms,
             Document((Para(picture.caption),)),
             reply_to=message_id,
+            # It must not overtake the words, which are talk in all rooms but the first.
+            priority=Priority.TALK,
             media={language: (each.result(),) for language, each in drawings.items()},
         )
 

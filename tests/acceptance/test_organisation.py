@@ -30,3 +30,6 @@ async def test_the_organisation_is_read_in_words_and_seen_as_a_picture_on_every_
         assert "I" in picture.text
     english = await matrix.see(lambda shown: shown.bot and "Organisation of" in shown.text)
     assert "Operations Section Chief — nobody; Incident Commander answers for it" in english.text
+    shown = [each for each in await matrix.all() if "Organisation of" in each.text]
+    assert [each.kind for each in shown] == ["text", "photo"]
+    assert shown[1].reply_to == english.id
