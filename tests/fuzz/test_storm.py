@@ -13,9 +13,9 @@ from tests.fuzz.storm import storm
 async def test_good_messages_among_broken_ones_arrive_once_and_in_order(
     tmp_path: Path, store_url: str
 ) -> None:
-    """Six hundred updates and as many sync answers; the bench has ten thousand."""
+    """Two hundred and fifty updates and as many sync answers; the bench has ten thousand."""
     async with storm(tmp_path, 20261122, store_url) as raging:
-        found = await raging.rage(600, 600)
+        found = await raging.rage(250, 250)
     assert not found.lost
     assert not found.doubled
     assert not found.disordered
