@@ -25,7 +25,7 @@ from workflows.incidents.scene import rooms_of
 from workflows.orders import finding
 from workflows.orders.conflicts import KINDS, Kind
 from workflows.orders.deciding import Keep, deciders, orders_of
-from workflows.orders.recipients import To, behind, title
+from workflows.orders.recipients import To, behind, called, title
 from workflows.orders.rules import OPEN, STATES, State
 from workflows.orders.service import people_behind
 from workflows.text import Msg, _
@@ -189,14 +189,13 @@ async def conflict(uow: UnitOfWork, incident: Incident, found: Conflict, now: da
     shown: list[Inline] = []
     for each in orders:
         giver = await uow.people.person(each.by_id)
-        to = To.of(each)
-        receivers = await behind(uow, incident, to, now)
+        recipient = await called(uow, To.of(each))
         shown.append(
             _(
                 "{reference} from {name} to {recipient}: {text}",
                 reference=f"T{each.number}",
                 name=_who(giver, each.agency),
-                recipient=title(to, receivers.people),
+                recipient=recipient,
                 text=each.text,
             )
         )
@@ -242,23 +241,22 @@ async def listed(
 ) -> Sequence[Block]:
     """The orders that are still to be done, or with `whole` all of them, a line each."""
     known = await uow.orders.all(incident.id, open_only=not whole)
-    lines = [await line(uow, incident, each, now) for each in known[-LISTED:]]
+    lines = [await line(uow, each, now) for each in known[-LISTED:]]
     blocks: list[Block] = [Bullets(tuple(lines))] if lines else []
     if len(known) > LISTED:
         blocks.append(Para(_("and {n} more", n=len(known) - LISTED)))
     return blocks
 
 
-async def line(uow: UnitOfWork, incident: Incident, order: Order, now: datetime) -> Inline:
+async def line(uow: UnitOfWork, order: Order, now: datetime) -> Inline:
     """An order on one line: who has to do what until when, and whether it was acknowledged."""
-    to = To.of(order)
-    receivers = await behind(uow, incident, to, now)
+    recipient = await called(uow, To.of(order))
     state = State(order.state)
     parts: list[Inline] = [
         f"{SIGNS[state]} ",
         Bold(f"T{order.number}"),
         " ",
-        _("{recipient}: {text}", recipient=title(to, receivers.people), text=order.text),
+        _("{recipient}: {text}", recipient=recipient, text=order.text),
         " — ",
         STATES[state],
     ]

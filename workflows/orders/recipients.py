@@ -135,6 +135,12 @@ def title(to: To, people: Sequence[Person]) -> Msg | str:
             return _("team {name}", name=to.key)
 
 
+async def called(uow: UnitOfWork, to: To) -> Msg | str:
+    """As `title`, without asking who is behind it."""
+    person = await uow.people.person(int(to.key)) if to.target is Target.PERSON else None
+    return title(to, () if person is None else (person,))
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of an escalation: a stable name, and who is told."""

@@ -10,6 +10,7 @@ from bot.transports.base import Batch
 from tests.integration.dispatch.desk import A, B, C, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_marks import later
+from tests.integration.dispatch.test_organisation import private
 from workflows.incidents.replay import replay
 from workflows.orders.changing import fields
 
@@ -140,6 +141,90 @@ async def test_it_is_passed_up_the_chain_step_by_step_each_of_them_once(fire: De
     assert codes == ["order.given", "order.escalated", "order.escalated", "order.unanswered"]
     await fire.say(B, "/order ack T1", by="han")
     assert "✅ Han acknowledged" in card(fire, 1)
+
+
+async def test_the_steps_go_from_the_deputy_up_to_command_and_end_with_the_liaison_officer(
+    fire: Desk,
+) -> None:
+    """Wang is told; his deputy, the section chief, the commander and the liaison officer follow."""
+    for name in ("Wang", "Zhao", "Qian", "Sun"):
+        await fire.say(A, "在", by=name.lower())
+        await joined(fire, name)
+    await fire.say(A, "/角色 任命 作业部 Han")
+    await fire.say(A, "/角色 任命 分支 Wang")
+    await fire.say(A, "/角色 任命 分支 Zhao 副职=是")
+    await fire.say(A, "/角色 任命 安全官 Qian")
+    await fire.say(A, "/角色 任命 联络官 Sun")
+    await fire.say(A, "/指令 新建 Wang 停止内攻", by="qian")
+    for _step in range(6):
+        await pass_on(fire, 11)
+    async with fire.world.store.read() as uow:
+        steps = [
+            (entry.params["step"], len(entry.params["people"]))
+            for entry in await uow.ledger.entries()
+            if entry.code == "order.escalated"
+        ]
+    assert steps == [("deputy", 1), ("up operations/", 1), ("up commander/", 1), ("liaison", 1)]
+
+
+async def test_who_gets_it_has_it_in_private_too_and_that_card_is_kept_up_to_date(
+    fire: Desk,
+) -> None:
+    room = await private(fire, "han")
+    await fire.say(A, "/指令 新建 Han 关闭3号阀")
+    assert "📣 T1" in card(fire, 1, room)
+    await fire.take(fire.pressed(room, choice(fire, room, "Acknowledge"), by="han"))
+    assert "👌 T1" in card(fire, 1, room)
+    assert "✅ Han acknowledged" in card(fire, 1)
+    assert "Han acknowledged T1" in last(fire, room)
+
+
+async def test_in_a_unified_command_each_leads_its_own_and_decides_nothing_of_its_own_alone(
+    fire: Desk,
+) -> None:
+    await joined(fire, "Wang", "公安")
+    await fire.say(A, "/联合指挥 加入 公安 人=Wang")
+    await fire.say(A, "/指令 新建 公安 封锁滨江路")
+    assert "⏸️ T1" in card(fire, 1)
+    assert "until Wang decides" in last(fire, B)
+    await fire.say(B, "/order decide T1 keep=stand", by="li")
+    assert "You gave one of these orders, so that Wang decides" in last(fire, B)
+    await fire.say(B, "/order decide T1 keep=both", by="wang")
+    assert "keep=stand or keep=withdraw" in last(fire, B)
+    await fire.say(B, "/order decide T1 keep=withdraw", by="wang")
+    assert "✖️ T1" in card(fire, 1)
+
+
+async def test_whose_role_has_ended_gives_no_more_orders(fire: Desk) -> None:
+    await joined(fire, "Wang", "公安")
+    await fire.say(A, "/角色 任命 作业部 Han")
+    await fire.say(A, "/角色 任命 分支 Wang")
+    await fire.say(B, "/order new Wang Search floor 3", by="han")
+    assert "📣 T1" in card(fire, 1)
+    await fire.say(A, "/角色 解除 作业部 Han")
+    await fire.say(B, "/order new Wang Search floor 4", by="han")
+    assert "people with a role in this incident" in last(fire, B)
+
+
+async def test_of_a_team_the_order_stands_until_all_have_declined(fire: Desk) -> None:
+    await joined(fire, "Wang", "公安")
+    for name in ("wang", "han"):
+        await fire.say(B, "/checkin team=一队", by=name)
+    await fire.say(A, "/指令 新建 一队 搜救三楼")
+    await fire.say(B, "/order decline T1 reason=smoke", by="wang")
+    assert "📣 T1" in card(fire, 1)
+    assert "❌ Wang declined" in card(fire, 1)
+    await fire.say(B, "/order decline T1 reason=smoke, too", by="han")
+    assert "❌ T1" in card(fire, 1)
+
+
+async def test_a_name_of_several_is_asked_about(fire: Desk) -> None:
+    await joined(fire, "Wang", "公安")
+    await fire.say(B, "/checkin team=公安", by="wang")
+    await fire.say(B, "/order new 公安 Search floor 3", by="li")
+    assert "is the name of several: an agency and a team" in last(fire, B)
+    await fire.say(B, "/order new 公安 Search floor 3 kind=team", by="li")
+    assert "To team 公安" in card(fire, 1)
 
 
 async def test_what_was_acknowledged_is_not_passed_on(fire: Desk) -> None:
