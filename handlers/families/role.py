@@ -415,9 +415,12 @@ async def _told(uow: UnitOfWork, wake: Wake, incident: Incident, text: Msg) -> N
 
 async def expired(wake: Wake) -> None:
     """An offer was not answered: it ends, and everybody learns who goes on."""
-    found = await handovers.expire(wake.uow, int(wake.timer.subject), now=wake.now)
-    incident = None if found is None else await wake.uow.incidents.get(found.incident_id)
-    if found is None or incident is None:
+    number = int(wake.timer.data["incident"])
+    ended = await handovers.expire(wake.uow, number, int(wake.timer.subject), now=wake.now)
+    if ended is None:
+        return
+    incident, found = ended
+    if incident.state in OVER:
         return
     person = await wake.uow.people.person(found.to_id)
     holder = await wake.uow.people.person(found.from_id)

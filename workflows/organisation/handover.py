@@ -88,7 +88,7 @@ async def offer(
         offered_at=now, offered_by=by.person_id, expires_at=now + rules.OFFER_LIFE,
         effective_at=effective,
     )  # fmt: skip
-    await uow.timers.set(EXPIRES, str(made.id), made.expires_at)
+    await uow.timers.set(EXPIRES, str(made.id), made.expires_at, {"incident": incident.id})
     await _recorded(
         uow, incident, made, "role.offered",
         _("{by} offered {name} the role: {title}", by=by.name, name=person.name,
@@ -184,13 +184,15 @@ async def decline(
     return found
 
 
-async def expire(uow: UnitOfWork, offer_id: int, *, now: datetime) -> Handover | None:
+async def expire(
+    uow: UnitOfWork, number: int, offer_id: int, *, now: datetime
+) -> tuple[Incident, Handover] | None:
     """End an offer that nobody answered; None if it was answered after all."""
+    # The incident first, as whoever accepts does it: neither waits for the other for ever.
+    incident = await uow.incidents.locked(number)
     found = await uow.handovers.get(offer_id)
-    if found is None or found.state != "offered":
+    if incident is None or found is None or found.state != "offered":
         return None
-    incident = await uow.incidents.locked(found.incident_id)
-    assert incident is not None
     found.state, found.answered_at = "expired", now
     await uow.handovers.save(found)
     await _recorded(
@@ -198,7 +200,7 @@ async def expire(uow: UnitOfWork, offer_id: int, *, now: datetime) -> Handover |
         _("The offer of a role was not answered in time: {title}", title=seat_of(found).title),
         by=By(None, None, "Lianzhi"), now=now,
     )  # fmt: skip
-    return found
+    return incident, found
 
 
 def seat_of(found: Handover) -> Seat:

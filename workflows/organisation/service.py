@@ -282,7 +282,7 @@ async def split(
     now: datetime,
 ) -> tuple[rules.Split, ...]:
     """Share out what somebody leads too many of, as `rules.spans` proposes it. Raises `Refusal`."""
-    if role != COMMANDER or not organiser.everything:
+    if role not in organiser.sections & CHIEFS:
         organiser.require(role)
     incident = await to_act_in(uow, number)
     there = await scene(uow, incident, now)

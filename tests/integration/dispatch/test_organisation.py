@@ -7,11 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from bot.clock import Clock
-from bot.post import PICTURE
-from bot.printing import Printing
-from bot.transports.web.files import FileStore
-from handlers.printed.press import Press
 from storage.tables import Person, Position
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
@@ -87,6 +82,27 @@ async def test_a_role_ends_and_with_it_what_it_allowed(leak: Desk) -> None:
     await leak.say(A, "/角色 解除 作业部部长")
     await leak.say(B, "/org expand division label=B", by="han")
     assert "Only command, or a Section Chief" in last(leak, B)
+
+
+async def test_who_is_in_two_agencies_holds_a_role_for_the_one_that_is_named(leak: Desk) -> None:
+    await joined(leak, "Han", "公安")
+    await leak.say(A, "/角色 任命 安全官 Han 单位=消防")
+    await leak.say(A, "/角色 任命 联络官 Han")
+    agencies = {position.role: position.agency for position, _person in await held(leak)}
+    assert agencies["safety"] == "消防"
+    assert agencies["liaison"] == "公安"
+
+
+async def test_an_offer_that_ends_in_a_closed_incident_is_told_to_nobody(leak: Desk) -> None:
+    await leak.say(A, "/角色 移交 总指挥 Han")
+    await leak.say(A, "/事件 关闭 结束")
+    before = len(leak.texts(B))
+    leak.world.moment += OFFER_LIFE
+    await leak.clock.ring()
+    await leak.delivered()
+    assert len(leak.texts(B)) == before
+    await leak.say(B, "/role accept H1", by="han")
+    assert "I1 is closed" in last(leak, B)
 
 
 async def test_a_deputy_may_do_what_the_commander_may(leak: Desk) -> None:
@@ -257,7 +273,10 @@ async def test_too_many_under_one_are_shared_out_by_a_button(leak: Desk) -> None
         await leak.say(A, f"/架构 增设 片区 编号={label}")
     assert "leads 8" in last(leak, B)
     assert "Proposal: Branch Director I with" in last(leak, B)
-    await leak.take(leak.pressed(B, leak.choices(B)["Share out: Operations Section Chief"]))
+    token = leak.choices(B)["Share out: Operations Section Chief"]
+    await leak.take(leak.pressed(B, token, by="wang"))
+    assert "Only command, or a Section Chief" in last(leak, B)
+    await leak.take(leak.pressed(B, token, by="han"))
     await leak.say(B, "/org", by="li")
     assert "Division Supervisor E (under Branch Director II)" in last(leak, B)
     assert "leads 8" not in last(leak, B)
@@ -265,29 +284,11 @@ async def test_too_many_under_one_are_shared_out_by_a_button(leak: Desk) -> None
     assert "still has parts" in last(leak, B)
 
 
-async def test_the_organisation_is_told_in_words_and_a_picture_follows(
-    leak: Desk, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    files = FileStore(tmp_path_factory.mktemp("media"))
-    printing = Printing(leak.world.post, Press(), files)
-    clock = Clock(leak.world.store, {PICTURE: printing.ring}, lambda: leak.world.moment)
+async def test_the_organisation_is_told_in_words(leak: Desk) -> None:
     await leak.say(A, "/角色 任命 安全官 Han")
     await leak.say(A, "/架构")
-    assert "安全官" in last(leak)
+    assert "安全官 — Han（消防）" in last(leak)
     assert "Safety Officer — Han (消防)" in last(leak, B)
-    await clock.ring()
-    for drawing in printing.drawings.values():
-        await drawing
-    leak.world.moment += timedelta(seconds=1)
-    await clock.ring()
-    async with leak.world.store.read() as uow:
-        messages = [await uow.messages.get(row.message_id) for row in await leak.rows()]
-    media = [each for message in messages if message for each in message.content.get("media", [])]
-    assert media
-    content = b"".join([chunk async for chunk in files.read(media[0]["sha256"])])
-    assert content.startswith(b"\x89PNG")
-    assert media[0]["name"] == "org-I1.png"
-    assert await clock.ring() is None or not printing.drawings
 
 
 @pytest.mark.parametrize(
