@@ -156,4 +156,5 @@ class Marking:
             except StoreUnavailable:
                 raise
             except Exception:
-                log.exception("a change of a message was not noted", message=message.id)
+                log.exception("a change of a message was not noted")
+                await uow.restore(message)
