@@ -9,11 +9,13 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.places import MatrixPlace, Place, Shown, TelegramPlace
 from tests.servers.synapse import Homeserver
 from tests.world import World
 
-ROUNDS = 4
+ROUNDS = 3
 SOON = 0.25
 """Seconds within which a step is done or not yet when the process is killed."""
 
@@ -44,6 +46,7 @@ async def told(place: Place, words: str, times: int) -> None:
     await place.until(lambda seen: sum(words in shown.text for shown in seen if shown.bot) >= times)
 
 
+@pytest.mark.timeout(240)
 async def test_killed_between_the_steps_there_is_one_commander_at_every_instant(
     tmp_path: Path, hs: Homeserver
 ) -> None:
