@@ -132,7 +132,7 @@ TABLE: Mapping[str, Rule] = {
         _("Only people of an agency may do this. Join yours with /agency join NAME."),
     ),
     "reporter": commanding(
-        lambda who: who.where is Where.INCIDENT or who.member,
+        lambda who: who.where is Where.INCIDENT or who.member or bool(who.roles),
         _("Only people of an agency may do this. Join yours with /agency join NAME."),
     ),
     "strike": commanding(

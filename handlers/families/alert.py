@@ -135,7 +135,8 @@ async def marked(mark: Mark) -> Document | None:
     return None
 
 
-MARKS: Marks = {("👀", "W"): marked, ("✅", "W"): marked}
+MARKS: Marks = {(emoji, "W"): marked for emoji in ("👀", "✅", "👍", "👌")}
+"""Telegram offers no ✅ as a reaction."""
 
 
 async def remind(wake: Wake) -> None:
