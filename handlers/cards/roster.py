@@ -52,13 +52,14 @@ def missing(name: str, quiet: Sequence[Present], silence: timedelta) -> Document
     )
 
 
-def receipt(row: CheckIn, text: Msg, incident: int) -> Document:
-    """What is answered to a check-in, with the usual next step."""
+def receipt(row: CheckIn, text: Msg, incident: int, mine: tuple[str, ...]) -> Document:
+    """What is answered to a check-in, with the usual next step for who did it: the accounts
+    `mine`."""
     me = f"incident=I{incident}"
     steps = (
-        (Button(_("I have arrived"), f"/checkin {me}"),)
+        (Button(_("I have arrived"), f"/checkin {me}", only=mine),)
         if row.eta is not None
-        else (Button(_("Check out"), f"/checkout {me}"),)
+        else (Button(_("Check out"), f"/checkout {me}", only=mine),)
     )
     return Document((Para(text),), (*steps, Button(_("Who is here"), f"/roster {me}")))
 

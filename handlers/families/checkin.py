@@ -80,4 +80,6 @@ LOCATED: Located = (located,)
 async def _checked_in(context: Context, told: roster.Arrival) -> Document:
     incident = await context.incident()
     row = await roster.check_in(context.uow, incident.id, told, by=context.by(), now=context.now)
-    return cards.receipt(row, roster.told_of(context.actor.name, row), incident.id)
+    accounts = await context.uow.people.accounts(context.actor.person_id)
+    mine = tuple(each.id for each in accounts)
+    return cards.receipt(row, roster.told_of(context.actor.name, row), incident.id, mine)

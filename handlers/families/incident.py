@@ -20,7 +20,7 @@ from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.values import Args, Kind
 from storage.tables import Incident
 from workflows.errors import Refusal
-from workflows.incidents import opening, rules, service
+from workflows.incidents import opening, roster, rules, service
 from workflows.incidents.scene import meant
 from workflows.text import Json, Msg, _, ngettext
 
@@ -428,7 +428,18 @@ async def _moved(context: Context, event: rules.Event, reason: str | None) -> Do
     if event in (rules.Event.CLOSE, rules.Event.REOPEN):
         rooms = await context.rooms()
         await post_head(context.uow, context.actions, rooms)
+        if event is rules.Event.CLOSE and rooms:
+            await _still_there(context, changed, rooms)
     return await _announced(context, changed, text)
+
+
+async def _still_there(context: Context, incident: Incident, rooms: tuple[str, ...]) -> None:
+    """Nobody is forgotten on scene when an incident is closed."""
+    there = await roster.present(context.uow, incident, context.now)
+    if there:
+        names = tuple(each.name for each in there)
+        text = _("Closed, and still checked in: {names}. Who has left: /checkout.", names=names)
+        await context.actions.tell(context.uow, rooms, say(text))
 
 
 async def _announced(context: Context, incident: Incident, text: Msg) -> Document:

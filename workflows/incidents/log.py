@@ -14,7 +14,7 @@ from storage.tables import Incident, Message, TimelineEntry
 from workflows.errors import Refusal
 from workflows.incidents import rules
 from workflows.incidents.record import By, iso, record
-from workflows.incidents.scene import to_act_in
+from workflows.incidents.scene import rooms_of, to_act_in
 from workflows.text import Json, Msg, _
 
 LONGEST = 4000
@@ -85,6 +85,7 @@ async def keep(
     for entry in await uow.timeline.of_message(message.id):
         if entry.incident_id == incident.id and entry.struck_at is None:
             return None
+    await _may_leave(uow, incident, message)
     said = plain.strip() or "…"
     return await record(
         uow,
@@ -224,6 +225,22 @@ async def _strike(
         changes={"struck": iso(now), "reason": reason},
     )
     return entry
+
+
+async def _may_leave(uow: UnitOfWork, incident: Incident, message: Message) -> None:
+    """The timeline is read in every room of the incident, what is said in an encrypted one may
+    have to stay there."""
+    room = await uow.rooms.get(message.room)
+    if room is None or not room.encrypted:
+        return
+    if await uow.seals.shut(message.room) & set(await rooms_of(uow, incident.id)):
+        raise Refusal(
+            "log-sealed",
+            _(
+                "That was said in an encrypted room whose bridge is not confirmed: it stays there. "
+                "Write what matters yourself with /log."
+            ),
+        )
 
 
 async def _author(uow: UnitOfWork, message: Message) -> By:

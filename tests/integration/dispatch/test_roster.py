@@ -63,6 +63,19 @@ async def test_who_is_on_the_way_arrives_by_checking_in_again(leak: Desk) -> Non
     assert "×3" in last(leak, B)
 
 
+async def test_nobody_else_can_tap_what_is_offered_to_who_checked_in(leak: Desk) -> None:
+    await leak.say(B, "/checkin eta=14:30", by="han")
+    before = await leak.ledger()
+    await leak.take(leak.pressed(B, leak.choices(B)["I have arrived"], by="wang"))
+    assert await leak.ledger() == before
+
+
+async def test_who_is_still_checked_in_is_named_when_the_incident_is_closed(leak: Desk) -> None:
+    await leak.say(B, "/checkin", by="han")
+    await leak.say(A, "/事件 关闭")
+    assert any("still checked in: Han" in text for text in leak.texts(B))
+
+
 async def test_sharing_where_one_is_checks_in_and_moving_on_says_nothing_more(leak: Desk) -> None:
     await shared(leak, B, SHORE, "han")
     assert "Han checked in" in last(leak, B)

@@ -219,3 +219,16 @@ async def test_who_joins_a_room_without_an_incident_is_told_nothing(leak: Desk) 
     await leak.clock.ring()
     await leak.delivered()
     assert leak.texts(C) == []
+
+
+async def test_what_has_to_stay_in_an_encrypted_room_is_not_put_where_others_read_it(
+    leak: Desk,
+) -> None:
+    secret = replace(leak.said(A, "secret"), encrypted=True)
+    await leak.take(secret)
+    await marked(leak, leak.reacted(A, secret.remote or "", "📌"))
+    assert await timeline(leak, "log.") == []
+    assert "加密频道" in last(leak, A)
+    await leak.say(B, "/bridge confirm leak", by="admin")
+    await marked(leak, leak.reacted(A, secret.remote or "", "📌", by="han"))
+    assert len(await timeline(leak, "log.pinned")) == 1
