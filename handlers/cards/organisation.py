@@ -27,6 +27,7 @@ from workflows.organisation.positions import (
     LAYERS,
     ROLES,
     SECTIONS,
+    Layer,
     Section,
     may,
     must,
@@ -57,7 +58,7 @@ def chart(there: Scene, incident: Incident, now: datetime) -> Document:
         if (mine := nodes[0].seat.kind.layer) is not layer:
             layer = mine
             blocks.append(Para(Bold(LAYERS[layer])))
-        elif section is not Section.COMMAND:
+        if layer is Layer.EXECUTION:
             blocks.append(Para(Bold(SECTIONS[section])))
         rows = [each for node in nodes for each in node.walk()]
         blocks.append(Bullets(tuple(_row(root, node, depth) for depth, node in rows)))

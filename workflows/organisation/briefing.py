@@ -34,6 +34,8 @@ async def brief(
             time=incident.state_at,
         )
     ]
+    if incident.event_level is not None:
+        lines.append(_("event level {level}", level=incident.event_level))
     if incident.place:
         lines.append(_("Place: {place}", place=incident.place))
     lines += _below(there, seat)

@@ -86,11 +86,11 @@ async def test_a_role_ends_and_with_it_what_it_allowed(leak: Desk) -> None:
 
 async def test_who_is_in_two_agencies_holds_a_role_for_the_one_that_is_named(leak: Desk) -> None:
     await joined(leak, "Han", "公安")
-    await leak.say(A, "/角色 任命 安全官 Han 单位=消防")
+    await leak.say(A, "/角色 任命 安全官 Han 单位=公安")
     await leak.say(A, "/角色 任命 联络官 Han")
     agencies = {position.role: position.agency for position, _person in await held(leak)}
-    assert agencies["safety"] == "消防"
-    assert agencies["liaison"] == "公安"
+    assert agencies["safety"] == "公安"
+    assert agencies["liaison"] == "消防"
 
 
 async def test_an_offer_that_ends_in_a_closed_incident_is_told_to_nobody(leak: Desk) -> None:
