@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete
-from sqlalchemy import select as core_select
+from sqlalchemy import bindparam, delete, select as core_select
 from sqlmodel import col, or_, select
 
 from storage.prepared import Prepared

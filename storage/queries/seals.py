@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select as core_select
-from sqlalchemy import update
+from sqlalchemy import select as core_select, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries, table
