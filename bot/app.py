@@ -60,7 +60,7 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-BREATH_SECONDS = 0.004
+BREATH_SECONDS = 0.01
 """Left to the lanes after each batch, in which they make their calls."""
 
 CURSOR_SECONDS = 2.0

@@ -75,7 +75,8 @@ class Relay:
         await uow.messages.place(message_id, room.id, remote=inbound.remote, origin=True)
         message = await uow.messages.get(message_id)
         assert message is not None
-        message.thread = await self.threads.of(uow, room, inbound)
+        if (thread := await self.threads.of(uow, room, inbound)) is not None:
+            message.thread = thread
         rooms = await uow.bridges.linked(room.id)
         if rooms and await is_echo(uow, message, rooms):
             log.info("an echo of our own words was not relayed", room=room.id)

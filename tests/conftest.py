@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from storage import Store
 from tests.servers.parts import need
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import Proxy
@@ -44,6 +47,52 @@ def store_url(request: pytest.FixtureRequest) -> str:
     url: str = request.getfixturevalue(
         "sqlite_url" if request.param == "sqlite" else "postgres_url"
     )
+    return url
+
+
+@pytest.fixture(scope="session")
+def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied: making them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("made") / "lianzhi.db"
+
+    async def make() -> None:
+        await (await Store.open(f"sqlite+aiosqlite:///{file}")).close()
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+def ready_sqlite_url(made_sqlite: Path, sqlite_url: str, tmp_path: Path) -> str:
+    """As `sqlite_url`, with all tables."""
+    shutil.copy(made_sqlite, tmp_path / "lianzhi.db")
+    return sqlite_url
+
+
+@pytest.fixture(scope="session")
+def made_postgres(postgres: Postgres) -> str:
+    """The name of a PostgreSQL database with all tables, to be copied."""
+
+    async def make() -> None:
+        await postgres.create("made")
+        await (await Store.open(postgres.url("made"))).close()
+
+    asyncio.run(make())
+    return "made"
+
+
+@pytest.fixture
+async def ready_postgres_url(made_postgres: str, postgres: Postgres) -> AsyncIterator[str]:
+    """As `postgres_url`, with all tables."""
+    async with postgres.database(made_postgres) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ready_url(request: pytest.FixtureRequest) -> str:
+    """As `store_url`, with all tables."""
+    sqlite = request.param == "sqlite"
+    url: str = request.getfixturevalue("ready_sqlite_url" if sqlite else "ready_postgres_url")
     return url
 
 

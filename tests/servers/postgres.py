@@ -102,15 +102,19 @@ class Postgres:
         return f"postgresql+asyncpg://lianzhi@127.0.0.1:{self.port}/{database}"
 
     @asynccontextmanager
-    async def database(self) -> AsyncIterator[str]:
-        """The SQLAlchemy address of a new empty database, dropped afterwards."""
+    async def database(self, template: str = "template0") -> AsyncIterator[str]:
+        """The SQLAlchemy address of a new database, dropped afterwards: empty, or as `template`."""
         name = f"t{uuid.uuid4().hex[:16]}"
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+        await self.create(name, template)
         try:
             yield self.url(name)
         finally:
             if self._process is not None and self._process.running:
                 await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def create(self, name: str, template: str = "template0") -> None:
+        """A database of that name: empty, or as `template`, to which nobody is connected."""
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(

@@ -51,8 +51,10 @@ from workflows.text import Json, Msg, _
 _log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 30
-ECHO_SECONDS = 0.2
-"""Pause after a sync in which nobody but ourselves did anything."""
+ECHO_SECONDS, LONGEST_ECHO_SECONDS = 0.2, 1.0
+"""Pause after a sync in which nobody but ourselves did anything; longer while we post much."""
+EVENT_SECONDS = 0.05
+"""Of that pause, for each event of ours."""
 TIMELINE_LIMIT = 100
 GAP_PAGES = 40
 """Pages that are asked for; a server may answer many that hold nothing."""
@@ -116,10 +118,11 @@ class Listener:
             self._answer_invitations(answer)
             await self._client.upkeep()
             await self._ask_for_keys()
-            if not first and not inbounds and mapping(mapping(answer.get("rooms")).get("join")):
+            if not first and not inbounds and (joined := mapping(answer.get("rooms")).get("join")):
                 # Each message of ours ends a poll. While we post a burst, answering those polls
                 # would cost the homeserver as much as the burst itself.
-                await asyncio.sleep(ECHO_SECONDS)
+                pause = EVENT_SECONDS * _events(mapping(joined))
+                await asyncio.sleep(min(max(pause, ECHO_SECONDS), LONGEST_ECHO_SECONDS))
             first = False
 
     async def aclose(self) -> None:
@@ -401,3 +404,8 @@ class Listener:
             if self._asked.get(session) is None:
                 self._asked.put(session, True)
                 await self._client.ask_for_key(room, raw)
+
+
+def _events(joined: Body) -> int:
+    timelines = (mapping(mapping(held).get("timeline")) for held in joined.values())
+    return sum(len(listing(timeline.get("events"))) for timeline in timelines)

@@ -20,7 +20,7 @@ from dataclasses import replace
 import structlog
 from telegram.error import BadRequest, TelegramError
 
-from bot.transports.base import Sending
+from bot.transports.base import AnswerLost, Sending
 from bot.transports.telegram.calls import Calls
 from bot.transports.telegram.faults import (
     NO_CAPTION,
@@ -39,6 +39,9 @@ MAX_CANDIDATES = 120
 """Ids that are tried before giving up."""
 HOLES_AMONG = 12
 """Of the latest known ids, between which holes are tried."""
+BEFORE_MET = 40
+"""Ids before the first that was met, where no other is known: the message sought may stand before
+what people have written since."""
 MAX_EMPTY = 4
 """Ids in a row at which nothing is: deleted messages leave holes, the end leaves only these."""
 
@@ -55,15 +58,18 @@ async def find_sent(
     `met` are ids of the chat that this process has seen; neither they nor `known` are touched.
     `floor` is the highest of them when the send began; without it, as after a restart, holes
     among the latest known ids are tried too, since people may have written in the meantime.
-    Raises `SendFault` when a probe gets no answer.
+    Raises `SendFault` when a probe gets no answer, or no id of the chat is known yet.
     """
     told = sorted({int(each) for each in known if each.isdecimal()})
     taken = {*told, *met}
-    if not place(sending.room).is_supergroup or not taken:
-        _log.info("telegram.not_to_be_found_out", room=sending.room, known=len(taken))
+    if not place(sending.room).is_supergroup:
+        _log.info("telegram.not_to_be_found_out", room=sending.room)
         return True
+    if not taken:
+        # Soon somebody writes there, or what was written is handed over again.
+        raise AnswerLost("no id of the chat is known yet")
     if floor is None:
-        floor = told[-HOLES_AMONG:][0] if told else max(taken)
+        floor = told[-HOLES_AMONG:][0] if told else max(0, min(taken) - BEFORE_MET)
     end = max(taken)
     candidate, tried, empty = floor, 0, 0
     while tried < MAX_CANDIDATES:

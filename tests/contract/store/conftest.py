@@ -10,8 +10,8 @@ from storage import Store
 
 
 @pytest.fixture
-async def store(store_url: str) -> AsyncIterator[Store]:
+async def store(ready_url: str) -> AsyncIterator[Store]:
     """An empty store with the newest tables."""
-    made = await Store.open(store_url)
+    made = await Store.open(ready_url)
     yield made
     await made.close()

@@ -20,14 +20,14 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
 
 
 @pytest.fixture
-async def desk(sqlite_url: str) -> AsyncIterator[Desk]:
+async def desk(ready_sqlite_url: str) -> AsyncIterator[Desk]:
     """Batches in, messages out."""
-    async with opened(sqlite_url) as world:
+    async with opened(ready_sqlite_url) as world:
         yield Desk(world)
 
 
 @pytest.fixture
-async def each_desk(store_url: str) -> AsyncIterator[Desk]:
+async def each_desk(ready_url: str) -> AsyncIterator[Desk]:
     """The same on each database."""
-    async with opened(store_url) as world:
+    async with opened(ready_url) as world:
         yield Desk(world)

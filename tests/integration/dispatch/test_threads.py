@@ -60,9 +60,9 @@ class Threaded(Loopback):
 
 
 @pytest.fixture
-async def threads(sqlite_url: str) -> AsyncIterator[Desk]:
+async def threads(ready_sqlite_url: str) -> AsyncIterator[Desk]:
     """A is a forum that hears B; C has no threads."""
-    async with opened(sqlite_url, Threaded) as world:
+    async with opened(ready_sqlite_url, Threaded) as world:
         desk = Desk(world)
         await desk.bridge("north", a="en", b="en", c="en")
         net(desk).without.add(C)

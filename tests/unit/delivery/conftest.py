@@ -19,14 +19,14 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
 
 
 @pytest.fixture
-async def world(sqlite_url: str) -> AsyncIterator[World]:
+async def world(ready_sqlite_url: str) -> AsyncIterator[World]:
     """A network that shows a repeated call once, as Matrix does."""
-    async with opened(sqlite_url) as made:
+    async with opened(ready_sqlite_url) as made:
         yield made
 
 
 @pytest.fixture
-async def unsure(sqlite_url: str) -> AsyncIterator[World]:
+async def unsure(ready_sqlite_url: str) -> AsyncIterator[World]:
     """A network that cannot tell repeated calls, as Telegram cannot."""
-    async with opened(sqlite_url, idempotent=False) as made:
+    async with opened(ready_sqlite_url, idempotent=False) as made:
         yield made

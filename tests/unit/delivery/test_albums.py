@@ -46,8 +46,8 @@ class Albumed(Loopback):
 
 
 @pytest.fixture
-async def world(sqlite_url: str) -> AsyncIterator[World]:
-    async with opened(sqlite_url, Albumed) as made:
+async def world(ready_sqlite_url: str) -> AsyncIterator[World]:
+    async with opened(ready_sqlite_url, Albumed) as made:
         await made.rooms(A, ORIGIN)
         yield made
 

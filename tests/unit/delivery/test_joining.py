@@ -20,10 +20,10 @@ A, ORIGIN = "loopback:a", "loopback:origin"
 
 
 @pytest.fixture
-async def pressed(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def pressed(ready_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """A network on which two calls in a row are one too many."""
     monkeypatch.setattr(lines_module, "PATIENCE_SECONDS", 0.01)
-    async with opened(sqlite_url, make=Joint) as world:
+    async with opened(ready_sqlite_url, make=Joint) as world:
         await world.rooms(A, ORIGIN)
         yield world
 

@@ -301,9 +301,9 @@ async def test_a_remote_id_that_is_taken_does_not_repeat_the_call(world: World) 
 
 @pytest.mark.parametrize("reason", ["a\0b", "a\ud800b", "x" * 100_000])
 async def test_what_a_network_says_of_a_fault_can_always_be_stored(
-    store_url: str, reason: str
+    ready_url: str, reason: str
 ) -> None:
-    async with opened(store_url) as world:
+    async with opened(ready_url) as world:
         await world.rooms(A)
         world.net.faults[A] = deque([AnswerLost(reason), Unreachable(reason)])
         await world.say(A, "hello")

@@ -31,9 +31,9 @@ class Seconds:
 
 
 @pytest.fixture
-async def world(store_url: str) -> AsyncIterator[World]:
+async def world(ready_url: str) -> AsyncIterator[World]:
     """A world on each database."""
-    async with opened(store_url) as made:
+    async with opened(ready_url) as made:
         await made.rooms(A, B)
         yield made
 

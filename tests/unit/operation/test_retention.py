@@ -32,9 +32,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def world(store_url: str) -> AsyncIterator[World]:
+async def world(ready_url: str) -> AsyncIterator[World]:
     """A world on each database."""
-    async with opened(store_url) as made:
+    async with opened(ready_url) as made:
         await made.rooms(ROOM)
         yield made
 
