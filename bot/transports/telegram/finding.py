@@ -20,7 +20,7 @@ from dataclasses import replace
 import structlog
 from telegram.error import BadRequest, TelegramError
 
-from bot.transports.base import AnswerLost, Sending
+from bot.transports.base import Sending
 from bot.transports.telegram.calls import Calls
 from bot.transports.telegram.faults import (
     NO_CAPTION,
@@ -58,7 +58,7 @@ async def find_sent(
     `met` are ids of the chat that this process has seen; neither they nor `known` are touched.
     `floor` is the highest of them when the send began; without it, as after a restart, holes
     among the latest known ids are tried too, since people may have written in the meantime.
-    Raises `SendFault` when a probe gets no answer, or no id of the chat is known yet.
+    Raises `SendFault` when a probe gets no answer.
     """
     told = sorted({int(each) for each in known if each.isdecimal()})
     taken = {*told, *met}
@@ -66,8 +66,8 @@ async def find_sent(
         _log.info("telegram.not_to_be_found_out", room=sending.room)
         return True
     if not taken:
-        # Soon somebody writes there, or what was written is handed over again.
-        raise AnswerLost("no id of the chat is known yet")
+        _log.info("telegram.no_id_known", room=sending.room)
+        return True
     if floor is None:
         floor = told[-HOLES_AMONG:][0] if told else max(0, min(taken) - BEFORE_MET)
     end = max(taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -54,6 +55,10 @@ _PRESS_CHARACTERS = 200
 _CHATS, _IDS, _FLOORS = 2000, 200, 10_000
 _HEARINGS = 3
 """How often a topic whose making was not answered is looked for among those heard of."""
+NO_ID_SECONDS = 5.0
+"""A lost answer waits that long for the first id of its chat: somebody writes, or what was written
+is handed over again. Then it cannot be told."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -99,6 +104,7 @@ class TelegramTransport:
         self._polls: OrderedDict[str, _Asked] = OrderedDict()
         self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
         self._floors: OrderedDict[str, int] = OrderedDict()
+        self._unknown_since: dict[int, float] = {}
         self._forums: OrderedDict[int, bool] = OrderedDict()
         self._unheard: OrderedDict[str, int] = OrderedDict()
 
@@ -248,6 +254,10 @@ class TelegramTransport:
         if sending.payload.get("method") == TOPIC:
             return await self._find_topic(sending)
         met = self._met.get(chat, OrderedDict())
+        if not met and not known and place(sending.room).is_supergroup:
+            since = self._unknown_since.setdefault(chat, time.monotonic())
+            if time.monotonic() - since < NO_ID_SECONDS:
+                raise AnswerLost("no id of the chat is known yet")
         floor = self._floors.get(sending.txn) or None
         found = await finding.find_sent(self._calls, sending, known, tuple(met), floor)
         if isinstance(found, str):
