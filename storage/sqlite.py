@@ -52,6 +52,7 @@ class Connection(aiosqlite.Connection):
         # After a cancellation the thread may still be at work: the count then stays above
         # zero, so that whatever follows takes its turn behind it.
         self._in_thread += 1
+        # aiosqlite does not say the types of what it runs in its thread.
         try:
             result: _T = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         except Exception:
