@@ -33,7 +33,7 @@ from bot.operation.retention import TIMER, Retention
 from bot.operation.systemd import Manager
 from bot.operation.watch import Watch
 from bot.passages import TIMER as PASSAGES, Passages
-from bot.post import PICTURE, Post
+from bot.post import PAPER, Post
 from bot.printing import Printing
 from bot.relay import Relay
 from bot.sealing import Sealing
@@ -43,7 +43,7 @@ from bot.speech import Speech
 from bot.transports.base import Batch, Transport, Wiring
 from bot.transports.web.files import FileStore
 from handlers import families, forms
-from handlers.context import Context
+from handlers.context import Context, Means
 from handlers.families.log import EXPORT
 from handlers.printed.press import Press
 from handlers.registry import discover
@@ -54,6 +54,7 @@ from storage.tables import Timer
 from workflows import bridges
 from workflows.errors import Refusal
 from workflows.incidents.opening import TIMER as ROOM
+from workflows.shelf import Shelf
 from workflows.text import _
 
 log = structlog.get_logger(__name__)
@@ -217,6 +218,7 @@ def _wired(
         trusted = (each for each in transports.values() if accounts & each.trusted(accounts))
         return bool(accounts & admins) or any(trusted)
 
+    means = Means(Shelf(settings.packs))
     conversation = Conversation(
         registry=registry,
         post=post,
@@ -225,6 +227,7 @@ def _wired(
         handles=lambda network: (
             transports[network].handles if network in transports else frozenset()
         ),
+        means=means,
     )
     dispatcher = Dispatcher(
         store,
@@ -242,7 +245,7 @@ def _wired(
 
     def ringing(ring: Ring) -> Callable[[UnitOfWork, Timer], Awaitable[None]]:
         async def rung(uow: UnitOfWork, timer: Timer) -> None:
-            await ring(Wake(uow, now(), settings.timezone, Showing(post), timer))
+            await ring(Wake(uow, now(), settings.timezone, Showing(post), timer, means))
 
         return rung
 
@@ -266,7 +269,7 @@ def _wired(
                 forms.TIMER: form_expired,
                 TIMER: retention.ring,
                 PASSAGES: Passages(post).ring,
-                PICTURE: printing.ring,
+                PAPER: printing.ring,
                 ROOM: opening.ring,
                 EXPORT: Exporting(post, files).ring,
             },

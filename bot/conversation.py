@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from bot.post import Post
 from bot.showing import Showing
 from bot.transports.base import Content
 from handlers import forms
-from handlers.context import Actor, Context, Place, Scope
+from handlers.context import Actor, Context, Means, Place, Scope
 from handlers.document import Document, say
 from handlers.grammar.explain import explain
 from handlers.grammar.form import is_step
@@ -61,6 +61,7 @@ class Conversation:
     is_admin: Callable[[frozenset[str]], bool]
     handles: Callable[[str], frozenset[str]]
     """The bot's own handles on a network."""
+    means: Means = field(default_factory=Means)
 
     async def reads(
         self, uow: UnitOfWork, speaker: Speaker, content: Content, reply_to: int | None
@@ -270,6 +271,7 @@ class Conversation:
             actions=Showing(self.post),
             reply_to=reply_to,
             named=named,
+            means=self.means,
         )
 
     async def _actor(self, uow: UnitOfWork, speaker: Speaker) -> Actor:

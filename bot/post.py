@@ -39,7 +39,7 @@ QUOTE_GRAPHEMES = 80
 LATE = timedelta(minutes=5)
 """From this delay on a message carries the time at which it was written."""
 
-PICTURE = "picture"
+PAPER = "paper"
 """The timer that has a document's picture drawn once the document itself is stored."""
 
 CLAIMED = 8
@@ -87,7 +87,7 @@ class Post:
 
         `elsewhere` is the priority in all rooms but the first: an answer must not overtake the
         relayed question there. `media` are files shown with it, by language; the document's own
-        pictures follow (`bot.printing`).
+        papers follow (`bot.printing`).
         """
         now = self.now()
         known = await uow.rooms.many(rooms)
@@ -107,9 +107,9 @@ class Post:
         tokens = [secrets.token_urlsafe(12) for _button in document.buttons]
         if tokens:
             await uow.buttons.add(message_id, now, _button_rows(document, tokens))
-        for number, picture in enumerate(document.pictures):
-            data = {"rooms": list(rooms), "picture": picture.to_json()}
-            await uow.timers.set(PICTURE, f"{message_id}.{number}", now, data)
+        for number, paper in enumerate(document.papers):
+            data = {"rooms": list(rooms), "paper": paper.to_json()}
+            await uow.timers.set(PAPER, f"{message_id}.{number}", now, data)
         outgoings = await self._spoken(uow, rooms, document, tokens, media)
         first_room = rooms[0] if rooms else ""
         priorities = {

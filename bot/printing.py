@@ -1,4 +1,5 @@
-"""Pictures that documents bring: drawn beside the transaction, stored by content, then sent.
+"""Pictures and files that documents bring: made beside the transaction, stored by content, then
+sent.
 
 A timer stands for each until it is sent, so that no crash loses one. Drawing goes on in a thread;
 while it does, the timer rings again, and nobody who writes waits for it.
@@ -16,11 +17,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.delivery.priority import Priority
-from bot.post import PICTURE, Post
+from bot.post import PAPER, Post
 from bot.speech import Speech, spoken
 from bot.transports.base import Media
 from bot.transports.web.files import FileStore
-from handlers.document import Document, Para, Picture, say
+from handlers.document import Document, Paper, Para, say
 from handlers.printed.press import Press
 from storage import UnitOfWork
 from storage.tables import Timer
@@ -33,6 +34,17 @@ AGAIN = timedelta(seconds=0.2)
 
 SLOW = timedelta(seconds=1)
 """Who waits longer than this is told that it goes on."""
+
+MIMES = {
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ics": "text/calendar",
+    "txt": "text/plain",
+    "zip": "application/zip",
+}
+"""By the format of a paper."""
 
 _PNG_SIZE = slice(16, 24)
 
@@ -48,28 +60,30 @@ class Printing:
 
     async def ring(self, uow: UnitOfWork, timer: Timer) -> None:
         """Send the picture if it is drawn in every language that is wanted; else ring again."""
-        picture = Picture.from_json(timer.data["picture"])
+        paper = Paper.from_json(timer.data["paper"])
         rooms = tuple(map(str, timer.data["rooms"]))
         message_id = int(timer.subject.partition(".")[0])
         known = await uow.rooms.many(rooms)
         languages = dict.fromkeys(each.language for each in known.values())
-        begun = {language: self._drawing(picture, language) for language in languages}
+        begun = {language: self._drawing(paper, language) for language in languages}
         drawings = {language: drawing for language, (_key, drawing) in begun.items()}
         if not all(each.done() for each in drawings.values()):
-            await self._later(uow, timer, rooms, message_id)
+            await self._later(uow, timer, paper, rooms, message_id)
             return
         for key, _drawing in begun.values():
             self.drawings.pop(key, None)
         if failed := next((each for each in drawings.values() if each.exception()), None):
-            log.error("a picture cannot be drawn", template=picture.template,
+            log.error("a paper cannot be made", template=paper.template,
                       error=str(failed.exception())[:500])  # fmt: skip
             text = _("The picture could not be drawn. The words above say the same.")
+            if paper.format != "png":
+                text = _("The file {name} could not be made. Ask for it again.", name=paper.file)
             await self.post.tell(uow, rooms, say(text), reply_to=message_id)
             return
         await self.post.tell(
             uow,
             rooms,
-            Document((Para(picture.caption),)),
+            Document((Para(paper.caption),)),
             reply_to=message_id,
             # It must not overtake the words, which are talk in all rooms but the first.
             priority=Priority.TALK,
@@ -77,7 +91,12 @@ class Printing:
         )
 
     async def _later(
-        self, uow: UnitOfWork, timer: Timer, rooms: tuple[str, ...], message_id: int
+        self,
+        uow: UnitOfWork,
+        timer: Timer,
+        paper: Paper,
+        rooms: tuple[str, ...],
+        message_id: int,
     ) -> None:
         now = self.post.now()
         data = dict(timer.data)
@@ -85,32 +104,35 @@ class Printing:
         if not data.get("told") and now - datetime.fromisoformat(since) >= SLOW:
             data["told"] = True
             text = _("The picture is being drawn.")
+            if paper.format != "png":
+                text = _("The file {name} is being made.", name=paper.file)
             await self.post.tell(uow, rooms, say(text), reply_to=message_id)
-        await uow.timers.set(PICTURE, timer.subject, now + AGAIN, data)
+        await uow.timers.set(PAPER, timer.subject, now + AGAIN, data)
 
-    def _drawing(self, picture: Picture, language: str) -> tuple[str, asyncio.Task[Media]]:
+    def _drawing(self, paper: Paper, language: str) -> tuple[str, asyncio.Task[Media]]:
         """The drawing under way, or done, for these very data, and its key."""
-        data = in_language(picture, language, self.post.speech)
-        whole = json.dumps([picture.template, picture.name, data], sort_keys=True)
+        data = in_language(paper, language, self.post.speech)
+        whole = json.dumps([paper.template, paper.file, data], sort_keys=True)
         key = hashlib.sha256(whole.encode()).hexdigest()
         if (drawing := self.drawings.get(key)) is None:
-            drawing = asyncio.create_task(self._draw(picture, data), name="drawing")
+            drawing = asyncio.create_task(self._draw(paper, data), name="drawing")
             self.drawings[key] = drawing
         return key, drawing
 
-    async def _draw(self, picture: Picture, data: Mapping[str, Json]) -> Media:
-        png = await asyncio.to_thread(self.press.png, picture.template, data)
-        stored = await self.files.keep(_whole(png))
-        size = png[_PNG_SIZE]
+    async def _draw(self, paper: Paper, data: Mapping[str, Json]) -> Media:
+        made = await asyncio.to_thread(self.press.make, paper.template, paper.format, data)
+        stored = await self.files.keep(_whole(made))
+        seen = paper.format == "png"
+        size = made[_PNG_SIZE] if seen else b""
         return Media(
             network="web",
-            kind="photo",
-            name=f"{picture.name}.png",
-            mime="image/png",
+            kind="photo" if seen else "document",
+            name=paper.file,
+            mime=MIMES[paper.format],
             ref=(("sha256", stored.sha256),),
             size=stored.size,
-            width=int.from_bytes(size[:4]),
-            height=int.from_bytes(size[4:]),
+            width=int.from_bytes(size[:4]) if seen else None,
+            height=int.from_bytes(size[4:]) if seen else None,
             sha256=stored.sha256,
         )
 
@@ -121,7 +143,7 @@ class Printing:
         await asyncio.gather(*self.drawings.values(), return_exceptions=True)
 
 
-def in_language(picture: Picture, language: str, speech: Speech) -> dict[str, Json]:
+def in_language(paper: Paper, language: str, speech: Speech) -> dict[str, Json]:
     """What the template reads for a room of that language: each message as its lines."""
 
     def said(value: Json) -> Json:
@@ -134,7 +156,7 @@ def in_language(picture: Picture, language: str, speech: Speech) -> dict[str, Js
         return value
 
     data: dict[str, Json] = {"lang": spoken(language)[0]}
-    return data | {name: said(each) for name, each in picture.data.items()}
+    return data | {name: said(each) for name, each in paper.data.items()}
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:

@@ -16,6 +16,7 @@ from storage.tables import Incident
 from workflows.authority import Standing
 from workflows.incidents.record import By
 from workflows.incidents.scene import meant, rooms_of
+from workflows.shelf import Shelf
 from workflows.standing import standing
 from workflows.text import Json
 
@@ -98,6 +99,13 @@ class Actions(Protocol):
         """Queued calls of these rooms can go on once the transaction is committed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an installation gives to its commands and timers, beside the store."""
+
+    shelf: Shelf = field(default_factory=Shelf)
+
+
 @dataclass
 class Context:
     """Everything that a command is given. `scope` is the command's to narrow."""
@@ -114,6 +122,7 @@ class Context:
     scope: Scope = field(default=Scope.LINKED)
     named: int | None = None
     """The number of the incident that the command names, by itself or by the card it replies to."""
+    means: Means = field(default_factory=Means)
     _incident: Incident | None = None
 
     def narrow(self) -> None:

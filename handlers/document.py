@@ -123,30 +123,39 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """Drawn in each room's language from a template of `handlers.printed`, it follows the document
-    as a message of its own; the document says the same in words, for who sees no picture.
+class Paper:
+    """A picture or a file, made in each room's language after the document is said, which it
+    follows as a message of its own; what a picture shows the document says in words, too.
 
-    `data` is what the template reads; a message in it (`lines`) becomes a list of its lines, one
-    for each language of the room. `caption` stands under the picture.
+    `template` is a Typst file of `handlers.printed` for the formats png and pdf, else the name of
+    a maker in `handlers.printed.makers`. `data` is what it reads; a message in it (`lines`) becomes
+    a list of its lines, one for each language of the room. `caption` stands under it. `name` is
+    the file's, without its ending.
     """
 
     name: str
     template: str
     caption: Msg
     data: Mapping[str, Json]
+    format: str = "png"
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return f"{self.name}.{self.format}"
 
     def to_json(self) -> dict[str, Json]:
-        """A JSON object from which `Picture.from_json` makes an equal picture."""
+        """A JSON object from which `Paper.from_json` makes an equal paper."""
         return {
             "name": self.name,
             "template": self.template,
             "caption": self.caption.to_json(),
             "data": dict(self.data),
+            "format": self.format,
         }
 
     @staticmethod
-    def from_json(value: Mapping[str, Json]) -> Picture:
+    def from_json(value: Mapping[str, Json]) -> Paper:
         """Read what `to_json` wrote; ValueError for anything else."""
         match value:
             case {
@@ -154,13 +163,15 @@ class Picture:
                 "template": str(template),
                 "caption": caption,
                 "data": dict(d),
+                **more,
             }:
-                return Picture(name, template, Msg.from_json(caption), d)
-        raise ValueError("not a stored picture")
+                form = str(more.get("format", "png"))
+                return Paper(name, template, Msg.from_json(caption), d, form)
+        raise ValueError("not a stored paper")
 
 
 def lines(msg: Msg) -> Json:
-    """A message among the data of a picture."""
+    """A message among the data of a paper."""
     return {"msg": msg.to_json()}
 
 
@@ -175,7 +186,7 @@ class Document:
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
     card: Thing | None = None
-    pictures: tuple[Picture, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
 
 def say(text: Inline, *more: Inline, buttons: tuple[Button, ...] = ()) -> Document:

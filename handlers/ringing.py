@@ -14,13 +14,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from handlers.context import Actions
+from handlers.context import Actions, Means
 from storage import UnitOfWork
 from storage.tables import Timer
 
@@ -34,6 +34,7 @@ class Wake:
     zone: ZoneInfo
     actions: Actions
     timer: Timer
+    means: Means = field(default_factory=Means)
 
     @property
     def late(self) -> timedelta:

@@ -65,6 +65,8 @@ class Settings:
     """By name of the network; there is one for each of `networks`."""
     operation: Operation = field(default_factory=Operation)
     retention: Retention = field(default_factory=Retention)
+    packs: Path | None = None
+    """The folder of the operator's own data files (`workflows.shelf`)."""
     file: Path | None = None
     """The file that was read, None if there was none."""
     speak: Spoken = "en"
@@ -162,7 +164,7 @@ class _Reader:
         url = self._database(configuration)
         if self._problems:
             raise self._bad()
-        data = configuration.general.data
+        data, packs = configuration.general.data, configuration.general.packs
         beside = (sqlite_file(url) or self._folder / "postgresql").parent
         return Settings(
             database_url=url,
@@ -175,6 +177,7 @@ class _Reader:
             sections=sections,
             operation=configuration.operation,
             retention=configuration.retention,
+            packs=self._folder / packs.expanduser() if packs else None,
         )
 
     def _found(self, loc: Loc, text: Msg) -> None:

@@ -111,6 +111,8 @@ class General(Section):
     admins: tuple[Id, ...] = ()
     data: Path | None = None
     """The folder for what must survive a restart beside the database."""
+    packs: Path | None = None
+    """The folder of data files that take the place of ours (`workflows.shelf`)."""
 
     @property
     def zone(self) -> ZoneInfo:

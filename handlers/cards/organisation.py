@@ -14,8 +14,8 @@ from handlers.document import (
     Document,
     Heading,
     Inline,
+    Paper,
     Para,
-    Picture,
     Span,
     lines,
 )
@@ -75,7 +75,7 @@ def chart(there: Scene, incident: Incident, now: datetime) -> Document:
                     f"/org split {span.seat.role}{label} {me}",
                 )
             )
-    return Document(tuple(blocks), tuple(buttons), pictures=(picture(there, incident, now),))
+    return Document(tuple(blocks), tuple(buttons), papers=(picture(there, incident, now),))
 
 
 def proposed(span: rules.Span) -> tuple[Msg, ...]:
@@ -118,7 +118,7 @@ def _names(holders: Sequence[Holder]) -> tuple[Msg | str, ...]:
     )
 
 
-def picture(there: Scene, incident: Incident, now: datetime) -> Picture:
+def picture(there: Scene, incident: Incident, now: datetime) -> Paper:
     """The organisation as a picture; see `handlers/printed/org.typ` for what is read of it."""
     root = there.root
     seats = len(there.seats)
@@ -140,7 +140,7 @@ def picture(there: Scene, incident: Incident, now: datetime) -> Picture:
         "notes": [lines(each.text) for each in rules.spans(root)],
     }  # fmt: skip
     caption = _("Organisation of {incident}", incident=name(incident))
-    return Picture(f"org-I{incident.id}", "org.typ", caption, data)
+    return Paper(f"org-I{incident.id}", "org.typ", caption, data)
 
 
 def _card_row(root: Node, node: Node, depth: int) -> dict[str, Json]:

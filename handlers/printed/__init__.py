@@ -1,1 +1,1 @@
-"""Pictures: how they look, as Typst files, and what draws them."""
+"""Pictures and files: how they look, and what makes them."""

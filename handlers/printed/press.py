@@ -1,4 +1,4 @@
-"""Typst with our font: templates of this package and data in, PNG out.
+"""Typst with our font: templates of this package and data in, PNG or PDF out.
 
 What people wrote goes in as data (`sys.inputs`) and is never read as markup.
 """
@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-
-import typst
+from typing import TYPE_CHECKING
 
 from workflows.text import Json
+
+if TYPE_CHECKING:
+    import typst
 
 FONTS = "manimgx_fonts_cjk"
 """The package that holds Noto Sans CJK."""
@@ -33,16 +36,23 @@ class Press:
         self._lock = Lock()
         self._compiler: typst.Compiler | None = None
 
-    def png(self, template: str, data: Mapping[str, Json]) -> bytes:
-        """The first page; the same bytes for the same data. Blocks, without holding the GIL.
+    def make(self, template: str, form: str, data: Mapping[str, Json]) -> bytes:
+        """A file of that format, of PNG the first page; the same bytes for the same data. Blocks,
+        a Typst template (`.typ`) without holding the GIL. Another template is a module of this
+        package whose `make(press, form, data)` gives the bytes.
 
         Raises `NotPrinted`.
         """
+        if not template.endswith(".typ"):
+            return bytes(import_module(f"handlers.printed.{template}").make(self, form, data))
+        # Who prints nothing does not pay for the compiler: 15 MB.
+        import typst
+
         with self._lock:
             try:
                 made = self._made().compile(
                     input=str(_file(template)),
-                    format="png",
+                    format="pdf" if form == "pdf" else "png",
                     ppi=PIXELS_PER_INCH,
                     sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
                     timestamp=0,
@@ -55,6 +65,8 @@ class Press:
         return page
 
     def _made(self) -> typst.Compiler:
+        import typst
+
         if self._compiler is None:
             folder = Path(str(files(FONTS)))
             fonts = typst.Fonts(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.post import PICTURE
+from bot.post import PAPER
 from bot.printing import SLOW, Printing
 from bot.transports.web.files import FileStore
 from handlers.printed.press import NotPrinted, Press
@@ -27,16 +27,16 @@ class SlowPress(Press):
         super().__init__()
         self.go = threading.Event()
 
-    def png(self, template: str, data: Mapping[str, Json]) -> bytes:
+    def make(self, template: str, form: str, data: Mapping[str, Json]) -> bytes:
         """As a busy machine would."""
         self.go.wait(20)
-        return super().png(template, data)
+        return super().make(template, form, data)
 
 
 class BrokenPress(Press):
     """Has no paper."""
 
-    def png(self, template: str, data: Mapping[str, Json]) -> bytes:
+    def make(self, template: str, form: str, data: Mapping[str, Json]) -> bytes:
         """Never draws."""
         raise NotPrinted("no paper")
 
@@ -57,7 +57,7 @@ class Studio:
         """The process is another one; what was being drawn is lost."""
         self.printing = Printing(self.desk.world.post, self.press, self.files)
         self.clock = Clock(
-            self.desk.world.store, {PICTURE: self.printing.ring}, lambda: self.desk.world.moment
+            self.desk.world.store, {PAPER: self.printing.ring}, lambda: self.desk.world.moment
         )
 
     async def ring(self, after: timedelta = timedelta(0)) -> None:

@@ -1,4 +1,4 @@
-"""Pictures: the same bytes for the same data, and nothing that people typed is markup."""
+"""Papers: the same bytes for the same data, and nothing that people typed is markup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.catalogues import Catalogues
 from bot.printing import in_language
 from bot.speech import Speech
 from handlers.cards.organisation import picture
-from handlers.document import Picture
+from handlers.document import Paper
 from handlers.printed.press import NotPrinted, Press
 from storage.tables import Incident, Person, Position
 from tests.unit.delivery.world import SHANGHAI
@@ -34,7 +34,7 @@ def speech() -> Speech:
     return Speech(Catalogues.load(), SHANGHAI)
 
 
-def organisation(n: int, name: str) -> Picture:
+def organisation(n: int, name: str) -> Paper:
     """The picture of an organisation of that many positions, each held by somebody so called."""
     seats = [Seat(code, "A" if role.many else "") for code, role in ROLES.items()][1:]
     seats += [Seat("division", str(at)) for at in range(n)]
@@ -48,9 +48,9 @@ def organisation(n: int, name: str) -> Picture:
     return picture(Scene(positions, (), root), incident, NOW)
 
 
-def drawn(press: Press, made: Picture, speech: Speech, language: str = "zh") -> bytes:
+def drawn(press: Press, made: Paper, speech: Speech, language: str = "zh") -> bytes:
     """The picture's bytes."""
-    return press.png(made.template, in_language(made, language, speech))
+    return press.make(made.template, "png", in_language(made, language, speech))
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -91,9 +91,9 @@ def test_names_that_are_very_long_or_rare_are_drawn(press: Press, speech: Speech
 
 def test_data_that_cannot_be_drawn_are_told_as_such(press: Press) -> None:
     with pytest.raises(NotPrinted):
-        press.png("org.typ", {"lang": "zh"})
+        press.make("org.typ", "png", {"lang": "zh"})
 
 
 def test_a_picture_is_read_as_it_was_stored() -> None:
     made = organisation(5, "李雷")
-    assert Picture.from_json(made.to_json()) == made
+    assert Paper.from_json(made.to_json()) == made

@@ -1,0 +1,50 @@
+"""Data that an operator can change: packs of levels, clocks, codes and thresholds.
+
+Each is a TOML file `NAME.toml` beside the workflow that uses it; a file of the same name in the
+operator's folder takes its place as a whole. What people read in it stands in both languages
+(`zh`, `en`), since it is data and not a sentence of ours.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+
+class NotUsable(ValueError):
+    """A data file that cannot be used; the words name the file and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The data files, the operator's `folder` first; each is read once."""
+
+    folder: Path | None = None
+    _read: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    def read(self, package: str, name: str) -> Mapping[str, Any]:
+        """The file `NAME.toml` of that package, as `tomllib` reads it. Raises `NotUsable`."""
+        if name not in self._read:
+            self._read[name] = self._fresh(package, name)
+        return self._read[name]
+
+    def _fresh(self, package: str, name: str) -> Mapping[str, Any]:
+        own = None if self.folder is None else self.folder / f"{name}.toml"
+        try:
+            if own is not None and own.exists():
+                return tomllib.loads(own.read_text("utf-8"))
+            return tomllib.loads((files(package) / f"{name}.toml").read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise NotUsable(f"{own or name}: {error}") from error
+
+
+def both(value: object) -> tuple[str, str]:
+    """The Chinese and the English of `{zh = "...", en = "..."}`; ValueError for anything else."""
+    match value:
+        case {"zh": str(zh), "en": str(en)}:
+            return zh, en
+    raise ValueError(f"not a text in both languages: {value!r}")
