@@ -33,6 +33,7 @@ from storage.queries.people import People
 from storage.queries.reactions import Reactions
 from storage.queries.rooms import Rooms
 from storage.queries.roster import Roster
+from storage.queries.safety import Comms, Safety
 from storage.queries.scene import Scene
 from storage.queries.seals import Seals
 from storage.queries.settings import Settings
@@ -215,6 +216,16 @@ class UnitOfWork:
     def alerts(self) -> Alerts:
         """What everybody was warned of."""
         return Alerts(self._session)
+
+    @cached_property
+    def safety(self) -> Safety:
+        """Safety messages and hazards."""
+        return Safety(self._session)
+
+    @cached_property
+    def comms(self) -> Comms:
+        """The communications plan."""
+        return Comms(self._session)
 
     @cached_property
     def wishes(self) -> Wishes:

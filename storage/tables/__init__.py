@@ -25,6 +25,7 @@ from storage.tables.chat import (
     Timer,
     WebEvent,
 )
+from storage.tables.custody import Consignment, ConsignmentLine, CustodyStep
 from storage.tables.incidents import (
     Assessment,
     Card,
@@ -45,6 +46,17 @@ from storage.tables.organisation import (
     UnifiedMember,
 )
 from storage.tables.people import Account, Agency, LinkCode, Membership, Person
+from storage.tables.safety import CommsLine, Hazard, SafetyMessage
+from storage.tables.resources import (
+    Resource,
+    ResourceBooking,
+    ResourceBox,
+    ResourceCheckout,
+    ResourceDevice,
+    ResourceFix,
+    ResourceFollow,
+    ResourceTrack,
+)
 from storage.tables.threads import Thread, ThreadPlace, Topic
 
 __all__ = [
@@ -60,14 +72,19 @@ __all__ = [
     "ButtonRow",
     "Card",
     "CheckIn",
+    "CommsLine",
     "Conflict",
+    "Consignment",
+    "ConsignmentLine",
     "Contact",
     "Copy",
     "Counter",
     "CurrentIncident",
     "Cursor",
+    "CustodyStep",
     "FormRow",
     "Handover",
+    "Hazard",
     "InboxEntry",
     "Incident",
     "IncidentRoom",
@@ -89,9 +106,18 @@ __all__ = [
     "Position",
     "ReactionLine",
     "ReactionRow",
+    "Resource",
+    "ResourceBooking",
+    "ResourceBox",
+    "ResourceCheckout",
+    "ResourceDevice",
+    "ResourceFix",
+    "ResourceFollow",
+    "ResourceTrack",
     "Room",
     "RoomWish",
     "Row",
+    "SafetyMessage",
     "Setting",
     "Thread",
     "ThreadPlace",
