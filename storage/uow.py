@@ -17,6 +17,7 @@ from storage.queries.bridges import Bridges
 from storage.queries.buttons import Buttons
 from storage.queries.cards import Cards
 from storage.queries.contacts import Contacts
+from storage.queries.custody import Custody
 from storage.queries.forms import Forms
 from storage.queries.handovers import Handovers
 from storage.queries.inbox import Inbox
@@ -31,6 +32,8 @@ from storage.queries.outbox import Outbox
 from storage.queries.passages import Passages
 from storage.queries.people import People
 from storage.queries.reactions import Reactions
+from storage.queries.resources import Resources
+from storage.queries.requests import Requests
 from storage.queries.rooms import Rooms
 from storage.queries.roster import Roster
 from storage.queries.safety import Comms, Safety
@@ -206,6 +209,21 @@ class UnitOfWork:
     def orders(self) -> Orders:
         """Who was told to do what."""
         return Orders(self._session)
+
+    @cached_property
+    def resources(self) -> Resources:
+        """Units and where they are."""
+        return Resources(self._session)
+
+    @cached_property
+    def custody(self) -> Custody:
+        """Who has handed what to whom."""
+        return Custody(self._session)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What was asked for and what came of it."""
+        return Requests(self._session)
 
     @cached_property
     def roster(self) -> Roster:

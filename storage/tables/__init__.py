@@ -46,7 +46,6 @@ from storage.tables.organisation import (
     UnifiedMember,
 )
 from storage.tables.people import Account, Agency, LinkCode, Membership, Person
-from storage.tables.safety import CommsLine, Hazard, SafetyMessage
 from storage.tables.resources import (
     Resource,
     ResourceBooking,
@@ -57,6 +56,8 @@ from storage.tables.resources import (
     ResourceFollow,
     ResourceTrack,
 )
+from storage.tables.safety import CommsLine, Hazard, SafetyMessage
+from storage.tables.requests import Request, RequestLimit, RequestLine, RequestPart
 from storage.tables.threads import Thread, ThreadPlace, Topic
 
 __all__ = [
@@ -114,6 +115,10 @@ __all__ = [
     "ResourceFix",
     "ResourceFollow",
     "ResourceTrack",
+    "Request",
+    "RequestLimit",
+    "RequestLine",
+    "RequestPart",
     "Room",
     "RoomWish",
     "Row",
