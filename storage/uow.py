@@ -31,15 +31,17 @@ from storage.queries.organisation import Organisation
 from storage.queries.outbox import Outbox
 from storage.queries.passages import Passages
 from storage.queries.people import People
+from storage.queries.periods import Periods
 from storage.queries.reactions import Reactions
-from storage.queries.resources import Resources
 from storage.queries.requests import Requests
+from storage.queries.resources import Resources
 from storage.queries.rooms import Rooms
 from storage.queries.roster import Roster
 from storage.queries.safety import Comms, Safety
 from storage.queries.scene import Scene
 from storage.queries.seals import Seals
 from storage.queries.settings import Settings
+from storage.queries.sitreps import Sitreps
 from storage.queries.threads import Threads
 from storage.queries.timeline import Timeline
 from storage.queries.timers import Timers
@@ -226,6 +228,11 @@ class UnitOfWork:
         return Requests(self._session)
 
     @cached_property
+    def periods(self) -> Periods:
+        """Operational periods and meetings."""
+        return Periods(self._session)
+
+    @cached_property
     def roster(self) -> Roster:
         """Who is on scene."""
         return Roster(self._session)
@@ -264,6 +271,11 @@ class UnitOfWork:
     def assessments(self) -> Assessments:
         """Initial assessments."""
         return Assessments(self._session)
+
+    @cached_property
+    def sitreps(self) -> Sitreps:
+        """Situation reports, what agencies count, and who owes a report."""
+        return Sitreps(self._session)
 
     @cached_property
     def lease(self) -> Leases:

@@ -46,6 +46,8 @@ from storage.tables.organisation import (
     UnifiedMember,
 )
 from storage.tables.people import Account, Agency, LinkCode, Membership, Person
+from storage.tables.periods import CalendarFeed, Meeting, Period, TierChange
+from storage.tables.requests import Request, RequestLimit, RequestLine, RequestPart
 from storage.tables.resources import (
     Resource,
     ResourceBooking,
@@ -57,7 +59,7 @@ from storage.tables.resources import (
     ResourceTrack,
 )
 from storage.tables.safety import CommsLine, Hazard, SafetyMessage
-from storage.tables.requests import Request, RequestLimit, RequestLine, RequestPart
+from storage.tables.sitreps import Sitrep, SitrepClock, SitrepDuty, SitrepFigure
 from storage.tables.threads import Thread, ThreadPlace, Topic
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "Bridge",
     "BridgeRoom",
     "ButtonRow",
+    "CalendarFeed",
     "Card",
     "CheckIn",
     "CommsLine",
@@ -93,6 +96,7 @@ __all__ = [
     "Lease",
     "LedgerEntry",
     "LinkCode",
+    "Meeting",
     "Membership",
     "Message",
     "MovedRoom",
@@ -103,10 +107,15 @@ __all__ = [
     "OrgUnit",
     "OutboxRow",
     "Passage",
+    "Period",
     "Person",
     "Position",
     "ReactionLine",
     "ReactionRow",
+    "Request",
+    "RequestLimit",
+    "RequestLine",
+    "RequestPart",
     "Resource",
     "ResourceBooking",
     "ResourceBox",
@@ -115,17 +124,18 @@ __all__ = [
     "ResourceFix",
     "ResourceFollow",
     "ResourceTrack",
-    "Request",
-    "RequestLimit",
-    "RequestLine",
-    "RequestPart",
     "Room",
     "RoomWish",
     "Row",
     "SafetyMessage",
     "Setting",
+    "Sitrep",
+    "SitrepClock",
+    "SitrepDuty",
+    "SitrepFigure",
     "Thread",
     "ThreadPlace",
+    "TierChange",
     "TimelineEntry",
     "Timer",
     "Topic",

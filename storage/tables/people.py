@@ -10,11 +10,13 @@ from storage.tables.base import Row, key, moment, ref
 
 
 class Person(Row, table=True):
-    """A human being, with any number of chat accounts."""
+    """A human being, with any number of chat accounts. `zone` is an IANA time zone, if it is not
+    that of the incident."""
 
     id: int | None = key()
     name: str
     agency: str | None = None
+    zone: str | None = None
     made_at: datetime = moment()
 
 
