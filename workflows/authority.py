@@ -154,6 +154,17 @@ TABLE: Mapping[str, Rule] = {
         lambda who: bool(who.roles) or bool(who.liaison_of),
         _("Orders are given by people with a role in this incident and by Liaison Officers."),
     ),
+    "safety": commanding(
+        lambda who: who.holds("safety", "planning"),
+        _("Safety messages are set by the Safety Officer or the Incident Commander."),
+    ),
+    "comms": commanding(
+        lambda who: who.holds("communications", "service-branch", "logistics"),
+        _(
+            "The communications plan is kept by the Communications Unit, the Logistics Section's "
+            "Chief or the Incident Commander."
+        ),
+    ),
     "organise": commanding(
         lambda who: who.holds("operations", "planning", "logistics", "finance"),
         _("Only command, or a Section Chief within the section, may do this."),

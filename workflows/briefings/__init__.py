@@ -1,0 +1,1 @@
+"""Briefings, and what they tell about dangers and channels."""
