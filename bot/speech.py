@@ -34,7 +34,7 @@ from handlers.document import (
     Span,
     Table,
 )
-from workflows.text import Msg, Param
+from workflows.text import EITHER, Msg, Param
 
 Language = Literal["zh", "en", "both"]
 
@@ -88,6 +88,8 @@ class Speech:
         return self._form(msg, language).format_map(shown)
 
     def _form(self, msg: Msg, language: Spoken) -> str:
+        if msg.id == EITHER:
+            return "{zh}" if language == "zh" else "{en}"
         if msg.plural is None:
             return self.catalogues.text(msg.id, language)
         n = msg.param("n")

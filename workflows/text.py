@@ -57,6 +57,15 @@ def _(id: str, /, **params: Param) -> Msg:
     return Msg(id, tuple(sorted(params.items())))
 
 
+EITHER = "{en}"
+"""The id of a message that stands in data in both languages, and in no catalogue."""
+
+
+def either(zh: str, en: str) -> Msg:
+    """What an operator's data file says in Chinese and in English: each room reads its own."""
+    return Msg(EITHER, (("en", en), ("zh", zh)))
+
+
 def ngettext(singular: str, plural: str, n: int, /, **params: Param) -> Msg:
     """As `_`, choosing the form by `n`, which is also the placeholder `{n}`."""
     return Msg(singular, tuple(sorted({**params, "n": n}.items())), plural)

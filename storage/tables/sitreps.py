@@ -88,10 +88,10 @@ class SitrepDuty(Row, table=True):
     """A report that somebody owes by `due_at`, once or again `every` so many seconds, or at the end
     of each operational period (`periodic`).
 
-    Who: `target` person (`person_id`), role (`code/label`), agency (short name) or team, by `assignee`.
-    What: `kind` as of a `Sitrep` of that `line`, or `phone` for a report by telephone. One of a clock
-    has its key in `clock_id`. `begins_at` is when its time began to run. `stage` counts the steps of
-    reminding and escalation that were taken. `state`: open, met, stopped.
+    Who: `target` person (`person_id`), role, agency or team, by `assignee` (`code/label`, short
+    name, name). What: `kind` as of a `Sitrep` of that `line`, or `phone` for a report by telephone.
+    One of a clock has its key in `clock_id`. `begins_at` is when its time began to run. `stage`
+    counts the steps of reminding and escalation that were taken. `state`: open, met, stopped.
     """
 
     __tablename__ = "sitrep_duty"

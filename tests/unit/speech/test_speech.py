@@ -30,7 +30,7 @@ from handlers.document import (
     Table,
     say,
 )
-from workflows.text import Msg, Param, _, ngettext
+from workflows.text import Msg, Param, _, either, ngettext
 
 SPEECH = Speech(Catalogues.load(), ZoneInfo("Asia/Shanghai"))
 AT = datetime(2026, 7, 18, 6, 5, tzinfo=UTC)
@@ -82,6 +82,13 @@ def test_numbers_choose_the_form(n: int, english: str) -> None:
     msg = ngettext("Taken back in {n} room.", "Taken back in {n} rooms.", n)
     assert english in SPEECH.text(msg, "en")
     assert CHINESE.search(SPEECH.text(msg, "zh"))
+
+
+def test_what_data_say_in_both_languages_is_read_in_ones_own_and_never_taken_for_a_form() -> None:
+    said = either("地方{预案}", "local {plan}")
+    assert SPEECH.text(said, "zh") == "地方{预案}"
+    assert SPEECH.text(Msg.from_json(said.to_json()), "en") == "local {plan}"
+    assert SPEECH.text(_("Left. Nothing was done."), "zh") != "Left. Nothing was done."
 
 
 def test_a_command_is_shown_as_it_is_typed_in_the_language() -> None:
