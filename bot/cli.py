@@ -168,6 +168,9 @@ def application(terminal: Terminal) -> Callable[..., object]:
         config: Annotated[Path | None, config_option] = None,
         lang: Annotated[str | None, lang_option] = None,
     ) -> int:
+        from bot.operation.interpreter import lean
+
+        lean()
         chosen = settings(config)
         from bot.app import run as run_app
 

@@ -88,6 +88,7 @@ def _forms(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     made: dict[str, tuple[str, ...]] = {}
     for message in catalog:
         msg_id, said = forms(message.id)[0], forms(message.string)
-        if msg_id and said and all(said) and not message.fuzzy:
+        # What says the same as the code does need not be held.
+        if msg_id and said and all(said) and not message.fuzzy and said != forms(message.id):
             made[msg_id] = said
     return made

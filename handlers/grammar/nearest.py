@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz.distance import OSA
-
 from handlers.folding import fold, is_cjk
 
 
@@ -20,6 +18,9 @@ def likeness(typed: str, name: str) -> float:
         return 1.0
     if not typed or not name:
         return 0.0
+    # Loaded at the first slip: 2 MB and a twentieth of a second.
+    from rapidfuzz.distance import OSA
+
     shorter, longest = sorted((len(typed), len(name)))
     if not name.isascii() and any(map(is_cjk, name)):
         if 2 * shorter < longest:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 from storage.types import JsonColumn, UtcDateTime
 
@@ -23,6 +24,9 @@ BigKey = BigInteger().with_variant(Integer(), "sqlite")
 
 class Row(SQLModel):
     """What all tables share."""
+
+    # Nothing validates rows: pydantic need not make the validators of sixty tables at each start.
+    model_config = SQLModelConfig(defer_build=True)
 
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
 
