@@ -14,6 +14,7 @@ from storage.queries.alerts import Alerts, Wishes
 from storage.queries.approvals import Approvals
 from storage.queries.assessments import Assessments
 from storage.queries.bridges import Bridges
+from storage.queries.briefings import Briefings
 from storage.queries.buttons import Buttons
 from storage.queries.cards import Cards
 from storage.queries.contacts import Contacts
@@ -42,6 +43,7 @@ from storage.queries.scene import Scene
 from storage.queries.seals import Seals
 from storage.queries.settings import Settings
 from storage.queries.sitreps import Sitreps
+from storage.queries.stock import Stock
 from storage.queries.threads import Threads
 from storage.queries.timeline import Timeline
 from storage.queries.timers import Timers
@@ -233,6 +235,11 @@ class UnitOfWork:
         return Periods(self._session)
 
     @cached_property
+    def stock(self) -> Stock:
+        """The one ledger of stock."""
+        return Stock(self._session)
+
+    @cached_property
     def roster(self) -> Roster:
         """Who is on scene."""
         return Roster(self._session)
@@ -251,6 +258,11 @@ class UnitOfWork:
     def comms(self) -> Comms:
         """The communications plan."""
         return Comms(self._session)
+
+    @cached_property
+    def briefings(self) -> Briefings:
+        """Briefings and their schedules."""
+        return Briefings(self._session)
 
     @cached_property
     def wishes(self) -> Wishes:

@@ -2,6 +2,7 @@
 
 from storage.tables.alerts import Alert, AlertReceipt, RoomWish
 from storage.tables.base import Row
+from storage.tables.briefings import Briefing, BriefingReceipt, BriefingSchedule
 from storage.tables.chat import (
     Bridge,
     BridgeRoom,
@@ -60,6 +61,18 @@ from storage.tables.resources import (
 )
 from storage.tables.safety import CommsLine, Hazard, SafetyMessage
 from storage.tables.sitreps import Sitrep, SitrepClock, SitrepDuty, SitrepFigure
+from storage.tables.stock import (
+    Depot,
+    StockCapacity,
+    StockCount,
+    StockEntry,
+    StockHolding,
+    StockImport,
+    StockKind,
+    StockLot,
+    StockMovement,
+    StockName,
+)
 from storage.tables.threads import Thread, ThreadPlace, Topic
 
 __all__ = [
@@ -72,6 +85,9 @@ __all__ = [
     "Assessment",
     "Bridge",
     "BridgeRoom",
+    "Briefing",
+    "BriefingReceipt",
+    "BriefingSchedule",
     "ButtonRow",
     "CalendarFeed",
     "Card",
@@ -86,6 +102,7 @@ __all__ = [
     "CurrentIncident",
     "Cursor",
     "CustodyStep",
+    "Depot",
     "FormRow",
     "Handover",
     "Hazard",
@@ -133,6 +150,15 @@ __all__ = [
     "SitrepClock",
     "SitrepDuty",
     "SitrepFigure",
+    "StockCapacity",
+    "StockCount",
+    "StockEntry",
+    "StockHolding",
+    "StockImport",
+    "StockKind",
+    "StockLot",
+    "StockMovement",
+    "StockName",
     "Thread",
     "ThreadPlace",
     "TierChange",
