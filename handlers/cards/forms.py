@@ -1,0 +1,78 @@
+"""Forms as papers: what the printing template reads beside the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.document import Paper, lines
+from workflows.organisation import approval
+from workflows.plans.facts import Facts
+from workflows.plans.sheets import Sheet
+from workflows.text import Json, Msg, _
+
+MAKER = "ics"
+"""The maker in `handlers.printed` that draws them."""
+
+LAYOUT = 1
+"""Raised when the template changes in a way that prints other pages from the same data."""
+
+
+def data(
+    *,
+    incident: str,
+    number: str,
+    period: str,
+    prepared: str,
+    made: str,
+    sheets: Sequence[Json],
+    digest: str,
+    link: str,
+    state: Msg | None = None,
+    firm: bool = False,
+    signed: Sequence[Json] = (),
+) -> dict[str, Json]:
+    """What `ics.typ` reads. `state` stands at the foot of each page, green if it is `firm`;
+    `signed` are the rows of those who approved."""
+    return {
+        "layout": LAYOUT,
+        "name": f"{number} {incident}",
+        "incident": incident,
+        "number": number,
+        "period": period,
+        "prepared": prepared,
+        "made": made,
+        "sheets": list(sheets),
+        "digest": digest,
+        "link": link,
+        "state": "" if state is None else lines(state),
+        "firm": firm,
+        "signed": list(signed),
+        "words": {
+            "prepared": lines(_("Prepared by")),
+            "page": lines(_("Page {n} of {m}", n="<n>", m="<m>")),
+            "digest": lines(_("Digest")),
+            "serial": lines(_("Serial no.")),
+        },
+    }
+
+
+def paper(facts: Facts, sheets: Sequence[Sheet], name: str, caption: Msg) -> Paper:
+    """Forms as they are now, as one PDF. The digest is of their content."""
+    made = [each.to_json() for each in sheets]
+    digest = approval.digest({"sheets": list(made)})
+    return Paper(
+        name,
+        MAKER,
+        caption,
+        data(
+            incident=facts.incident.title,
+            number=facts.designation,
+            period=facts.span,
+            prepared=facts.prepared,
+            made=f"{facts.time(facts.now)} {facts.zone.key}",
+            sheets=made,
+            digest=digest,
+            link=f"{name} sha256:{digest}",
+        ),
+        "pdf",
+    )

@@ -1,0 +1,1 @@
+"""The incident action plan and the forms that it is made of."""
