@@ -237,11 +237,26 @@ class Conversation:
                 reply_to=reply_to,
                 language=_language(speaker.room.language),
                 now=self.post.now(),
+                last=await command.last(context, invocation.args) if command.last else None,
             )
             if isinstance(asked, forms.Asked):
                 await self._put(uow, speaker, asked)
                 return
-        document = await command.run(context, invocation.args)
+        try:
+            document = await command.run(context, invocation.args)
+        except forms.Lacks as lacks:
+            asked = await forms.ask_again(
+                uow,
+                invocation,
+                lacks,
+                room=speaker.room.id,
+                account=speaker.account.id,
+                reply_to=reply_to,
+                language=_language(speaker.room.language),
+                now=self.post.now(),
+            )
+            await self._put(uow, speaker, asked)
+            return
         rooms = [speaker.room.id]
         if context.scope is Scope.LINKED:
             rooms += await uow.bridges.linked(speaker.room.id)
@@ -270,6 +285,7 @@ class Conversation:
             registry=self.registry,
             actions=Showing(self.post),
             reply_to=reply_to,
+            message=speaker.message_id,
             named=named,
             means=self.means,
         )

@@ -119,6 +119,8 @@ class Context:
     actions: Actions
     reply_to: int | None = None
     """The message that the command was typed in reply to."""
+    message: int | None = None
+    """The message in which it was typed, or whose button was pressed."""
     scope: Scope = field(default=Scope.LINKED)
     named: int | None = None
     """The number of the incident that the command names, by itself or by the card it replies to."""

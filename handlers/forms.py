@@ -5,25 +5,42 @@ The steps are `handlers.grammar.form`; here they are stored, so that a restart l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.context import Context
 from handlers.document import Block, Button, Code, Document, Heading, Para, Span, say
 from handlers.grammar.explain import explain
-from handlers.grammar.form import Ask, Cancelled, Complete, Form, answer, begin
+from handlers.grammar.form import Ask, Cancelled, Complete, Form, again, answer, begin
 from handlers.grammar.outcome import Invocation
 from handlers.grammar.situation import Situation
 from handlers.registry import Language, Registry
+from handlers.values import Args
 from storage import UnitOfWork
 from storage.tables import FormRow
-from workflows.text import Json, _
+from workflows.text import Json, Msg, _
 
 LIFE = timedelta(minutes=30)
 """How long a question waits for its answer."""
 
 TIMER = "form"
 """The timer kind that ends a form; its subject is the form's id."""
+
+
+_SHOWN = 40
+"""Characters of an earlier answer on its button."""
+
+
+class Lacks(Exception):
+    """What a command raises before it changes anything: one argument is wanted, or wanted
+    otherwise, and the `question` says why. `kept` are the others, which nobody types twice."""
+
+    def __init__(self, argument: str, question: Msg, kept: Args) -> None:
+        super().__init__(argument)
+        self.argument = argument
+        self.question = question
+        self.kept = kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +76,34 @@ async def start(
     reply_to: int | None,
     language: Language,
     now: datetime,
+    last: Mapping[str, str] | None = None,
 ) -> Asked | Submitted:
-    """Ask for what the invocation lacks. A form that was open here gives way to the new one."""
+    """Ask for what the invocation lacks. A form that was open here gives way to the new one.
+
+    `last` are earlier answers by argument, which are offered.
+    """
     step = begin(invocation)
     if isinstance(step, Complete):
         return Submitted(step.invocation, reply_to)
-    return await _ask(uow, step, room, account, reply_to, language, now)
+    hints: dict[str, Json] = {"last": dict(last or {})}
+    return await _ask(uow, step, room, account, reply_to, language, now, hints)
+
+
+async def ask_again(
+    uow: UnitOfWork,
+    invocation: Invocation[Context],
+    lacks: Lacks,
+    *,
+    room: str,
+    account: str,
+    reply_to: int | None,
+    language: Language,
+    now: datetime,
+) -> Asked:
+    """Ask what a command found that it lacks."""
+    step = again(invocation.command, lacks.kept.values, lacks.argument)
+    hints: dict[str, Json] = {"questions": {lacks.argument: lacks.question.to_json()}}
+    return await _ask(uow, step, room, account, reply_to, language, now, hints)
 
 
 async def reply(
@@ -87,7 +126,14 @@ async def reply(
     step = answer(form, command, text, situation)
     if isinstance(step, Ask):
         return await _ask(
-            uow, step, row.room, row.account, reply_to, situation.language, situation.now
+            uow,
+            step,
+            row.room,
+            row.account,
+            reply_to,
+            situation.language,
+            situation.now,
+            row.state.get("hints"),
         )
     await _close(uow, row)
     if isinstance(step, Cancelled):
@@ -135,21 +181,33 @@ async def _ask(
     reply_to: int | None,
     language: Language,
     now: datetime,
+    hints: Mapping[str, Json] | None = None,
 ) -> Asked:
-    state: dict[str, Json] = {"form": step.form.to_json(), "reply_to": reply_to}
+    hints = dict(hints or {})
+    state: dict[str, Json] = {"form": step.form.to_json(), "reply_to": reply_to, "hints": hints}
     row = await uow.forms.put(room, account, state, now + LIFE)
     assert row.id is not None
     await uow.timers.set(TIMER, str(row.id), row.until)
     blocks: list[Block] = []
     if step.problem is not None:
         blocks += explain(step.problem, language, answers_form=True).blocks
-    blocks.append(Heading(step.question))
+    asking = step.form.asking
+    questions, earlier = hints.get("questions"), hints.get("last")
+    own = questions.get(asking) if isinstance(questions, Mapping) else None
+    blocks.append(Heading(step.question if own is None else Msg.from_json(own)))
+    buttons: list[Button] = []
+    last = earlier.get(asking) if isinstance(earlier, Mapping) else None
+    if isinstance(last, str):
+        blocks.append(Para(_("Last time: {answer}", answer=last)))
+        short = last if len(last) <= _SHOWN else f"{last[: _SHOWN - 1]}…"
+        label = _("As before: {answer}", answer=short)
+        buttons.append(Button(label, last, only=(account,), answers_form=True))
     blocks.append(Para(_("Answer with your next message, or tap.")))
-    buttons = tuple(
+    buttons += [
         Button(offer.label, offer.answer, only=(account,), answers_form=True)
         for offer in step.offers
-    )
-    return Asked(Document(tuple(blocks), buttons), row)
+    ]
+    return Asked(Document(tuple(blocks), tuple(buttons)), row)
 
 
 async def _close(uow: UnitOfWork, row: FormRow) -> None:

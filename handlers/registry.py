@@ -140,6 +140,10 @@ class Command(Generic[C]):
     family: Family
     verb: Name | None
     args: tuple[Arg, ...]
+
+    With `form` the optional arguments are asked for where nothing but a reference was typed, and
+    what is known by then can be sent at each question. `last` gives what was said for arguments
+    before, by name, to be offered as the answers; `dataclasses.replace` puts it in.
     allow: str
     summary: Msg
     examples: tuple[str, str]
@@ -152,6 +156,8 @@ class Command(Generic[C]):
         seen: dict[str, str] = {}
         for arg in self.args:
             for key in (*arg.keys, *arg.leads):
+    form: bool = False
+    last: Callable[[C, Args], Awaitable[Mapping[str, str]]] | None = None
                 other = seen.setdefault(fold(key), arg.name)
                 if other != arg.name:
                     raise ValueError(f"{self.key}: {key!r} names both {other} and {arg.name}")
@@ -209,6 +215,7 @@ def command(
 
     def made(run: Callable[[C, Args], Awaitable[Document]]) -> Command[C]:
         return Command(
+    form: bool = False,
             family=family,
             verb=verb,
             args=args,
@@ -224,6 +231,7 @@ def command(
     return made
 
 
+            form=form,
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry(Generic[C]):
     """A family with its commands: by verb, without a verb, and its card."""

@@ -320,6 +320,8 @@ def _read(reading: _Reading[C], start: int, end: int) -> None:
                 raise reading.twice(reading.command.arg(hit.arg))
             if not hit.lead:
                 signed.add(hit.arg)
+    if command.form and all(isinstance(each, Reference) for each in reading.values.values()):
+        missing = missing or tuple(arg.name for arg in command.args if arg.ask)[:1]
             keys.append(hit)
     keys = [hit for hit in keys if not hit.lead or hit.arg not in signed]
     reading.leave(start, keys[0].start if keys else end)

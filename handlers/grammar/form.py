@@ -23,6 +23,7 @@ C = TypeVar("C")
 _SKIP = frozenset({"skip", "跳过", "略过", "不填"})
 _BACK = frozenset({"back", "返回", "上一步"})
 _CANCEL = frozenset({"cancel", "取消", "算了"})
+_ENOUGH = frozenset({"send", "that is all", "报送", "就这些"})
 
 MOST_OFFERED = 12
 """Choices that are shown as buttons; of more, such as every role, one is typed."""
@@ -110,6 +111,12 @@ def begin(invocation: Invocation[C]) -> Ask | Complete[C]:
     return _next(invocation.command, invocation.args.values, (), ())
 
 
+def again(command: Command[C], values: Mapping[str, Value], name: str) -> Ask:
+    """The question of one argument alone; all else stays as it is given."""
+    others = tuple(arg.name for arg in command.args if arg.name not in (name, *values))
+    return _ask(Form(command.key, dict(values), name, skipped=others), command)
+
+
 def answer(
     form: Form, command: Command[C], text: str, situation: Situation
 ) -> Ask | Complete[C] | Cancelled:
@@ -133,6 +140,8 @@ def answer(
                 Problem("not-optional", _("{argument} cannot be skipped.", argument=shown)),
             )
         return _next(command, form.values, (*form.asked, arg.name), (*form.skipped, arg.name))
+    if word in _ENOUGH and _sendable(command, form.values):
+        return _complete(command, form.values)
     value = _chosen(arg, word)
     read = value_of(arg, text, situation) if value is None else value
     if isinstance(read, Problem):
@@ -169,9 +178,18 @@ def _next(
     open_ = [arg for arg in command.args if arg.name not in values and arg.name not in skipped]
     wanted = [arg for arg in open_ if arg.required] or [arg for arg in open_ if arg.ask]
     if not wanted:
-        known = {arg.name: values[arg.name] for arg in command.args if arg.name in values}
-        return Complete(Invocation(command, Args(known)))
+        return _complete(command, values)
     return _ask(Form(command.key, dict(values), wanted[0].name, asked, skipped), command)
+
+
+def _complete(command: Command[C], values: Mapping[str, Value]) -> Complete[C]:
+    known = {arg.name: values[arg.name] for arg in command.args if arg.name in values}
+    return Complete(Invocation(command, Args(known)))
+
+
+def _sendable(command: Command[C], values: Mapping[str, Value]) -> bool:
+    """Whether what is known is enough."""
+    return command.form and all(arg.name in values for arg in command.args if arg.required)
 
 
 def _back(form: Form, command: Command[C]) -> Ask:
@@ -211,6 +229,8 @@ def _ask(form: Form, command: Command[C], problem: Problem | None = None) -> Ask
         ]
     if not arg.required:
         offers.append(Offer(_("Skip"), "skip"))
+    if _sendable(command, form.values):
+        offers.append(Offer(_("Send as it is"), "send"))
     if form.asked:
         offers.append(Offer(_("Back"), "back"))
     offers.append(Offer(_("Cancel"), "cancel"))

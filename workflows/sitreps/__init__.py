@@ -1,0 +1,1 @@
+"""Situation reports: what is counted, what goes up and by when, who owes it."""
