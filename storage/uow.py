@@ -33,6 +33,7 @@ from storage.queries.outbox import Outbox
 from storage.queries.passages import Passages
 from storage.queries.people import People
 from storage.queries.periods import Periods
+from storage.queries.plans import Plans
 from storage.queries.reactions import Reactions
 from storage.queries.requests import Requests
 from storage.queries.resources import Resources
@@ -288,6 +289,11 @@ class UnitOfWork:
     def sitreps(self) -> Sitreps:
         """Situation reports, what agencies count, and who owes a report."""
         return Sitreps(self._session)
+
+    @cached_property
+    def plans(self) -> Plans:
+        """Action plans and blank forms."""
+        return Plans(self._session)
 
     @cached_property
     def lease(self) -> Leases:

@@ -48,6 +48,7 @@ from storage.tables.organisation import (
 )
 from storage.tables.people import Account, Agency, LinkCode, Membership, Person
 from storage.tables.periods import CalendarFeed, Meeting, Period, TierChange
+from storage.tables.plans import BlankForm, Plan
 from storage.tables.requests import Request, RequestLimit, RequestLine, RequestPart
 from storage.tables.resources import (
     Resource,
@@ -83,6 +84,7 @@ __all__ = [
     "Approval",
     "ApprovalVoice",
     "Assessment",
+    "BlankForm",
     "Bridge",
     "BridgeRoom",
     "Briefing",
@@ -126,6 +128,7 @@ __all__ = [
     "Passage",
     "Period",
     "Person",
+    "Plan",
     "Position",
     "ReactionLine",
     "ReactionRow",
