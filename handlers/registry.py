@@ -73,7 +73,7 @@ class Arg:
 
     `name` and `zh` are its keys and `aliases` further ones. Positional arguments are read
     in the order in which they are declared; each can be given by key as well. The last
-    positional TEXT takes the rest of the message, any other TEXT one word or a quotation.
+    positional TEXT or PLACE takes the rest of the message, any other one word or a quotation.
     `leads` are words that introduce the value without a sign (`by 14:00`).
 
     `choices` are for CHOICE, and for PERSON where a role may stand for its holder.
@@ -110,6 +110,11 @@ class Arg:
             raise ValueError(f"argument {self.name} refers to nothing")
 
     @property
+    def free(self) -> bool:
+        """Whether it takes whatever words there are: text, or a place."""
+        return self.kind in (Kind.TEXT, Kind.PLACE) and not self.many
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Every key, the two shown ones first."""
         return (self.name, self.zh, *self.aliases)
@@ -135,15 +140,15 @@ class Command(Generic[C]):
     `verb` is None for what the family does without one: with `card` when nothing follows,
     otherwise with its arguments. `allow` is a code of the authority table. `private_ok`
     is False where it needs a shared room, `needs_reply` True where it is typed as a reply.
+
+    With `form` the optional arguments are asked for where nothing but a reference was typed, and
+    what is known by then can be sent at each question. `last` gives what was said for arguments
+    before, by name, to be offered as the answers; `dataclasses.replace` puts it in.
     """
 
     family: Family
     verb: Name | None
     args: tuple[Arg, ...]
-
-    With `form` the optional arguments are asked for where nothing but a reference was typed, and
-    what is known by then can be sent at each question. `last` gives what was said for arguments
-    before, by name, to be offered as the answers; `dataclasses.replace` puts it in.
     allow: str
     summary: Msg
     examples: tuple[str, str]
@@ -151,13 +156,13 @@ class Command(Generic[C]):
     private_ok: bool = True
     needs_reply: bool = False
     card: bool = False
+    form: bool = False
+    last: Callable[[C, Args], Awaitable[Mapping[str, str]]] | None = None
 
     def __post_init__(self) -> None:
         seen: dict[str, str] = {}
         for arg in self.args:
             for key in (*arg.keys, *arg.leads):
-    form: bool = False
-    last: Callable[[C, Args], Awaitable[Mapping[str, str]]] | None = None
                 other = seen.setdefault(fold(key), arg.name)
                 if other != arg.name:
                     raise ValueError(f"{self.key}: {key!r} names both {other} and {arg.name}")
@@ -210,12 +215,12 @@ def command(
     private_ok: bool = True,
     needs_reply: bool = False,
     card: bool = False,
+    form: bool = False,
 ) -> Callable[[Callable[[C, Args], Awaitable[Document]]], Command[C]]:
     """Turn a function into the command that it carries out; see `Command` for the fields."""
 
     def made(run: Callable[[C, Args], Awaitable[Document]]) -> Command[C]:
         return Command(
-    form: bool = False,
             family=family,
             verb=verb,
             args=args,
@@ -226,12 +231,12 @@ def command(
             private_ok=private_ok,
             needs_reply=needs_reply,
             card=card,
+            form=form,
         )
 
     return made
 
 
-            form=form,
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry(Generic[C]):
     """A family with its commands: by verb, without a verb, and its card."""

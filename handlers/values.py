@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeAlias, TypeVar, Union
 
+from workflows.geo.places import Place
 from workflows.text import Json
 
 
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     LANGUAGE = "language"
     ROOM = "room"
     YES = "yes"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,17 @@ class Reference:
 
 
 Value: TypeAlias = Union[
-    str, bool, int, Decimal, timedelta, Quantity, Moment, Person, Reference, "tuple[Value, ...]"
+    str,
+    bool,
+    int,
+    Decimal,
+    timedelta,
+    Quantity,
+    Moment,
+    Person,
+    Reference,
+    Place,
+    "tuple[Value, ...]",
 ]
 
 T = TypeVar("T")
@@ -112,6 +124,8 @@ def to_json(value: Value) -> Json:
         return {"named": value.named.value, "value": value.value}
     if isinstance(value, Reference):
         return {"letter": value.letter, "number": value.number, "incident": value.incident}
+    if isinstance(value, Place):
+        return value.to_json()
     return [to_json(each) for each in value]
 
 
@@ -143,6 +157,8 @@ def _from_mapping(value: Mapping[str, Json]) -> Value:
             return Person(Named(named), who)
         case {"letter": str(letter), "number": int(number), "incident": None | int() as of}:
             return Reference(letter, number, of)
+        case {"datum": str()}:
+            return Place.from_json(value)
     raise ValueError(f"not a stored value: {value!r}")
 
 
@@ -253,6 +269,14 @@ class Args:
     def references(self, name: str) -> tuple[Reference, ...]:
         """The things meant, for an argument with `many`; empty if not given."""
         return self._all(name, Reference)
+
+    def place(self, name: str) -> Place:
+        """Where something is."""
+        return self._one(name, Place)
+
+    def optional_place(self, name: str) -> Place | None:
+        """Where something is, or None."""
+        return self._maybe(name, Place)
 
     def yes(self, name: str) -> bool:
         """Whether the answer was yes."""

@@ -9,11 +9,12 @@ from typing import Generic, TypeVar
 from handlers.grammar.expect import expected
 from handlers.grammar.nearest import nearest
 from handlers.grammar.outcome import Invocation, Problem
-from handlers.grammar.readers import read_value
-from handlers.grammar.scan import Hit, Quotation, hits, quotations
+from handlers.grammar.readers import place_of, read_value
+from handlers.grammar.scan import Hit, Quotation, hits, links, quotations
 from handlers.grammar.situation import Situation, Source, Taken, Unread
 from handlers.registry import Arg, Command
 from handlers.values import Args, Kind, Named, Person, Reference, Value
+from workflows.geo.places import Place
 from workflows.text import _
 
 C = TypeVar("C")
@@ -61,6 +62,11 @@ def value_of(arg: Arg, text: str, situation: Situation) -> Value | Problem:
         start, end = quoted.start, quoted.end
     if arg.kind is Kind.TEXT and not arg.many and start < end:
         return text[start:end]
+    if arg.kind is Kind.PLACE and start < end:
+        place = place_of(text[start:end])
+        if isinstance(place, Place):
+            return place
+        return bad_value(arg, text[start:end], place, situation.language)
     read = read_value(source, start, end, arg, situation) if start < end else None
     if isinstance(read, Taken) and source.trim(read.end, end, _SEPARATORS + "。")[0] >= end:
         return read.value
@@ -115,7 +121,7 @@ class _Reading(Generic[C]):
         while start < end and self.source.plain[start] in " \t":
             start += 1
         quoted = self.quoted.get(start)
-        text = arg.kind is Kind.TEXT and not arg.many
+        text = arg.free
         whole = text and (hit.below or not self.command.positional)
         if quoted is None and not whole:
             line_end = self.source.plain.find("\n", start, end)
@@ -142,7 +148,7 @@ class _Reading(Generic[C]):
 
     def inside(self, arg: Arg, quoted: Quotation) -> Value:
         """The value of a quotation, of which nothing may be left."""
-        if arg.kind is Kind.TEXT or arg.kind is Kind.WORD:
+        if arg.kind in (Kind.TEXT, Kind.WORD, Kind.PLACE):
             text = self.source.typed[quoted.start : quoted.end]
             return (text,) if arg.many else text
         start, end = self.source.trim(quoted.start, quoted.end)
@@ -160,7 +166,7 @@ class _Reading(Generic[C]):
         if not hit.lead:
             return True
         arg = self.command.arg(hit.arg or "")
-        if arg.kind is Kind.TEXT or arg.name in self.values:
+        if arg.free or arg.name in self.values:
             return arg.name not in self.values
         self.tried += 1
         if self.tried > _TRIED:
@@ -179,7 +185,7 @@ class _Reading(Generic[C]):
         keys = {key: arg for arg in self.command.args for key in arg.keys}
         near = nearest(word, keys) if hit.sign == "=" or hit.below else ()
         has_keys = len(self.command.positional) < len(self.command.args)
-        takes_text = any(arg.kind is Kind.TEXT for arg in self.command.args)
+        takes_text = any(arg.free for arg in self.command.args)
         first_line = not hit.below and "\n" not in self.source.plain[: hit.start]
         if not near and (hit.sign != "=" or (takes_text and not (has_keys and first_line))):
             return
@@ -223,7 +229,7 @@ class _Reading(Generic[C]):
                 if not waiting:
                     raise self.left_over(place, end)
                 arg = waiting[0]
-                if arg.kind is Kind.TEXT and not arg.many and arg is self.command.positional[-1]:
+                if arg.free and arg is self.command.positional[-1]:
                     rest = waiting.pop(0)
                     self.values[rest.name] = self.rest(place, end)
                     break
@@ -256,7 +262,7 @@ class _Reading(Generic[C]):
                 self.values[arg.name] = replied
             elif arg.required:
                 break
-            if waiting and waiting[0].kind is Kind.TEXT and waiting[0] is self._last:
+            if waiting and waiting[0].free and waiting[0] is self._last:
                 text = waiting.pop(0)
                 self.values[text.name] = self.rest(place, end)
                 return end
@@ -265,6 +271,18 @@ class _Reading(Generic[C]):
         arg, unread = why
         stop = end if arg.kind in (Kind.TIME, Kind.DURATION) else self.source.word_end(place, end)
         raise self.bad(arg, place, stop, unread)
+
+    def places(self) -> None:
+        """Places are read from the words that were found for them."""
+        for arg in self.command.args:
+            words = self.values.get(arg.name)
+            if arg.kind is not Kind.PLACE or not isinstance(words, str):
+                continue
+            read = place_of(words)
+            if isinstance(read, Unread):
+                start = self.source.typed.find(words, self.begin)
+                raise self.bad(arg, start, start + len(words), read)
+            self.values[arg.name] = read
 
     @property
     def _last(self) -> Arg:
@@ -302,6 +320,8 @@ def read_arguments(
     missing = tuple(
         arg.name for arg in command.args if arg.required and arg.name not in reading.values
     )
+    if command.form and all(isinstance(each, Reference) for each in reading.values.values()):
+        missing = missing or tuple(arg.name for arg in command.args if arg.ask)[:1]
     ordered = {
         arg.name: reading.values[arg.name] for arg in command.args if arg.name in reading.values
     }
@@ -311,7 +331,8 @@ def read_arguments(
 def _read(reading: _Reading[C], start: int, end: int) -> None:
     keys: list[Hit] = []
     signed: set[str] = set()
-    found = hits(reading.source, start, end, reading.command.args, reading.quoted)
+    apart = reading.quoted | links(reading.source, start, end)
+    found = hits(reading.source, start, end, reading.command.args, apart)
     for hit in islice(found, _HITS):
         if hit.arg is None:
             reading.check_unknown(hit)
@@ -320,11 +341,10 @@ def _read(reading: _Reading[C], start: int, end: int) -> None:
                 raise reading.twice(reading.command.arg(hit.arg))
             if not hit.lead:
                 signed.add(hit.arg)
-    if command.form and all(isinstance(each, Reference) for each in reading.values.values()):
-        missing = missing or tuple(arg.name for arg in command.args if arg.ask)[:1]
             keys.append(hit)
     keys = [hit for hit in keys if not hit.lead or hit.arg not in signed]
     reading.leave(start, keys[0].start if keys else end)
     for number, hit in enumerate(keys):
         reading.by_key(hit, keys[number + 1].start if number + 1 < len(keys) else end)
     reading.by_place()
+    reading.places()

@@ -22,6 +22,10 @@ _EXPECTED: dict[Kind, tuple[Msg, tuple[str, str]]] = {
     Kind.LANGUAGE: (_("a language: Chinese, English or both"), ("both", "双语")),
     Kind.ROOM: (_("a room by its address"), ("telegram:-100123", "matrix:!abc:example.org")),
     Kind.YES: (_("yes or no"), ("yes", "是")),
+    Kind.PLACE: (
+        _("a place: words, coordinates or a map link"),
+        ("31.2304, 121.4737", "北纬31.2304 东经121.4737"),
+    ),
 }
 
 

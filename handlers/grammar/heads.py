@@ -60,7 +60,7 @@ def first_is_text(command: Command[C] | None) -> bool:
     return (
         command is not None
         and command.positional[:1] != ()
-        and (command.positional[0].kind in (Kind.TEXT, Kind.WORD))
+        and (command.positional[0].kind in (Kind.TEXT, Kind.WORD, Kind.PLACE))
     )
 
 

@@ -15,6 +15,8 @@ from handlers.grammar.times import time_at
 from handlers.grammar.vocabulary import ANSWERS, LANGUAGES, LEVEL, LEVELS, UNIT
 from handlers.registry import Arg
 from handlers.values import Kind, Named, Person, Quantity, Reference, Value
+from workflows.errors import Refusal
+from workflows.geo.places import Place, read_place
 from workflows.text import _
 
 Reading: TypeAlias = Taken | Unread | None
@@ -216,6 +218,27 @@ def _reference(source: Source, start: int, end: int, arg: Arg, situation: Situat
     return Taken(Reference(letter, number, incident), found.end())
 
 
+def place_of(typed: str) -> Place | Unread:
+    """The place that a text says as a whole."""
+    try:
+        return read_place(typed)
+    except Refusal as refusal:
+        instead = refusal.params.get("instead")
+        return Unread(refusal.text, (instead,) if isinstance(instead, str) else ())
+
+
+def _place(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
+    """What stands before other arguments: a link, degrees, or one word."""
+    stop = source.word_end(start, end)
+    more = source.word_end(source.trim(stop, end)[0], end)
+    if source.plain[stop - 1] in ",;" or "." in source.plain[start:stop]:
+        read = place_of(source.typed[start:more])
+        if isinstance(read, Place) and read.words is None:
+            return Taken(read, more)
+    whole = place_of(source.typed[start:stop])
+    return Taken(whole, stop) if isinstance(whole, Place) else whole
+
+
 READERS: dict[Kind, Reader] = {
     Kind.TEXT: _word,
     Kind.WORD: _word,
@@ -232,6 +255,7 @@ READERS: dict[Kind, Reader] = {
     Kind.LANGUAGE: _language,
     Kind.ROOM: _room,
     Kind.YES: _yes,
+    Kind.PLACE: _place,
 }
 
 _MANY = 100

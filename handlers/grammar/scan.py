@@ -58,6 +58,15 @@ def quotations(source: Source, start: int, end: int) -> dict[int, Quotation]:
     return found
 
 
+_LINK = re.compile(r"(?:https?://|geo:(?=[-+0-9])|[a-z]{3,16}://)[^\s“”「」。、]+")
+
+
+def links(source: Source, start: int, end: int) -> dict[int, Quotation]:
+    """The addresses by where they begin: signs in them introduce nothing."""
+    found = _LINK.finditer(source.plain, start, end)
+    return {each.start(): Quotation(*each.span(), each.end()) for each in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A place that introduces an argument by name, and where its value begins.

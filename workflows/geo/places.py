@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workflows.errors import Refusal
@@ -15,7 +16,7 @@ from workflows.geo.datum import Datum, to_wgs84
 from workflows.geo.grid import GRID, read_grid
 from workflows.geo.links import Pinned, link_in, read_link
 from workflows.geo.points import Point
-from workflows.text import Msg, _
+from workflows.text import Json, Msg, _
 
 LONGEST = 200
 """Characters of the words for a place."""
@@ -60,6 +61,43 @@ class Place:
         if self.datum is Datum.WGS84 or self.given in (None, self.point):
             return str(self)
         return _("{place}, converted from {datum}", place=str(self), datum=self.datum.value)
+
+    def to_json(self) -> dict[str, Json]:
+        """A JSON object from which `Place.from_json` makes an equal place."""
+        return {
+            "words": self.words,
+            "point": _pair(self.point),
+            "datum": self.datum.value,
+            "given": _pair(self.given),
+            "sure": self.sure,
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Json]) -> Place:
+        """Read what `to_json` wrote; ValueError for anything else."""
+        match value:
+            case {
+                "words": None | str() as words,
+                "point": point,
+                "datum": str(datum),
+                "given": given,
+                "sure": bool(sure),
+            }:
+                return Place(words, _point(point), Datum(datum), _point(given), sure)
+        raise ValueError(f"not a stored place: {value!r}")
+
+
+def _pair(point: Point | None) -> Json:
+    return None if point is None else [point.lat, point.lon]
+
+
+def _point(value: Json) -> Point | None:
+    match value:
+        case None:
+            return None
+        case [int(lat) | float(lat), int(lon) | float(lon)]:
+            return Point(float(lat), float(lon))
+    raise ValueError(f"not a stored point: {value!r}")
 
 
 def read_place(typed: str) -> Place:
