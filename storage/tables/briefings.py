@@ -15,8 +15,8 @@ class BriefingSchedule(Row, table=True):
 
     One of three: every `every_s` seconds, at the `clocks` of each day (`07:30`, in the incident's
     time zone), or `before_s` seconds before each operational period. `recipients` are as
-    `workflows.briefings.recipients.To` stores them. `next_at` is the next moment, None where there
-    is none as yet. `state`: running or stopped.
+    `workflows.briefings.recipients.To` stores them. No moment is before `begins_at`; `next_at`
+    is the next one, None where there is none as yet. `state`: running or stopped.
     """
 
     __tablename__ = "briefing_schedule"
@@ -29,6 +29,7 @@ class BriefingSchedule(Row, table=True):
     clocks: list[str] = json()
     before_s: int | None = None
     recipients: list[dict[str, Any]] = json()
+    begins_at: datetime = moment()
     next_at: datetime | None = moment(optional=True)
     state: str = "running"
     state_at: datetime = moment()

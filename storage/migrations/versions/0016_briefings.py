@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("clocks", JSON, nullable=False),
         sa.Column("before_s", sa.Integer(), nullable=True),
         sa.Column("recipients", JSON, nullable=False),
+        sa.Column("begins_at", MOMENT, nullable=False),
         sa.Column("next_at", MOMENT, nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("state_at", MOMENT, nullable=False),
