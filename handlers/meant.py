@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from handlers.context import Context
 from handlers.values import Named, Person
 from storage import tables
+from storage.tables import Incident
 from workflows.errors import Refusal
+from workflows.geo import doubt
+from workflows.geo.places import Place
+from workflows.geo.points import Point
 from workflows.text import _
 
 SHOWN = 5
@@ -87,3 +91,28 @@ async def replied_spot(context: Context) -> Spot | None:
         return None
     words = str(location.get("title") or location.get("address") or "")
     return Spot(float(location["latitude"]), float(location["longitude"]), words or None)
+
+
+async def place_meant(
+    context: Context, typed: Place | None, *, incident: Incident | None = None
+) -> Place | None:
+    """Where was meant: what was typed, with the degrees of the location in the message that is
+    answered where none were.
+
+    Every family asks here for a place. Raises `Refusal` (`place-far`) for one on the wrong side
+    of the world, seen from the incident's place or else from its time zone.
+    """
+    place = typed
+    spot = await replied_spot(context) if place is None or place.point is None else None
+    if spot is not None:
+        words = spot.words if place is None else place.words
+        sure = place is not None and place.sure
+        place = Place(words, Point(spot.lat, spot.lon), sure=sure)
+    if place is None:
+        return None
+    near = None
+    if incident is not None and incident.lat is not None and incident.lon is not None:
+        near = Point(incident.lat, incident.lon)
+    zone = context.zone.key if incident is None else incident.zone
+    doubt.check(place, near, zone)
+    return place

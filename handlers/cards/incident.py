@@ -23,6 +23,7 @@ from handlers.document import (
 from storage import UnitOfWork
 from storage.tables import Incident, TimelineEntry
 from storage.tables.organisation import COMMANDER
+from workflows.geo.points import Point
 from workflows.incidents.record import said
 from workflows.incidents.rules import State, designation
 from workflows.incidents.scene import rooms_of
@@ -92,7 +93,7 @@ def place(incident: Incident) -> Msg | None:
     """Where it is, in words and degrees as far as known."""
     degrees = None
     if incident.lat is not None and incident.lon is not None:
-        degrees = f"{incident.lat:.5f}, {incident.lon:.5f}"
+        degrees = str(Point(incident.lat, incident.lon))
     if incident.place is None and degrees is None:
         return None
     if incident.place is None or degrees is None or incident.place == degrees:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.cards import incident as cards
 from handlers.cards.labels import (
     COLOUR_NAMES,
@@ -14,7 +16,7 @@ from handlers.cards.labels import (
 from handlers.cards.ledger import post_head
 from handlers.context import Context, Scope
 from handlers.document import Block, Button, Document, Heading, Para, say
-from handlers.meant import replied_spot
+from handlers.meant import place_meant
 from handlers.permission import may, require
 from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.values import Args, Kind
@@ -81,7 +83,7 @@ async def card(context: Context, args: Args) -> Document:
     Arg(
         "place",
         "地点",
-        Kind.TEXT,
+        Kind.PLACE,
         positional=False,
         ask=True,
         aliases=("位置",),
@@ -107,11 +109,7 @@ async def card(context: Context, args: Args) -> Document:
 )
 async def new(context: Context, args: Args) -> Document:
     """A new incident with its card in this room and those linked to it."""
-    spot = await replied_spot(context)
-    words = args.optional_text("place")
-    degrees = None if words is None else rules.coordinates(words)
-    if degrees is None and spot is not None:
-        degrees, words = (spot.lat, spot.lon), words or spot.words
+    where = await place_meant(context, args.optional_place("place"))
     began = args.optional_time("at")
     here = context.place
     rooms = [] if here.private else await context.uow.incidents.bridged([here.id])
@@ -121,9 +119,9 @@ async def new(context: Context, args: Args) -> Document:
             title=args.text("title"),
             type=args.optional_text("type"),
             event_level=args.optional_text("level"),
-            place=words,
-            lat=None if degrees is None else degrees[0],
-            lon=None if degrees is None else degrees[1],
+            place=None if where is None else where.words or str(where.point),
+            lat=None if where is None else where.lat,
+            lon=None if where is None else where.lon,
             started_at=None if began is None else began.at,
         ),
         rooms=rooms,
@@ -135,7 +133,11 @@ async def new(context: Context, args: Args) -> Document:
         await context.uow.incidents.choose([here.id], made.id, context.now)
     if "room" in args and args.yes("room"):
         await opening.wish(context.uow, made.id, rooms, by=context.by(), now=context.now)
-    return await cards.card(context.uow, made, context.now)
+    card = await cards.card(context.uow, made, context.now)
+    if where is None or where.given is None:
+        return card
+    told = _("The coordinates were converted from {datum} to WGS 84.", datum=where.datum.value)
+    return replace(card, blocks=(*card.blocks, Para(told)))
 
 
 @command(
@@ -274,7 +276,7 @@ async def level(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("place", "地点"),
-    Arg("place", "位置", Kind.TEXT, example=("North shore, valve 3", "北岸3号阀室")),
+    Arg("place", "位置", Kind.PLACE, example=("North shore, valve 3", "北岸3号阀室")),
     WHICH,
     allow="staff",
     summary=_("Say where it is: words, coordinates, or as a reply to a location"),
@@ -282,25 +284,20 @@ async def level(context: Context, args: Args) -> Document:
 )
 async def place(context: Context, args: Args) -> Document:
     """Words, degrees, or both by way of a location that was sent."""
-    typed = args.optional_text("place")
-    spot = await replied_spot(context)
-    values: dict[str, Json] = {}
-    if typed is not None and (degrees := rules.coordinates(typed)) is not None:
-        values = {"lat": degrees[0], "lon": degrees[1]}
-    elif typed is not None:
-        values = {"place": rules.place(typed)}
-    if spot is not None:
-        values |= {"lat": spot.lat, "lon": spot.lon}
-        if typed is None and spot.words is not None:
-            values["place"] = rules.place(spot.words)
-    if not values:
+    incident = await context.incident()
+    where = await place_meant(context, args.optional_place("place"))
+    if where is None:
         raise Refusal(
             "place-none",
             _("Say where: /incident place and words or coordinates, or answer a location with it."),
         )
-    shown = values.get("place") or f"{values['lat']}, {values['lon']}"
-    text = _("{name} set the place: {place}", name=context.actor.name, place=str(shown))
-    number = (await context.incident()).id
+    values: dict[str, Json] = {}
+    if where.words is not None:
+        values["place"] = rules.place(where.words)
+    if where.point is not None:
+        values |= {"lat": where.point.lat, "lon": where.point.lon}
+    text = _("{name} set the place: {place}", name=context.actor.name, place=where.shown)
+    number = incident.id
     changed = await service.change(
         context.uow, number, values, "incident.place", text, by=context.by(), now=context.now
     )

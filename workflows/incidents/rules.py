@@ -6,7 +6,6 @@ what was set in motion, the warning colour what is expected. None follows from a
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
@@ -136,31 +135,6 @@ def place(typed: str) -> str:
             ),
         )
     return shown
-
-
-_DEGREES = re.compile(
-    r"\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*[,，]\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*"
-)
-
-
-def coordinates(typed: str) -> tuple[float, float] | None:
-    """Latitude and longitude, if that and nothing else was typed: `31.2304, 121.4737`.
-
-    Raises `Refusal` (`incident-place`) for degrees that are nowhere on Earth.
-    """
-    found = _DEGREES.fullmatch(typed)
-    if found is None:
-        return None
-    lat, lon = float(found[1]), float(found[2])
-    if abs(lat) > 90 or abs(lon) > 180:
-        raise Refusal(
-            "incident-place",
-            _(
-                "{place} is not on Earth. Type latitude, then longitude: 31.2304, 121.4737",
-                place=one_line(typed),
-            ),
-        )
-    return lat, lon
 
 
 def reason(typed: str) -> str:

@@ -48,24 +48,6 @@ def test_a_title_is_one_line_of_signs_that_are_seen(typed: str) -> None:
     assert rules.title(title) == title
 
 
-@pytest.mark.parametrize(
-    ("typed", "degrees"),
-    [
-        ("31.2304, 121.4737", (31.2304, 121.4737)),
-        ("-33.9，18.4", (-33.9, 18.4)),
-        ("North shore", None),
-        ("3, north", None),
-    ],
-)
-def test_coordinates_are_told_from_words(typed: str, degrees: tuple[float, float] | None) -> None:
-    assert rules.coordinates(typed) == degrees
-
-
-def test_coordinates_that_are_nowhere_are_refused() -> None:
-    with pytest.raises(Refusal):
-        rules.coordinates("91, 0")
-
-
 NOBODY = Standing(where=Where.INCIDENT)
 MEMBER = Standing(agencies=frozenset({"Fire"}), where=Where.INCIDENT)
 STAFF = Standing(roles=frozenset({"safety"}), where=Where.INCIDENT)
