@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.cards import incident as incidents
 from handlers.cards.forms import paper
+from handlers.cards.labels import TYPES
 from handlers.context import Context
 from handlers.document import Block, Bullets, Button, Document, Heading, Para
 from handlers.families.incident import WHICH
@@ -73,6 +74,7 @@ async def form(context: Context, args: Args) -> Document:
         context.now,
         person_id=context.actor.person_id,
         name=context.actor.name,
+        kind=TYPES.get(incident.type or "", ""),
     )
     caption = _("ICS {code} {title}", code=code, title=TITLES[code])
     made = paper(facts, FORMS[code](facts), f"I{incident.id}-ICS{code}", caption)

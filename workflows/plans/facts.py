@@ -35,6 +35,7 @@ from workflows.organisation.chart import Holder, Node, Seat
 from workflows.organisation.positions import ROLES
 from workflows.organisation.scene import Scene, at, scene
 from workflows.plans.sheets import stamp
+from workflows.sitreps.figures import Code, Figure, reconciled
 from workflows.text import Msg
 
 EVENTS = 40
@@ -126,6 +127,8 @@ class Facts:
     units: Sequence[Resource] = ()
     bookings: Sequence[ResourceBooking] = ()
     releases: Sequence[Release] = ()
+    figures: Mapping[Code, Figure] = field(default_factory=dict)
+    kind: Msg | str = ""
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -182,9 +185,11 @@ async def gather(
     *,
     person_id: int | None = None,
     name: str = "",
+    kind: Msg | str = "",
     words: Mapping[str, str] | None = None,
 ) -> Facts:
-    """Everything that is known of the incident at `now`, for whoever asks for a form."""
+    """Everything that is known of the incident at `now`, for whoever asks for a form.
+    `kind` is the word for the incident's type."""
     there = await scene(uow, incident, now)
     objectives = await uow.objectives.all(incident.id)
     assessed = await uow.assessments.latest(incident.id)
@@ -225,6 +230,8 @@ async def gather(
             )
             for each in units
         ],
+        figures=reconciled(await uow.sitreps.figures(incident.id)),
+        kind=kind,
         words=dict(words or {}),
     )
 

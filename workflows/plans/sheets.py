@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from workflows.text import Json, Msg
 
-Value: TypeAlias = Union[str, Msg, "tuple[Value, ...]", None]
-"""What stands in a block; a tuple is one paragraph after the other, None is left empty."""
+Value: TypeAlias = Union[str, bool, Msg, "tuple[Value, ...]", None]
+"""What stands in a block: a tuple is one paragraph after the other, a bool a box that is ticked or
+not, None is left empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,8 @@ def value(of: Value) -> Json:
             return ""
         case str():
             return of
+        case bool():
+            return {"tick": of}
         case Msg():
             return message(of)
     return {"all": [value(each) for each in of]}

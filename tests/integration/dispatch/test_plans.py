@@ -24,8 +24,7 @@ class Printer(Studio):
         await self.drawn()
         found = []
         for each in await self.pictures():
-            digest = dict(each["ref"])["sha256"]
-            found.append((each["name"], self.files.path(digest).read_bytes()))
+            found.append((each["name"], self.files.path(each["sha256"]).read_bytes()))
         return found
 
 
@@ -45,7 +44,9 @@ def words(pdf: bytes) -> str:
     """What a PDF says, without white space."""
     from pypdf import PdfReader
 
-    return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
+    return "".join(
+        "".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages
+    )
 
 
 async def test_a_form_follows_in_the_language_of_the_room(printer: Printer) -> None:

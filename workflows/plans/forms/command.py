@@ -131,7 +131,7 @@ def objectives(facts: Facts) -> Value:
 def _resources(facts: Facts) -> Iterator[tuple[Value, ...]]:
     for unit in facts.units:
         kind = f"{unit.kind} {unit.type or ''}".strip()
-        arrived = "✓" if unit.arrived_at is not None or unit.sent_at is None else ""
+        arrived = unit.arrived_at is not None or unit.sent_at is None
         note = ", ".join(filter(None, (unit.place, unit.agency)))
         yield (
             kind,
@@ -147,7 +147,7 @@ def _resources(facts: Facts) -> Iterator[tuple[Value, ...]]:
             f"R{each.request.number} {amount(each.required, each.line.unit)}",
             facts.time(each.request.made_at),
             facts.time(each.eta),
-            "✓" if not each.need else "",
+            not each.need,
             ", ".join(filter(None, (each.request.place, each.supplier))),
         )
     for person in facts.roster:
@@ -157,7 +157,7 @@ def _resources(facts: Facts) -> Iterator[tuple[Value, ...]]:
                 f"{person.row.team} ×{person.row.people}",
                 "",
                 facts.time(person.row.eta),
-                "" if person.row.eta else "✓",
+                person.row.eta is None,
                 person.name,
             )
 
