@@ -1,0 +1,1 @@
+"""Requests for resources, from the need to the return."""

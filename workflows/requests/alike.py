@@ -1,0 +1,187 @@
+"""Requests of several people or agencies that may be one and the same, and joining them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+
+from storage import UnitOfWork
+from storage.tables import Request, RequestLine
+from workflows.errors import Refusal
+from workflows.incidents.record import record
+from workflows.requests import keeping, rules
+from workflows.requests.rules import BEFORE_SUPPLY, PRIORITIES, Event, State
+from workflows.requests.service import not_yours
+from workflows.requests.steps import STEP_OF, Acting, Step, asks, logistics
+from workflows.requests.whole import Whole
+from workflows.text import _
+
+NEAR = timedelta(hours=12)
+"""Needs that are further apart in time are two needs."""
+LIKE = 0.75
+"""From this likeness of their names on two kinds, or places, are taken for the same."""
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names may mean the same: equal, one within the other, or nearly equal."""
+    first, second = ("".join(each.casefold().split()) for each in (one, other))
+    if min(len(first), len(second)) >= 2 and (first in second or second in first):
+        return True
+    return first == second or SequenceMatcher(None, first, second).ratio() >= LIKE
+
+
+def overlapping(
+    one: Request,
+    lines: Sequence[RequestLine],
+    other: Request,
+    others: Sequence[RequestLine],
+) -> bool:
+    """Whether two requests may be for the same need: a kind, the place and the time agree, as far
+    as they are told."""
+    if not any(same(mine.kind, each.kind) for mine in lines for each in others):
+        return False
+    if one.place is not None and other.place is not None and not same(one.place, other.place):
+        return False
+    return _near(one.needed_by, other.needed_by)
+
+
+def _near(one: datetime | None, other: datetime | None) -> bool:
+    return one is None or other is None or abs(one - other) <= NEAR
+
+
+async def twins(uow: UnitOfWork, whole: Whole) -> list[Whole]:
+    """Other requests that may be the same, that nothing was promised for and that nobody has
+    called different."""
+    if not joinable(whole):
+        return []
+    found: list[Whole] = []
+    for each in await uow.requests.all(whole.incident.id, open_only=True):
+        if each.number == whole.request.number or each.number in whole.request.apart:
+            continue
+        if whole.request.number in each.apart or each.split_from == whole.request.number:
+            continue
+        if whole.request.split_from in (each.number, *_split(each)):
+            continue
+        other = await keeping.load(uow, whole.incident, each)
+        if joinable(other) and overlapping(whole.request, whole.lines, each, other.lines):
+            found.append(other)
+    return found
+
+
+def _split(request: Request) -> tuple[int, ...]:
+    return () if request.split_from is None else (request.split_from,)
+
+
+def joinable(whole: Whole) -> bool:
+    """Whether it can still become part of another."""
+    return whole.state in BEFORE_SUPPLY or (whole.state is State.SOURCING and not whole.parts)
+
+
+async def join(
+    uow: UnitOfWork, incident_id: int, number: int, into: int, acting: Acting
+) -> tuple[Whole, Whole]:
+    """Make the lines of one request lines of the other, which from then on stands where the one
+    stands that is further from supply: no approval is jumped over.
+
+    Who asked for one of them may, and Logistics. Raises `Refusal` (`request-join`).
+    """
+    gone = await keeping.to_change(uow, incident_id, number)
+    kept = await keeping.named(uow, gone.incident, into)
+    rules.after(gone.state, Event.JOIN, gone.reference)
+    rules.after(kept.state, Event.RESHAPE, kept.reference)
+    if gone.request.number == kept.request.number:
+        raise Refusal("request-join", _("A request is not joined into itself."))
+    if not joinable(gone) or not joinable(kept):
+        raise Refusal(
+            "request-join",
+            _(
+                "Something was committed for {reference} already; it goes on by itself.",
+                reference=(kept if joinable(gone) else gone).reference,
+            ),
+        )
+    if not (asks(gone, acting) or asks(kept, acting) or logistics(acting.standing)):
+        raise not_yours(gone)
+    _take_over(kept, gone)
+    order = list(rules.TRANSITIONS)
+    kept.turn(min(kept.state, gone.state, key=order.index), acting.now)
+    if kept.state in STEP_OF:
+        before = list(Step)[: list(Step).index(STEP_OF[kept.state])]
+        steps = kept.request.steps
+        kept.request.steps = {step: steps[step] for step in before if step in steps}
+    gone.turn(State.JOINED, acting.now)
+    gone.request.joined_into = kept.request.number
+    text = _(
+        "{name} joined {gone} into {kept}",
+        name=acting.by.name,
+        gone=gone.reference,
+        kept=kept.reference,
+    )
+    await keeping.keep(uow, gone, "request.joined", text, acting)
+    await uow.requests.save(kept.request, *kept.lines)
+    await keeping.keep(uow, kept, "request.took-over", text, acting)
+    return kept, gone
+
+
+def _take_over(kept: Whole, gone: Whole) -> None:
+    """The lines, the sooner time and the higher priority."""
+    number = max(each.number for each in kept.lines)
+    assert kept.request.id is not None
+    if len(kept.lines) + len(gone.lines) > rules.MOST_LINES:
+        raise Refusal(
+            "request-join",
+            _("Together they would have more than {limit} lines.", limit=rules.MOST_LINES),
+        )
+    for line in gone.lines:
+        if not gone.wanted(line):
+            continue
+        number += 1
+        kept.lines.append(
+            RequestLine(
+                request_id=kept.request.id,
+                number=number,
+                kind=line.kind,
+                unit=line.unit,
+                quantity=gone.wanted(line),
+                estimate=line.estimate,
+                agency=line.agency or gone.request.agency,
+                origin=gone.reference,
+            )
+        )
+    for line in gone.lines:
+        line.dropped = line.quantity
+    mine, theirs = kept.request, gone.request
+    times = [each for each in (mine.needed_by, theirs.needed_by) if each is not None]
+    mine.needed_by = min(times, default=None)
+    mine.priority = min(mine.priority, theirs.priority, key=PRIORITIES.index)
+    mine.place = mine.place or theirs.place
+    mine.apart = sorted({*mine.apart, *theirs.apart} - {mine.number, theirs.number})
+
+
+async def apart(
+    uow: UnitOfWork, incident_id: int, number: int, other: int, acting: Acting
+) -> tuple[Whole, Whole]:
+    """Note that two requests which look alike are two; nobody is asked again. Raises `Refusal`."""
+    whole = await keeping.to_change(uow, incident_id, number)
+    second = await keeping.named(uow, whole.incident, other)
+    if not (asks(whole, acting) or asks(second, acting) or logistics(acting.standing)):
+        raise not_yours(whole)
+    if other not in whole.request.apart:
+        whole.request.apart = sorted({*whole.request.apart, other})
+        await uow.requests.save(whole.request)
+        await record(
+            uow,
+            whole.incident,
+            "request.apart",
+            _(
+                "{name}: {first} and {second} are different",
+                name=acting.by.name,
+                first=whole.reference,
+                second=second.reference,
+            ),
+            by=acting.by,
+            now=acting.now,
+            thing=whole.reference,
+            changes=whole.changes(),
+        )
+    return whole, second

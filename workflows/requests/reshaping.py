@@ -1,0 +1,183 @@
+"""Changes of what is asked for: lines are added, split off, or stand in for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storage import UnitOfWork
+from storage.tables import RequestLine
+from workflows.errors import Refusal
+from workflows.requests import amounts, keeping, rules
+from workflows.requests.rules import Event
+from workflows.requests.service import Wanted, listed, new_line, not_yours
+from workflows.requests.steps import Acting, asks, logistics
+from workflows.requests.supply import Much, measured
+from workflows.requests.whole import Whole
+from workflows.text import Msg, _
+
+
+async def _to_reshape(uow: UnitOfWork, incident_id: int, number: int, acting: Acting) -> Whole:
+    whole = await keeping.to_change(uow, incident_id, number)
+    rules.after(whole.state, Event.RESHAPE, whole.reference)
+    if not asks(whole, acting) and not logistics(acting.standing):
+        raise not_yours(whole)
+    return whole
+
+
+def _next(whole: Whole, wanted: Sequence[Wanted]) -> list[RequestLine]:
+    assert whole.request.id is not None
+    first = max(each.number for each in whole.lines) + 1
+    if len(whole.lines) + len(wanted) > rules.MOST_LINES:
+        raise Refusal(
+            "request-lines",
+            _("A request has 1 to {limit} lines.", limit=rules.MOST_LINES),
+        )
+    return [new_line(each, n, whole.request.id) for n, each in enumerate(wanted, first)]
+
+
+async def add(
+    uow: UnitOfWork, incident_id: int, number: int, wanted: Sequence[Wanted], acting: Acting
+) -> tuple[Whole, Msg]:
+    """Further lines, while it waits for its section's approval. Raises `Refusal`."""
+    whole = await _to_reshape(uow, incident_id, number, acting)
+    if whole.state is not rules.State.NEED:
+        raise Refusal(
+            "request-approved",
+            _(
+                "{reference} is approved as it stands. Make another request for more.",
+                reference=whole.reference,
+            ),
+        )
+    lines = _next(whole, wanted)
+    whole.lines += lines
+    text = _(
+        "{name} added {what} to {reference}",
+        name=acting.by.name,
+        what=listed(lines),
+        reference=whole.reference,
+    )
+    await keeping.keep(uow, whole, "request.added", text, acting)
+    return whole, text
+
+
+async def substitute(
+    uow: UnitOfWork,
+    incident_id: int,
+    number: int,
+    wanted: Wanted,
+    acting: Acting,
+    *,
+    line: int | None = None,
+) -> tuple[Whole, Msg]:
+    """Something else stands in for all that is open of a line. Raises `Refusal`."""
+    whole = await _to_reshape(uow, incident_id, number, acting)
+    old = _open_line(whole, line)
+    (new,) = _next(whole, (wanted,))
+    gone = whole.open(old)
+    old.dropped += gone
+    new.instead_of, new.agency = old.number, old.agency
+    whole.lines.append(new)
+    text = _(
+        "{name}: in {reference} {new} stands in for {old}",
+        name=acting.by.name,
+        reference=whole.reference,
+        new=amounts.shown(new.quantity, new.unit, new.kind),
+        old=amounts.shown(gone, old.unit, old.kind),
+    )
+    await keeping.keep(uow, whole, "request.substituted", text, acting)
+    return whole, text
+
+
+async def split(
+    uow: UnitOfWork,
+    incident_id: int,
+    number: int,
+    acting: Acting,
+    *,
+    much: Much | None = None,
+    line: int | None = None,
+) -> tuple[Whole, Whole, Msg]:
+    """All that is open of a line, or so much of it, goes on as a request of its own, which stands
+    where this one stands.
+
+    Raises `Refusal` (`request-split` where nothing would stay, `request-amount`, `request-which`).
+    """
+    whole = await _to_reshape(uow, incident_id, number, acting)
+    old = _open_line(whole, line)
+    open_ = whole.open(old)
+    quantity = open_ if much is None else measured(old, much)
+    if quantity > open_:
+        raise Refusal(
+            "request-amount",
+            _(
+                "Only {amount} of {reference} is open.",
+                amount=amounts.shown(open_, old.unit, old.kind),
+                reference=whole.reference,
+            ),
+        )
+    if quantity == sum(map(whole.wanted, whole.lines)):
+        raise Refusal(
+            "request-split",
+            _("That is all of {reference}. Say how much is to go.", reference=whole.reference),
+        )
+    share = None if old.estimate is None else old.estimate * quantity // whole.wanted(old)
+    old.dropped += quantity
+    if old.estimate is not None and share is not None:
+        old.estimate -= share
+    made = await _made(uow, whole, old, quantity, share)
+    text = _(
+        "{name} split {what} from {reference}: it goes on as {other}",
+        name=acting.by.name,
+        what=amounts.shown(quantity, old.unit, old.kind),
+        reference=whole.reference,
+        other=made.reference,
+    )
+    await keeping.keep(uow, whole, "request.split", text, acting)
+    await keeping.keep(uow, made, "request.split-off", text, acting)
+    return whole, made, text
+
+
+async def _made(
+    uow: UnitOfWork, whole: Whole, old: RequestLine, quantity: int, estimate: int | None
+) -> Whole:
+    request = whole.request
+    values = request.model_dump(exclude={"id", "number", "split_from", "apart"})
+    number = await uow.incidents.next_number(whole.incident.id, "R")
+    split_off = await uow.requests.add(**values, number=number, split_from=request.number, apart=[])
+    assert split_off.id is not None
+    line = RequestLine(
+        request_id=split_off.id,
+        number=1,
+        kind=old.kind,
+        unit=old.unit,
+        quantity=quantity,
+        estimate=estimate,
+        agency=old.agency,
+    )
+    made = Whole(whole.incident, split_off, [line], [])
+    made.before = {}
+    return made
+
+
+def _open_line(whole: Whole, number: int | None) -> RequestLine:
+    """The line that is named, else the only one that is open. Raises `Refusal`."""
+    found = [whole.line(number)] if number is not None else whole.lines
+    open_ = [each for each in found if whole.open(each)]
+    if not open_:
+        raise Refusal(
+            "request-amount",
+            _("Nothing of {reference} is open any more.", reference=whole.reference),
+        )
+    if len(open_) > 1:
+        raise Refusal(
+            "request-which",
+            _(
+                "{reference} has several lines. Which one? {lines}",
+                reference=whole.reference,
+                lines=tuple(
+                    f"line={each.number}: {amounts.shown(whole.open(each), each.unit, each.kind)}"
+                    for each in open_
+                ),
+            ),
+        )
+    return open_[0]
