@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -43,6 +44,9 @@ log = structlog.get_logger(__name__)
 
 NOBODY = "?"
 
+
+TURNS = 4
+"""of the loop between two messages: from bytes that came in to the request that follows them."""
 
 SLICE = 20
 """Updates of one transaction: the first of a hundred need not wait for the last to be worked at."""
@@ -94,6 +98,10 @@ class Dispatcher:
                     await self._one(uow, inbound)
                 else:
                     await self._accept(uow, inbound)
+                if len(batch.inbounds) > 1:
+                    # A call that was answered meanwhile lets its lane go on.
+                    for _turn in range(TURNS):
+                        await asyncio.sleep(0)
             if batch.cursor is not None:
                 await uow.inbox.advance(network, batch.cursor, self.post.now())
 

@@ -30,6 +30,7 @@ from bot.transports.base import (
 )
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
+from bot.transports.matrix.echoes import pause
 from bot.transports.matrix.gaps import skipped
 from bot.transports.matrix.members import passed
 from bot.transports.matrix.places import INFOS
@@ -51,10 +52,6 @@ from workflows.text import Json, Msg, _
 _log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 30
-ECHO_SECONDS, LONGEST_ECHO_SECONDS = 0.2, 1.0
-"""Pause after a sync in which nobody but ourselves did anything; longer while we post much."""
-EVENT_SECONDS = 0.05
-"""Of that pause, for each event of ours."""
 TIMELINE_LIMIT = 100
 GAP_PAGES = 40
 """Pages that are asked for; a server may answer many that hold nothing."""
@@ -107,9 +104,14 @@ class Listener:
 
     async def run(self, since: str | None, take: Take) -> None:
         """Hand over batches for ever; raises what stops it, with nothing skipped."""
-        first = True
+        first, paused = True, False
+        loop = asyncio.get_running_loop()
+        before = loop.time()
         while True:
+            asked = loop.time()
             answer = await self._sync(since, whole_state=first)
+            # After a pause there is something to tell: the answer waits for nothing.
+            cost = loop.time() - asked if paused else None
             await self._client.absorb(answer)
             inbounds = await self._batch(answer, since, whole_state=first)
             since = text(answer, "next_batch")
@@ -119,11 +121,13 @@ class Listener:
             await self._client.upkeep()
             await self._ask_for_keys()
             if not first and not inbounds and (joined := mapping(answer.get("rooms")).get("join")):
-                # Each message of ours ends a poll. While we post a burst, answering those polls
-                # would cost the homeserver as much as the burst itself.
-                pause = EVENT_SECONDS * _events(mapping(joined))
-                await asyncio.sleep(min(max(pause, ECHO_SECONDS), LONGEST_ECHO_SECONDS))
-            first = False
+                counts = [*_counts(mapping(joined)), 0]
+                seconds = pause(sum(counts), max(counts), cost, asked - before)
+                await asyncio.sleep(seconds)
+                paused = True
+            else:
+                paused = False
+            first, before = False, asked
 
     async def aclose(self) -> None:
         """Stop what runs beside the loop."""
@@ -406,6 +410,6 @@ class Listener:
                 await self._client.ask_for_key(room, raw)
 
 
-def _events(joined: Body) -> int:
+def _counts(joined: Body) -> list[int]:
     timelines = (mapping(mapping(held).get("timeline")) for held in joined.values())
-    return sum(len(listing(timeline.get("events"))) for timeline in timelines)
+    return [len(listing(timeline.get("events"))) for timeline in timelines]
