@@ -44,6 +44,7 @@ from storage.queries.scene import Scene
 from storage.queries.seals import Seals
 from storage.queries.settings import Settings
 from storage.queries.sitreps import Sitreps
+from storage.queries.sources import Sources
 from storage.queries.stock import Stock
 from storage.queries.threads import Threads
 from storage.queries.timeline import Timeline
@@ -294,6 +295,11 @@ class UnitOfWork:
     def plans(self) -> Plans:
         """Action plans and blank forms."""
         return Plans(self._session)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Who could give something, and agreements of mutual aid."""
+        return Sources(self._session)
 
     @cached_property
     def lease(self) -> Leases:

@@ -37,6 +37,7 @@ from storage.tables.incidents import (
     IncidentRoom,
     TimelineEntry,
 )
+from storage.tables.mutual import MutualAid
 from storage.tables.orders import Conflict, Objective, ObjectiveChange, Order, OrderReceipt
 from storage.tables.organisation import (
     Approval,
@@ -119,6 +120,7 @@ __all__ = [
     "Membership",
     "Message",
     "MovedRoom",
+    "MutualAid",
     "Objective",
     "ObjectiveChange",
     "Order",
