@@ -165,6 +165,20 @@ TABLE: Mapping[str, Rule] = {
             "Chief or the Incident Commander."
         ),
     ),
+    "resources": commanding(
+        lambda who: bool(who.roles) or bool(who.liaison_of),
+        _(
+            "Units are assigned, sent and released by people with a role in this incident and by "
+            "Liaison Officers."
+        ),
+    ),
+    "periods": commanding(
+        lambda who: who.holds("planning"),
+        _(
+            "Operational periods and their meetings are set by the Incident Commander or the "
+            "Planning Section's Chief."
+        ),
+    ),
     "organise": commanding(
         lambda who: who.holds("operations", "planning", "logistics", "finance"),
         _("Only command, or a Section Chief within the section, may do this."),

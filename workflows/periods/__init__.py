@@ -1,0 +1,1 @@
+"""The clock of an incident: operational periods, the meetings before them, tiers."""
