@@ -24,6 +24,7 @@ from bot.delivery.lane import Calling
 from bot.delivery.worker import Delivery
 from bot.dispatcher import Dispatcher
 from bot.exporting import Exporting
+from bot.fetching import Fetching
 from bot.gaps import Gaps
 from bot.leadership import Leadership, alone, begin_again, leading, mark
 from bot.marking import Marking
@@ -45,6 +46,7 @@ from bot.transports.web.files import FileStore
 from handlers import families, forms
 from handlers.context import Context, Means
 from handlers.families.log import EXPORT
+from handlers.posted import FETCH
 from handlers.printed.press import Press
 from handlers.registry import discover
 from handlers.ringing import Ring, Wake, discover_rings
@@ -92,6 +94,7 @@ class App:
     gaps: Gaps
     printing: Printing
     opening: Opening
+    fetching: Fetching
 
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
@@ -191,6 +194,7 @@ async def opened(
         stack.push_async_callback(app.delivery.stop)
         stack.push_async_callback(app.printing.aclose)
         stack.push_async_callback(app.opening.aclose)
+        stack.push_async_callback(app.fetching.aclose)
         yield app
 
 
@@ -218,7 +222,8 @@ def _wired(
         trusted = (each for each in transports.values() if accounts & each.trusted(accounts))
         return bool(accounts & admins) or any(trusted)
 
-    means = Means(Shelf(settings.packs))
+    files = FileStore(settings.data / "media")
+    means = Means(Shelf(settings.packs), files=files)
     conversation = Conversation(
         registry=registry,
         post=post,
@@ -249,9 +254,9 @@ def _wired(
 
         return rung
 
-    files = FileStore(settings.data / "media")
     printing = Printing(post, Press(), files)
     opening = Opening(store, post)
+    fetching = Fetching(store, transports, files, now)
     rings = {kind: ringing(ring) for kind, ring in discover_rings(families).items()}
     menus = {
         language: tuple((name, speech.text(text, language)) for name, text in registry.menu())
@@ -271,6 +276,7 @@ def _wired(
                 PASSAGES: Passages(post).ring,
                 PAPER: printing.ring,
                 ROOM: opening.ring,
+                FETCH: fetching.ring,
                 EXPORT: Exporting(post, files).ring,
             },
             now,
@@ -281,6 +287,7 @@ def _wired(
         gaps=Gaps(store, post),
         printing=printing,
         opening=opening,
+        fetching=fetching,
     )
 
 

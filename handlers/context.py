@@ -10,10 +10,12 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from handlers.document import Document
+from handlers.posted import Files
 from handlers.registry import Registry
 from storage import UnitOfWork
 from storage.tables import Incident
 from workflows.authority import Standing
+from workflows.briefings.weather import Weather
 from workflows.incidents.record import By
 from workflows.incidents.scene import meant, rooms_of
 from workflows.shelf import Shelf
@@ -104,6 +106,10 @@ class Means:
     """What an installation gives to its commands and timers, beside the store."""
 
     shelf: Shelf = field(default_factory=Shelf)
+    files: Files | None = None
+    """Contents of files that people posted (`handlers.posted`)."""
+    weather: Weather | None = None
+    """Forecasts, where a source is configured."""
 
 
 @dataclass

@@ -21,7 +21,7 @@ from handlers.printed.press import NotPrinted, Press
 from workflows.text import Json
 
 _NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,15})?")
-_SIGNS = "=+-@＝＋－＠\t\r\n|%"
+_SIGNS = "=+-@＝＋－＠|%"
 """What spreadsheets take for the beginning of a formula, in either width
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -50,9 +50,10 @@ def make(press: Press, form: str, data: Mapping[str, Json]) -> bytes:
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula: with an apostrophe before it, if need be."""
     bare = text.lstrip()
-    if bare[:1] and bare[0] in _SIGNS and not _NUMBER.fullmatch(bare):
-        return f"'{text}"
-    return f"'{text}" if text[:1] in ("\t", "\r", "\n") else text
+    if not bare:
+        return text
+    formula = bare[0] in _SIGNS and not _NUMBER.fullmatch(bare)
+    return f"'{text}" if formula or text[0] in "\t\r\n" else text
 
 
 @dataclass(frozen=True)

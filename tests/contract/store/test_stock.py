@@ -41,11 +41,13 @@ async def stocked(store: Store, *batches: tuple[int, service.Batch]) -> StockKin
     return kind
 
 
-async def take(store: Store, kind: StockKind, count: int, **more: str) -> service.Moved:
+async def take(
+    store: Store, kind: StockKind, count: int, batch: str | None = None
+) -> service.Moved:
     async with store.write() as uow:
         return await service.take(
             uow, kind, count * 1000, source=DEPOT, target=SCENE, by=BY, now=NOW, today=TODAY,
-            units=UNITS, **more,
+            units=UNITS, batch=batch,
         )  # fmt: skip
 
 
