@@ -52,6 +52,12 @@ def data(
             "page": lines(_("Page {n} of {m}", n="<n>", m="<m>")),
             "digest": lines(_("Digest")),
             "serial": lines(_("Serial no.")),
+            "signed": [
+                lines(_("Name")),
+                lines(_("Agency")),
+                lines(_("Date/Time")),
+                lines(_("Signature")),
+            ],
         },
     }
 

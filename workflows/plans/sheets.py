@@ -176,7 +176,19 @@ class Band:
         return {"is": "band", "label": message(self.label)}
 
 
-Block: TypeAlias = Row | Body | Grid | Ticks | Chart | Sketch | Band
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Those who approved, who are known when it is printed and not before."""
+
+    number: str
+    label: Msg
+
+    def to_json(self) -> dict[str, Json]:
+        """As the template reads it."""
+        return {"is": "signed", "number": self.number, "label": message(self.label)}
+
+
+Block: TypeAlias = Row | Body | Grid | Ticks | Chart | Sketch | Band | Signatures
 
 
 @dataclass(frozen=True, slots=True)

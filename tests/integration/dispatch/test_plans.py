@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from bot.transports.web.files import FileStore
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_pictures import Studio
+from workflows.incidents.replay import replay
+from workflows.plans.service import fields
 
 
 @dataclass
@@ -57,3 +60,150 @@ async def test_a_form_follows_in_the_language_of_the_room(printer: Printer) -> N
     assert name == "I1-ICS202.pdf"
     assert "控制3号储罐火势" in words(pdf)
     assert "3.Objectives" in words(pdf)
+
+
+def signs(text: str) -> str:
+    """The beginning of the digest that a text names."""
+    found = re.search(r"\[([0-9a-f]{8})\]", text)
+    assert found is not None, text
+    return found[1]
+
+
+async def together(desk: Desk) -> None:
+    """公安 commands too, by Wang."""
+    await joined(desk, "Wang", "公安")
+    await desk.say(B, "/unified join 公安 person=Wang", by="li")
+
+
+async def test_a_draft_names_what_is_missing_and_is_marked_as_a_draft(printer: Printer) -> None:
+    await printer.desk.say(B, "/plan draft", by="li")
+    said = last(printer.desk, B)
+    assert "Action plan, version 1" in said
+    assert "There is no objective" in said
+    assert "Nobody is Safety Officer." in said
+    ((name, pdf),) = await printer.papers()
+    assert name == "I1-V1-plan.pdf"
+    assert "DRAFT,notapproved" in words(pdf)
+
+
+async def test_all_who_command_approve_the_same_text_and_then_it_is_published(
+    printer: Printer,
+) -> None:
+    desk = printer.desk
+    await together(desk)
+    await desk.say(A, "/目标 新建 控制3号储罐火势 截止=18:00")
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, "/plan submit", by="li")
+    read = signs(next(text for text in reversed(desk.texts(B)) if "version 1 [" in text))
+    await desk.say(B, f"/plan approve {read}", by="li")
+    assert any("Still waiting for: 公安" in text for text in desk.texts(B))
+    await desk.say(B, "/plan publish", by="li")
+    assert "Only what everybody who commands has approved is published" in last(desk, B)
+    await desk.say(B, f"/plan approve {read}", by="wang")
+    assert "All who command have approved it" in last(desk, B)
+    await printer.papers()
+    await desk.say(B, "/plan publish", by="li")
+    assert "is in force from now on" in last(desk, B)
+    papers = await printer.papers()
+    published = papers[-2:]
+    assert {name for name, _pdf in published} == {"I1-V1-plan.pdf"}
+    for _name, pdf in published:
+        assert "控制3号储罐火势" in words(pdf)
+        assert "Wang" in words(pdf)
+    codes = await desk.ledger()
+    assert [each for each in codes if each.startswith("plan.")] == [
+        "plan.drafted",
+        "plan.asked",
+        "plan.approved",
+        "plan.published",
+    ]
+
+
+async def test_an_approval_of_a_text_that_has_changed_since_is_refused(printer: Printer) -> None:
+    desk = printer.desk
+    await together(desk)
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, "/plan submit", by="li")
+    read = signs(next(text for text in reversed(desk.texts(B)) if "version 1 [" in text))
+    await desk.say(B, f"/plan approve {read}", by="li")
+    await desk.say(A, "/方案 修改 天气 东南风4级，夜间有雷阵雨")
+    assert "what was approved of it so far counts no more" in last(desk, B)
+    await desk.say(B, f"/plan approve {read}", by="wang")
+    assert "What you have read is not the plan as it is now" in last(desk, B)
+    async with desk.world.store.read() as uow:
+        plan = await uow.plans.latest(1)
+        assert plan is not None
+        assert plan.state == "draft"
+        assert plan.words == {"weather": "东南风4级，夜间有雷阵雨"}
+
+
+async def test_the_next_plan_supersedes_and_the_signed_one_prints_byte_for_byte(
+    printer: Printer,
+) -> None:
+    desk = printer.desk
+    for version in (1, 2):
+        await desk.say(B, "/plan draft", by="li")
+        await desk.say(B, "/plan approve", by="li")
+        await desk.say(B, f"/plan approve {signs(last(desk, B))}", by="li")
+        await desk.say(B, "/plan publish", by="li")
+        await printer.papers()
+        if version == 1:
+            await desk.say(B, "/plan show V1", by="wang")
+            signed = (await printer.papers())[-1]
+            await desk.say(A, "/目标 新建 疏散居民 截止=20:00")
+    async with desk.world.store.read() as uow:
+        assert [each.state for each in await uow.plans.all(1)] == ["superseded", "published"]
+    await desk.say(B, "/plan show V1", by="wang")
+    assert (await printer.papers())[-1] == signed
+    assert "Approved,version1" in words(signed[1])
+
+
+async def test_only_what_is_published_is_read_by_who_has_no_role(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/plan show", by="wang")
+    assert "There is no action plan yet" in last(desk, B)
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, "/plan show", by="wang")
+    assert "not published yet" in last(desk, B)
+    await desk.say(B, "/plan draft", by="wang")
+    assert "Objectives are set by" in last(desk, B)
+
+
+async def test_a_refusal_with_its_reason_makes_it_a_draft_again(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/plan draft", by="li")
+    read = signs(last(desk, B))
+    await desk.say(B, f"/plan refuse {read} no medical plan", by="li")
+    assert "no medical plan" in last(desk, B)
+    async with desk.world.store.read() as uow:
+        plan = await uow.plans.latest(1)
+        assert plan is not None
+        assert plan.state == "draft"
+
+
+async def test_the_ledger_replays_to_the_plans_as_they_stand(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, "/plan edit overview 东门外围堰已满", by="li")
+    await desk.say(B, "/plan edit overview", by="li")
+    await desk.say(B, "/plan edit medical Ambulance at the east gate", by="li")
+    await desk.say(B, f"/plan approve {signs(last(desk, B))}", by="li")
+    await desk.say(B, "/plan publish", by="li")
+    await desk.say(B, "/plan draft", by="li")
+    async with desk.world.store.read() as uow:
+        plans = await uow.plans.all(1)
+        things = replay(await uow.ledger.entries())
+    assert [each.number for each in plans] == [1, 2]
+    assert plans[1].words == {"medical": "Ambulance at the east gate"}
+    for plan in plans:
+        assert things[f"I1-V{plan.number}"] == fields(plan)
+
+
+async def test_a_section_without_words_or_too_long_is_refused(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/plan edit overview", by="li")
+    assert "Nobody has written that section" in last(desk, B)
+    await desk.say(B, "/plan edit overview !!!", by="li")
+    assert "A section has words" in last(desk, B)
+    async with desk.world.store.read() as uow:
+        assert await uow.plans.latest(1) is None
