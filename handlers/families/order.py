@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers import escalating
+from handlers import escalating, promised
 from handlers.addressing import TARGETS, recipient
 from handlers.cards import incident as incidents, order as cards
 from handlers.context import Context, Scope
@@ -115,6 +115,9 @@ async def new(context: Context, args: Args) -> Document:
     to = await recipient(context, incident, args)
     starts, due = args.optional_time("start"), args.optional_time("by")
     aim = args.optional_reference("objective")
+    unit = await promised.wanted(context, args)
+    if isinstance(unit, Document):
+        return unit
     given = await service.give(
         context.uow,
         incident.id,
@@ -132,6 +135,7 @@ async def new(context: Context, args: Args) -> Document:
         now=context.now,
     )
     context.scope = Scope.INCIDENT
+    await promised.taken(context, unit, given.order)
     document = await cards.card(context.uow, incident, given.order, context.now)
     await tell_all(context.uow, context.actions, given.behind.people, document)
     if not given.conflicts:
@@ -362,6 +366,7 @@ async def _changed(
     people: dict[int | None, Person] = {}
     for order in {each.id: each for each in (*orders, *released)}.values():
         await cards.refresh(uow, context.actions, incident, order, now)
+        await promised.given_back(context, order)
         giver = await uow.people.person(order.by_id)
         behind = await service.people_behind(uow, incident, order, now)
         people |= {each.id: each for each in (*behind, *([giver] if giver else ()))}

@@ -1,0 +1,1 @@
+"""Teams, vehicles, vessels and equipment as units: from check-in to demobilisation."""
