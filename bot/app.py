@@ -37,6 +37,7 @@ from bot.passages import TIMER as PASSAGES, Passages
 from bot.post import PAPER, Post
 from bot.printing import Printing
 from bot.relay import Relay
+from bot.routing import Routing
 from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.showing import Showing
@@ -95,6 +96,7 @@ class App:
     printing: Printing
     opening: Opening
     fetching: Fetching
+    routing: Routing | None
 
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
@@ -195,6 +197,8 @@ async def opened(
         stack.push_async_callback(app.printing.aclose)
         stack.push_async_callback(app.opening.aclose)
         stack.push_async_callback(app.fetching.aclose)
+        if app.routing is not None:
+            stack.push_async_callback(app.routing.aclose)
         yield app
 
 
@@ -223,7 +227,9 @@ def _wired(
         return bool(accounts & admins) or any(trusted)
 
     files = FileStore(settings.data / "media")
-    means = Means(Shelf(settings.packs), files=files)
+    wish = settings.routing
+    routing = None if wish.url is None else Routing(wish.url, wish.timeout, wish.profile)
+    means = Means(Shelf(settings.packs), files=files, routes=routing)
     conversation = Conversation(
         registry=registry,
         post=post,
@@ -288,6 +294,7 @@ def _wired(
         printing=printing,
         opening=opening,
         fetching=fetching,
+        routing=routing,
     )
 
 

@@ -16,6 +16,7 @@ from storage import UnitOfWork
 from storage.tables import Incident
 from workflows.authority import Standing
 from workflows.briefings.weather import Weather
+from workflows.geo.routes import Routes
 from workflows.incidents.record import By
 from workflows.incidents.scene import meant, rooms_of
 from workflows.shelf import Shelf
@@ -110,6 +111,8 @@ class Means:
     """Contents of files that people posted (`handlers.posted`)."""
     weather: Weather | None = None
     """Forecasts, where a source is configured."""
+    routes: Routes | None = None
+    """Travel times by road, where a routing server is configured."""
 
 
 @dataclass

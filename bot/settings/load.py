@@ -22,6 +22,7 @@ from bot.settings.model import (
     Configuration,
     Operation,
     Retention,
+    Routing,
     environment_over_file,
     near,
 )
@@ -65,6 +66,7 @@ class Settings:
     """By name of the network; there is one for each of `networks`."""
     operation: Operation = field(default_factory=Operation)
     retention: Retention = field(default_factory=Retention)
+    routing: Routing = field(default_factory=Routing)
     packs: Path | None = None
     """The folder of the operator's own data files (`workflows.shelf`)."""
     file: Path | None = None
@@ -177,6 +179,7 @@ class _Reader:
             sections=sections,
             operation=configuration.operation,
             retention=configuration.retention,
+            routing=configuration.routing,
             packs=self._folder / packs.expanduser() if packs else None,
         )
 

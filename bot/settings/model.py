@@ -155,6 +155,21 @@ class Retention(Section):
     media_days: int = Field(default=0, ge=0)
 
 
+def _server(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s?#]+", value):
+        raise Unfit(_("must be an address as in {example}", example="http://127.0.0.1:5000"))
+    return value.rstrip("/")
+
+
+class Routing(Section):
+    """A routing server with OSRM's table service, for travel times by road."""
+
+    url: Annotated[str, AfterValidator(_server)] | None = None
+    timeout: float = Field(default=5.0, gt=0, le=60)
+    """Seconds after which its answer is waited for no longer."""
+    profile: str = Field(default="driving", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+
+
 class Room(Section):
     """A room that the bot is to serve."""
 
@@ -185,6 +200,7 @@ class Configuration(BaseSettings):
     general: General = General()
     operation: Operation = Operation()
     retention: Retention = Retention()
+    routing: Routing = Routing()
     room: tuple[Room, ...] = ()
     bridge: tuple[Bridge, ...] = ()
 

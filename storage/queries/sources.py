@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select as columns
+from sqlalchemy import Row as Found, func, select as columns
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries, table
 from storage.tables import Depot, MutualAid, StockHolding, StockLot
 
 _DEPOT, _LOT, _HOLDING = table(Depot).c, table(StockLot).c, table(StockHolding).c
+_GROUP = tuple(_DEPOT[each] for each in ("id", "name", "lat", "lon", "agency"))
 
 Box = tuple[float, float, float, float]
 """South, west, north and east, in degrees."""
@@ -33,6 +34,12 @@ class Supply:
     expiry: date | None
 
 
+def _supply(row: Found[Any]) -> Supply:
+    depot, name, lat, lon, agency, milli, expiry = tuple[Any, ...](row)
+    # PostgreSQL adds up whole numbers to a decimal.
+    return Supply(depot, name, lat, lon, agency, int(milli), expiry)
+
+
 class Sources(Queries):
     """Depots by what they have and where they are, and agreements of mutual aid."""
 
@@ -40,15 +47,7 @@ class Sources(Queries):
         """What depots have of a kind that can be used on the day `after` at least; with `box` only
         those in it, and those of which nobody has said where they are."""
         found = (
-            columns(
-                _DEPOT.id,
-                _DEPOT.name,
-                _DEPOT.lat,
-                _DEPOT.lon,
-                _DEPOT.agency,
-                func.sum(_HOLDING.milli),
-                func.min(_LOT.expiry),
-            )
+            columns(*_GROUP, func.sum(_HOLDING.milli), func.min(_LOT.expiry))
             .where(
                 _HOLDING.lot_id == _LOT.id,
                 _HOLDING.number == _DEPOT.id,
@@ -59,16 +58,13 @@ class Sources(Queries):
                 or_(_LOT.expiry.is_(None), _LOT.expiry >= after),
                 _DEPOT.state == "open",
             )
-            .group_by(_DEPOT.id, _DEPOT.name, _DEPOT.lat, _DEPOT.lon, _DEPOT.agency)
+            .group_by(*_GROUP)
         )
         if box is not None:
             south, west, north, east = box
             inside = _DEPOT.lat.between(south, north) & _DEPOT.lon.between(west, east)
             found = found.where(or_(_DEPOT.lat.is_(None), inside))
-        return [
-            Supply(depot, name, lat, lon, agency, int(milli), expiry)
-            for depot, name, lat, lon, agency, milli, expiry in (await self.run(found)).all()
-        ]
+        return [_supply(row) for row in (await self.run(found)).all()]
 
     async def agree(self, one: str, other: str, **values: Any) -> MutualAid:
         """An agreement between two agencies, in the place of one that they had."""
