@@ -26,7 +26,15 @@ async def _client(order: Mapping[str, Any]) -> Any:
 
 
 async def _send(client: Any, room: str, text: str) -> None:
-    content = {"msgtype": "m.text", "body": text}
+    """The same content as ours, so that the homeserver has the same to do."""
+    content = {
+        "msgtype": "m.text",
+        "body": text,
+        "format": "org.matrix.custom.html",
+        "formatted_body": f"<strong>{text[:4]}</strong>{text[4:]}",
+        "org.lianzhi.relayed": True,
+        "m.mentions": {},
+    }
     await client.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
 
 
