@@ -22,6 +22,8 @@ from workflows.text import Msg, Param, _, either
 LONGEST_WORDS = 200
 """Characters of an entry of the timeline."""
 
+_FIRST = (Mark.LATE, Mark.WARN, Mark.GOOD, Mark.NONE)
+
 DIFFER = "?"
 """The mark of a figure about which agencies do not agree."""
 
@@ -65,8 +67,8 @@ def _counts(facts: Facts) -> Counter[str]:
 
 
 def changes(facts: Facts) -> tuple[Line, ...]:
-    """What is otherwise than in the briefing before, and what people wrote since; in the first
-    briefing only the latter."""
+    """What is otherwise than in the briefing before, and what people wrote since, what is urgent
+    first; in the first briefing only what people wrote."""
     lines: list[Line] = []
     if facts.before is not None:
         old, new = dict(facts.before.marks), marks(facts)
@@ -78,7 +80,7 @@ def changes(facts: Facts) -> tuple[Line, ...]:
         lines += _dangers(facts, old, new)
         lines += _people(old, new)
     lines += _words(facts)
-    return tuple(lines)
+    return tuple(sorted(lines, key=lambda each: _FIRST.index(each.mark)))
 
 
 def typed(words: str) -> Msg:
@@ -100,7 +102,7 @@ def _incident(facts: Facts, old: dict[str, str], new: dict[str, str]) -> Iterabl
         yield Line(_("response level {level}", level=new["response"]))
     if new["period"] and old.get("period") != new["period"]:
         reference = f"P{new['period']}"
-        yield Line(_("Operational period {reference} has begun", reference=reference), reference)
+        yield Line(_("Operational period {reference} has begun", reference=reference))
 
 
 def _figures(facts: Facts, old: dict[str, str], new: dict[str, str]) -> Iterable[Line]:
@@ -121,10 +123,10 @@ def _objectives(facts: Facts, old: dict[str, str], new: dict[str, str]) -> Itera
     for each in facts.objectives:
         reference = f"O{each.number}"
         was, now = old.get(reference), new[reference]
-        if was is None:
+        if was is None and each.state == Aim.OPEN:
             yield Line(_("new objective: {text}", text=each.text), reference)
         elif was != now:
-            before, percent = was.split(" ")
+            before, percent = (was or f"{Aim.OPEN} 0").split(" ")
             if each.state == Aim.DONE and before != Aim.DONE:
                 yield Line(_("reached: {text}", text=each.text), reference, Mark.GOOD)
             elif each.state == Aim.DROPPED and before != Aim.DROPPED:

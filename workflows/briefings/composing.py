@@ -71,12 +71,17 @@ def _situation(facts: Facts) -> Section:
     incident = facts.incident
     summary = _("{state} since {time}", state=STATES[State(incident.state)], time=incident.state_at)
     lines: list[Line] = []
-    levels: list[Msg] = []
-    if incident.event_level is not None:
-        levels.append(_("event level {level}", level=incident.event_level))
-    if incident.response_level is not None:
-        levels.append(_("response level {level}", level=incident.response_level))
-    lines += [Line(each) for each in levels]
+    if incident.event_level is not None and incident.response_level is not None:
+        text = _(
+            "event level {event}, response level {response}",
+            event=incident.event_level,
+            response=incident.response_level,
+        )
+        lines.append(Line(text))
+    elif incident.event_level is not None:
+        lines.append(Line(_("event level {level}", level=incident.event_level)))
+    elif incident.response_level is not None:
+        lines.append(Line(_("response level {level}", level=incident.response_level)))
     if incident.place:
         lines.append(Line(_("Place: {place}", place=incident.place)))
     if facts.period is not None:
@@ -86,8 +91,7 @@ def _situation(facts: Facts) -> Section:
                     "Operational period {reference}, until {time}",
                     reference=f"P{facts.period.number}",
                     time=facts.period.ends_at,
-                ),
-                f"P{facts.period.number}",
+                )
             )
         )
     people = sum(each.people for each in facts.present if each.eta is None)
@@ -98,15 +102,13 @@ def _situation(facts: Facts) -> Section:
         lines.append(Line(ngettext("{n} person on the way", "{n} people on the way", coming)))
     lines += [_figure(each) for each in facts.figures.values()]
     if facts.sitrep is not None:
-        reference = f"S{facts.sitrep.number}"
         lines.append(
             Line(
                 _(
                     "Last situation report: {reference}, {time}",
-                    reference=reference,
+                    reference=f"S{facts.sitrep.number}",
                     time=facts.sitrep.at,
-                ),
-                reference,
+                )
             )
         )
     disputed = any(each.disagree for each in facts.figures.values())
