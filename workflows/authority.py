@@ -191,6 +191,17 @@ TABLE: Mapping[str, Rule] = {
         lambda who: who.commands or bool(who.liaison_of),
         _("Which order stands is decided by the Incident Commander."),
     ),
+    "figures": commanding(
+        lambda who: who.holds("planning", "situation"),
+        _("Figures are settled by the Incident Commander, the Planning Section or its unit."),
+    ),
+    "reporting": commanding(
+        lambda who: who.holds("planning", "situation") or bool(who.liaison_of),
+        _(
+            "Who owes reports is set by the Incident Commander, the Planning Section Chief, the "
+            "Situation Unit Leader and Liaison Officers."
+        ),
+    ),
     "command-anywhere": Rule(
         lambda who: who.admin or who.commands,
         ask_command(_("Only the Incident Commander or a deputy may do this.")),

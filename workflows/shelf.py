@@ -32,6 +32,14 @@ class Shelf:
             self._read[name] = self._fresh(package, name)
         return self._read[name]
 
+    def names(self, package: str, prefix: str) -> tuple[str, ...]:
+        """The names of the package's files that begin so, and of those that the operator adds."""
+        ours = (each.name for each in files(package).iterdir())
+        folder = self.folder
+        own = (each.name for each in folder.iterdir()) if folder and folder.is_dir() else ()
+        found = {each.removesuffix(".toml") for each in (*ours, *own) if each.endswith(".toml")}
+        return tuple(sorted(each for each in found if each.startswith(prefix)))
+
     def _fresh(self, package: str, name: str) -> Mapping[str, Any]:
         own = None if self.folder is None else self.folder / f"{name}.toml"
         try:

@@ -154,25 +154,39 @@ async def chain(
 ) -> tuple[Step, ...]:
     """Who is told, one after the other, when an order is not acknowledged.
 
+    As `above`; nobody who got the order, or who gave it.
+    """
+    return await above(uow, incident, To.of(order), now, without=frozenset({order.by_id}))
+
+
+async def above(
+    uow: UnitOfWork,
+    incident: Incident,
+    to: To,
+    now: datetime,
+    *,
+    without: frozenset[int] = frozenset(),
+) -> tuple[Step, ...]:
+    """Who is told, one after the other, when a recipient does not answer.
+
     The deputies, then whoever stands above up to the commander, then the Liaison Officer of the
     incident and of the agency concerned. Nobody twice, and not those who have been told already.
     """
     there = await scene(uow, incident, now)
-    to = To.of(order)
     receivers = await behind(uow, incident, to, now)
     seats = _seats(there, to, receivers)
     steps = [("deputy", _people(d for seat in seats for d in there.holders(seat, deputy=True)))]
     heads: dict[Seat, None] = {}
     for seat in seats or (Seat(COMMANDER),):
         path = there.root.path(seat) or (there.root,)
-        above = path[:-1] if seats else path
-        heads |= dict.fromkeys(node.seat for node in reversed(above))
+        higher = path[:-1] if seats else path
+        heads |= dict.fromkeys(node.seat for node in reversed(higher))
     top = Seat(COMMANDER)
     heads.pop(top, None)
     for seat in (*heads, top):
         steps.append((f"up {seat.role}/{seat.label}", _people(there.holders(seat))))
     steps.append(("liaison", await _liaison(uow, there, to, receivers)))
-    told = set(receivers.ids) | {order.by_id}
+    told = set(receivers.ids | without)
     found: list[Step] = []
     for name, people in steps:
         new = tuple(each for each in people if each.id not in told)

@@ -1,0 +1,1 @@
+"""Packs of reporting deadlines, one `clock-NAME.toml` each."""
