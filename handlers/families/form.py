@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from handlers.cards import incident as incidents
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from handlers.cards import incident as incidents, pack as packs
 from handlers.cards.forms import paper
 from handlers.cards.labels import TYPES
 from handlers.context import Context
-from handlers.document import Block, Bullets, Button, Document, Heading, Para
+from handlers.document import Block, Bullets, Button, Document, Heading, Para, say
 from handlers.families.incident import WHICH
+from handlers.meant import somebody
 from handlers.registry import Arg, Choice, Family, Name, command
+from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
-from workflows.plans.facts import gather
+from storage.tables import Incident
+from workflows.continuity import serials, service
+from workflows.errors import Refusal
+from workflows.incidents.record import By
+from workflows.incidents.rules import OVER
+from workflows.incidents.scene import rooms_of, to_act_in
+from workflows.organisation.scene import at as at_
+from workflows.periods.service import PACK
+from workflows.plans.facts import Facts, gather
+from workflows.plans.forms import contact
 from workflows.plans.forms.catalogue import FORMS, TITLES
+from workflows.plans.sheets import Sheet
 from workflows.text import _
 
 FAMILY = Family(Name("form", "表单"), _("ICS forms, filled from what is known, as PDF"))
@@ -29,6 +44,7 @@ CODE = Arg(
     example=("202", "202"),
 )
 OFFERED = ("201", "202", "203", "207")
+LIANZHI = By(None, None, "Lianzhi")
 
 
 @command(
@@ -58,26 +74,37 @@ async def card(context: Context, args: Args) -> Document:
     FAMILY,
     None,
     CODE,
+    Arg("text", "内容", Kind.TEXT, example=("Send 3 pumps to the gate", "派3台水泵到东门")),
+    Arg("to", "致", Kind.TEXT, positional=False, example=("Logistics", "后勤部")),
+    Arg("subject", "事由", Kind.TEXT, positional=False, example=("Pumps", "水泵")),
+    Arg("person", "人", Kind.PERSON, positional=False, example=("@anna", "@anna")),
     WHICH,
     allow="reader",
     summary=_("Send an ICS form as PDF, filled from what is known"),
     examples=("/form 202", "/表单 202"),
 )
 async def form(context: Context, args: Args) -> Document:
-    """The PDF follows in the room's language."""
+    """The PDF follows in the room's language. A text, to and subject are for the general message
+    (213), a person for the activity log (214): else it is of who asks."""
     context.narrow()
     incident = await context.incident()
     code = args.text("form")
-    facts = await gather(
-        context.uow,
-        incident,
-        context.now,
-        person_id=context.actor.person_id,
-        name=context.actor.name,
-        kind=TYPES.get(incident.type or "", ""),
-    )
+    facts = await _facts(context, incident)
+    if code == "213":
+        sheets: tuple[Sheet, ...] = (
+            contact.ics213(
+                facts,
+                args.optional_text("to") or "",
+                args.optional_text("subject") or "",
+                args.optional_text("text") or "",
+            ),
+        )
+    else:
+        if code == "214":
+            facts = await _of_person(context, incident, facts, args)
+        sheets = FORMS[code](facts)
     caption = _("ICS {code} {title}", code=code, title=TITLES[code])
-    made = paper(facts, FORMS[code](facts), f"I{incident.id}-ICS{code}", caption)
+    made = paper(facts, sheets, f"I{incident.id}-ICS{code}", caption)
     return Document(
         (
             Heading(incidents.name(incident)),
@@ -85,3 +112,168 @@ async def form(context: Context, args: Args) -> Document:
         ),
         papers=(made,),
     )
+
+
+@command(
+    FAMILY,
+    Name("pack", "应急包"),
+    WHICH,
+    allow="staff",
+    summary=_("Everything to go on by paper and radio, as one file: when the network falls"),
+    examples=("/form pack", "/表单 应急包"),
+)
+async def pack(context: Context, args: Args) -> Document:
+    """PDF and CSV in one zip; each time with blank forms of new serials."""
+    context.narrow()
+    incident = await to_act_in(context.uow, (await context.incident()).id)
+    return await packs.pack(context.uow, incident, by=context.by(), now=context.now)
+
+
+@command(
+    FAMILY,
+    Name("blank", "空白"),
+    CODE,
+    Arg(
+        "count",
+        "份数",
+        Kind.INTEGER,
+        minimum=1,
+        maximum=service.MOST,
+        example=("5", "5"),
+    ),
+    WHICH,
+    allow="staff",
+    summary=_("Give out blank forms with serial numbers, to be filled in by hand"),
+    examples=("/form blank 213 5", "/表单 空白 213 5"),
+)
+async def blank(context: Context, args: Args) -> Document:
+    """Each serial is given out once."""
+    context.narrow()
+    incident = await to_act_in(context.uow, (await context.incident()).id)
+    code = args.text("form")
+    given = await service.give_out(
+        context.uow,
+        incident,
+        {code: args.optional_integer("count") or 1},
+        by=context.by(),
+        now=context.now,
+    )
+    made = packs.blanks(Facts(incident, ZoneInfo(incident.zone), context.now), given)
+    return Document(
+        (
+            Heading(incidents.name(incident)),
+            Para(
+                _(
+                    "Blank ICS {code} follows as PDF: {serials}",
+                    code=code,
+                    serials=tuple(each.serial for each in given),
+                )
+            ),
+        ),
+        papers=(made,),
+    )
+
+
+@command(
+    FAMILY,
+    Name("enter", "补录"),
+    Arg(
+        "serial",
+        "编号",
+        Kind.WORD,
+        required=True,
+        question=_("Which serial number stands on the form?"),
+        example=("I3-213-007K", "I3-213-007K"),
+    ),
+    Arg(
+        "text",
+        "内容",
+        Kind.TEXT,
+        required=True,
+        question=_("What was written on the form?"),
+        example=("Gate valve shut at 03:10", "3点10分闸阀已关"),
+    ),
+    Arg("at", "时间", Kind.TIME, positional=False, when="past", example=("03:10", "03:10")),
+    WHICH,
+    allow="reporter",
+    summary=_("Enter what was written on a paper form, by its serial number; twice is once"),
+    examples=("/form enter I3-213-007K Valve shut", "/表单 补录 I3-213-007K 闸阀已关"),
+)
+async def enter(context: Context, args: Args) -> Document:
+    """It goes into the timeline of the incident that the serial names."""
+    at = args.optional_time("at")
+    serial, number = serials.read(args.text("serial"))
+    if number != (await context.incident()).id:
+        raise Refusal(
+            "form-elsewhere",
+            _(
+                "{serial} is a form of {incident}, which is not this room's incident. Enter it "
+                "there, or add incident={incident}.",
+                serial=serial,
+                incident=f"I{number}",
+            ),
+        )
+    entered = await service.enter(
+        context.uow,
+        serial,
+        args.text("text"),
+        by=context.by(),
+        now=context.now,
+        at=None if at is None else at.at,
+    )
+    reference = f"L{entered.form.entry}"
+    if entered.again:
+        context.narrow()
+        return say(
+            _("{serial} was entered already, as {reference}. Nothing was done twice.",
+              serial=serial, reference=reference)
+        )  # fmt: skip
+    return say(
+        _("{serial} is entered, as {reference} of the timeline.", serial=serial,
+          reference=reference)
+    )  # fmt: skip
+
+
+async def _facts(context: Context, incident: Incident) -> Facts:
+    known = await context.uow.plans.latest(incident.id)
+    return await gather(
+        context.uow,
+        incident,
+        context.now,
+        person_id=context.actor.person_id,
+        name=context.actor.name,
+        kind=TYPES.get(incident.type or "", ""),
+        words=None if known is None else known.words,
+    )
+
+
+async def _of_person(context: Context, incident: Incident, facts: Facts, args: Args) -> Facts:
+    """The same facts with the events of one person."""
+    named = args.optional_person("person")
+    person_id, name, position = context.actor.person_id, facts.prepared, facts.position
+    if named is not None:
+        person = await somebody(context, named)
+        assert person.id is not None
+        person_id, name = person.id, person.name
+        mine = await context.uow.organisation.of_person(incident.id, person_id, context.now)
+        position = at_(mine[0]).title if mine else ""
+    events = await context.uow.timeline.entries(incident.id, person_id=person_id, struck=False)
+    return replace(facts, prepared=name, position=position, events=events)
+
+
+async def packed(wake: Wake) -> None:
+    """A period has ended: its continuity pack goes to every room of the incident."""
+    period = await wake.uow.periods.by_id(int(wake.timer.subject))
+    if period is None:
+        return
+    incident = await wake.uow.incidents.locked(period.incident_id)
+    if incident is None or incident.state in OVER:
+        return
+    rooms = await rooms_of(wake.uow, incident.id)
+    if not rooms:
+        return
+    made = await packs.pack(wake.uow, incident, by=LIANZHI, now=wake.now, period=period.number)
+    await wake.actions.tell(wake.uow, rooms, made)
+
+
+RINGS: Rings = {PACK: packed}

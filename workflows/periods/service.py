@@ -20,6 +20,9 @@ from workflows.text import Json, Msg, _
 TURN = "period.turn"
 """The timer of a period's beginning or end; the subject is its key."""
 
+PACK = "form.pack"
+"""The timer by which a continuity pack is made when a period ends; the subject is its key."""
+
 LATE = timedelta(minutes=5)
 """What happens later than that after its moment says so."""
 
@@ -180,6 +183,7 @@ async def end(
     period.ended_at, period.ended_by = at, by.person_id
     await uow.periods.save(period)
     await uow.timers.drop(TURN, str(period.id))
+    await uow.timers.set(PACK, str(period.id), now)
     await record(
         uow,
         incident,

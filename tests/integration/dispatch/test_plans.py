@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
+import zipfile
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.clock import Clock
+from bot.post import PAPER
 from bot.transports.web.files import FileStore
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
@@ -20,6 +25,12 @@ from workflows.plans.service import fields
 @dataclass
 class Printer(Studio):
     """A desk whose papers can be read."""
+
+    def restart(self) -> None:
+        """One clock rings for families and for papers, as in the running process."""
+        super().restart()
+        rings = {**self.desk.clock._rings, PAPER: self.printing.ring}
+        self.clock = Clock(self.desk.world.store, rings, lambda: self.desk.world.moment)
 
     async def papers(self) -> list[tuple[str, bytes]]:
         """Each file that was sent, by name, with its content."""
@@ -207,3 +218,70 @@ async def test_a_section_without_words_or_too_long_is_refused(printer: Printer) 
     assert "A section has words" in last(desk, B)
     async with desk.world.store.read() as uow:
         assert await uow.plans.latest(1) is None
+
+
+async def unpacked(printer: Printer) -> dict[str, bytes]:
+    """The files of the pack that was sent last."""
+    name, content = (await printer.papers())[-1]
+    assert name.endswith(".zip")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {each: archive.read(each) for each in archive.namelist()}
+
+
+async def test_a_pack_has_everything_to_go_on_by_paper_and_radio(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(A, "/指令 新建 Han 关闭3号阀 截止=18:00")
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, "/plan approve", by="li")
+    await desk.say(B, f"/plan approve {signs(last(desk, B))}", by="li")
+    await desk.say(B, "/plan publish", by="li")
+    await printer.papers()
+    await desk.say(B, "/form pack", by="li")
+    assert "21 blank forms with serial numbers" in last(desk, B)
+    files = await unpacked(printer)
+    assert {"1-plan.pdf", "2-situation.pdf", "3-blank-forms.pdf", "contacts.csv"} <= set(files)
+    assert "Approved,version1" in words(files["1-plan.pdf"])
+    assert "关闭3号阀" in files["orders.csv"].decode("utf-8-sig")
+    async with desk.world.store.read() as uow:
+        given = await uow.plans.blanks(1)
+    printed = words(files["3-blank-forms.pdf"])
+    assert len(given) == 21
+    assert all(each.serial in printed for each in given)
+    said = files["README.txt"].decode("utf-8-sig")
+    for name, content in files.items():
+        assert name == "README.txt" or hashlib.sha256(content).hexdigest() in said
+
+
+async def test_a_pack_comes_by_itself_when_a_period_ends(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/period start hours=4", by="li")
+    await printer.ring(timedelta(hours=4, minutes=1))
+    assert any("Continuity pack at the end of P1" in text for text in desk.texts(B))
+    assert "contacts.csv" in await unpacked(printer)
+
+
+async def test_a_form_that_comes_back_is_entered_once(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/form blank 213 2", by="li")
+    async with desk.world.store.read() as uow:
+        first, second = (each.serial for each in await uow.plans.blanks(1))
+    assert first in last(desk, B)
+    await desk.say(B, f"/form enter {first} Gate valve shut", by="li")
+    assert f"{first} is entered" in last(desk, B)
+    before = await desk.ledger()
+    await desk.say(A, f"/表单 补录 {first.lower()} Gate valve  shut", by="han")
+    assert "没有重复" in last(desk, A) or "Nothing was done twice" in last(desk, A)
+    assert await desk.ledger() == before
+    await desk.say(B, f"/form enter {first} something else", by="li")
+    assert "was entered already" in last(desk, B)
+    assert "Gate valve shut" in last(desk, B)
+    slip = second[:-2] + str((int(second[-2]) + 1) % 10) + second[-1]
+    await desk.say(B, f"/form enter {slip} words", by="li")
+    assert "has a slip in it" in last(desk, B)
+    await desk.say(B, "/form enter X1 words", by="li")
+    assert "is not the serial number of a form" in last(desk, B)
+    async with desk.world.store.read() as uow:
+        things = replay(await uow.ledger.entries())
+        entered = await uow.plans.blank(first)
+    assert entered is not None
+    assert things[f"I1-form {first}"]["words"] == entered.words == "Gate valve shut"

@@ -1,0 +1,1 @@
+"""Going on by paper and radio when the network falls, and coming back from it."""
