@@ -63,7 +63,9 @@ class Sources(Queries):
         if box is not None:
             south, west, north, east = box
             inside = _DEPOT.lat.between(south, north) & _DEPOT.lon.between(west, east)
-            found = found.where(or_(_DEPOT.lat.is_(None), inside))
+            near = columns(_DEPOT.id).where(or_(_DEPOT.lat.is_(None), inside))
+            # As a list of depots it is the last column of the index on holdings.
+            found = found.where(_HOLDING.number.in_(near.correlate(None)))
         return [_supply(row) for row in (await self.run(found)).all()]
 
     async def agree(self, one: str, other: str, **values: Any) -> MutualAid:

@@ -21,6 +21,7 @@ from tests.bench.flood import alert, dead, flood
 from tests.bench.fuzz import fuzz
 from tests.bench.kills import kills
 from tests.bench.latency import latency, stored
+from tests.bench.nearest import nearest
 from tests.bench.process import memory, start
 from tests.bench.soak import soak
 from tests.bench.takeover import takeover
@@ -36,6 +37,7 @@ BENCHES: Mapping[str, Bench] = {
     "flood": flood,
     "alert": alert,
     "dead": dead,
+    "nearest": nearest,
     "takeover": takeover,
     "fuzz": fuzz,
     "kills": kills,
