@@ -50,10 +50,8 @@ def make(press: Press, form: str, data: Mapping[str, Json]) -> bytes:
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula: with an apostrophe before it, if need be."""
     bare = text.lstrip()
-    if not bare:
-        return text
-    formula = bare[0] in _SIGNS and not _NUMBER.fullmatch(bare)
-    return f"'{text}" if formula or text[0] in "\t\r\n" else text
+    formula = bare[:1] and bare[0] in _SIGNS and not _NUMBER.fullmatch(bare)
+    return f"'{text}" if formula else text
 
 
 @dataclass(frozen=True)

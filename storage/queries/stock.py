@@ -120,10 +120,14 @@ class Stock(Queries):
         made = StockKind(**values)
         await self.save(made)
         assert made.id is not None
-        await self.save(
-            *(StockName(ident=each, kind_id=made.id, name=name) for each, name in names.items())
-        )
+        await self.add_names(made.id, names)
         return made
+
+    async def add_names(self, kind_id: int, names: Mapping[str, str]) -> None:
+        """Further names of a kind, by how they are compared."""
+        await self.save(
+            *(StockName(ident=each, kind_id=kind_id, name=name) for each, name in names.items())
+        )
 
     async def kind(self, kind_id: int) -> StockKind | None:
         """The kind with that key."""

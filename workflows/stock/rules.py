@@ -139,6 +139,17 @@ def first_out(
     return tuple(found)
 
 
+def last_in(lots: Iterable[Lot], milli: int, *, batch: str | None = None) -> tuple[Portion, ...]:
+    """Which lots so much is of that comes back, is broken or missing: in whatever condition,
+    those that keep longest last of all. May add up to less than asked for."""
+    left, found = milli, []
+    for each in sorted(lots, key=_first):
+        if (batch is None or each.batch == batch) and left > 0 and each.milli > 0:
+            found.append(Portion(each.lot_id, min(left, each.milli)))
+            left -= found[-1].milli
+    return tuple(found)
+
+
 def usable(lot: Lot, today: date) -> bool:
     """Whether it can be given to people who need it, on that day."""
     return lot.condition == GOOD and (lot.expiry is None or lot.expiry >= today)

@@ -18,6 +18,7 @@ from workflows.errors import Refusal
 from workflows.incidents.record import By
 from workflows.incidents.rules import reason as checked_reason
 from workflows.stock import rules
+from workflows.stock.expiry import RING
 from workflows.stock.rules import Place, Portion, Sort
 from workflows.stock.units import Unit, Units
 from workflows.text import Json, Msg, Param, _
@@ -108,10 +109,10 @@ async def take(
     `stock-short` (with what there is), and those of `rules.way`.
     """
     await uow.stock.turn()
-    lots = await uow.stock.locked(source.sort, source.number, _key(kind))
-    found = rules.first_out(_lots(lots), milli, today=today, batch=batch)
+    held = await uow.stock.locked(source.sort, source.number, _key(kind))
+    found = rules.first_out(lots(held), milli, today=today, batch=batch)
     if rules.total(found) < milli:
-        raise short(units, kind, lots, milli, rules.total(found))
+        raise short(units, kind, held, milli, rules.total(found))
     return await move(
         uow,
         kind,
@@ -249,7 +250,16 @@ async def move(
         agency=by.agency,
         ledger_seq=written.seq,
     )
+    if target.sort is Sort.DEPOT:
+        await _watch(uow, target, now)
     return Moved(await uow.stock.moved(movement, entries), tuple(arrived))
+
+
+async def _watch(uow: UnitOfWork, depot: Place, now: datetime) -> None:
+    """What has come into a depot is looked at for its expiry."""
+    known = await uow.timers.get(RING, str(depot.number))
+    if known is None or known.due_at > now:
+        await uow.timers.set(RING, str(depot.number), now, {} if known is None else known.data)
 
 
 async def lot_of(uow: UnitOfWork, kind: StockKind, of: Batch) -> StockLot:
@@ -260,9 +270,9 @@ async def lot_of(uow: UnitOfWork, kind: StockKind, of: Batch) -> StockLot:
     )
 
 
-def short(units: Units, kind: StockKind, lots: Sequence[Held], wanted: int, found: int) -> Refusal:
+def short(units: Units, kind: StockKind, held: Sequence[Held], wanted: int, found: int) -> Refusal:
     """Why so much cannot be taken, and what can."""
-    there = sum(each.milli for each in lots)
+    there = sum(each.milli for each in held)
     params: dict[str, Param] = {
         "kind": kind.name,
         "wanted": said(units, kind, wanted),
@@ -281,7 +291,8 @@ def short(units: Units, kind: StockKind, lots: Sequence[Held], wanted: int, foun
     return Refusal("stock-short", text)
 
 
-def _lots(held: Sequence[Held]) -> list[rules.Lot]:
+def lots(held: Sequence[Held]) -> list[rules.Lot]:
+    """What is held, as lots to choose from."""
     return [
         rules.Lot(each.lot_id, each.milli, each.expiry, each.condition, each.batch) for each in held
     ]

@@ -134,7 +134,8 @@ def _too_long() -> Refusal:
 def _plain(text: str) -> str:
     """One line, without the apostrophe that keeps a text from being a formula."""
     shown = " ".join(text.split())[:LONGEST_CELL]
-    return shown[1:] if shown[:1] == "'" and shown[1:].lstrip()[:1] in _SIGNS else shown
+    bare = shown[1:].lstrip()
+    return bare if shown[:1] == "'" and bare[:1] in _SIGNS else shown
 
 
 def _text(value: object) -> str:
