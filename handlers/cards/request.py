@@ -253,6 +253,7 @@ def _steps(whole: Whole) -> tuple[Button, ...]:
                 reject,
             )
         case Step.ORDER:
+            # Translators: not the glossary's order
             return Button(_("Order it"), f"/request order {me}"), reject
         case Step.FINANCE:
             return Button(_("Approve the cost"), f"/request approve {me}"), reject

@@ -204,6 +204,7 @@ async def check(context: Context, args: Args) -> Document:
         example=("12000", "12000")),
     NOTE,
     allow="incident-member",
+    # Translators: not the glossary's order
     summary=_("Logistics orders it; above the incident’s limit Finance is asked"),
     examples=("/request order R1 cost=12000", "/需求 订购 R1 费用=12000"),
 )  # fmt: skip

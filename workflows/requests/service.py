@@ -250,6 +250,7 @@ def took_step(event: Event, name: str, reference: str, note: str | None) -> Msg:
         case Event.APPROVE:
             text = _("{name} approved {reference}", name=name, reference=reference)
         case Event.HAVE:
+            # Translators: not the glossary's order
             text = _(
                 "{name}: {reference} is on hand and needs no order", name=name, reference=reference
             )

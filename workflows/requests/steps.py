@@ -54,6 +54,7 @@ STEP_OF: Mapping[State, Step] = {
 WAITS: Mapping[Step, Msg] = {
     Step.APPROVE: _("the section’s approval"),
     Step.CHECK: _("the Resources check: have we got it?"),
+    # Translators: not the glossary's order
     Step.ORDER: _("Logistics to order it"),
     Step.FINANCE: _("Finance’s approval"),
 }
