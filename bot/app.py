@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import secrets
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -44,8 +45,9 @@ from bot.showing import Showing
 from bot.speech import Speech
 from bot.transports.base import Batch, Transport, Wiring
 from bot.transports.web.files import FileStore
+from bot.weather import OpenMeteo
 from handlers import families, forms
-from handlers.context import Context, Means
+from handlers.context import Context, Gate, Means
 from handlers.families.log import EXPORT
 from handlers.posted import FETCH
 from handlers.printed.press import Press
@@ -97,6 +99,8 @@ class App:
     opening: Opening
     fetching: Fetching
     routing: Routing | None
+    weather: OpenMeteo | None
+    means: Means
 
     async def listen(self, transport: Transport) -> None:
         """Hand a network's updates over, through every outage, until cancelled."""
@@ -189,14 +193,18 @@ async def opened(
             stack.push_async_callback(transport.aclose)
             await transport.start()
         calling = nullcontext if leadership is None else leadership.calling
-        app = _wired(settings, store, speech, transports, now, calling, retention)
+        gate = await _gate(store, settings)
+        app = _wired(settings, store, speech, transports, now, calling, retention, gate)
         async with store.write() as uow:
             await Sealing(app.dispatcher.post).tell(uow)
         await stack.enter_async_context(app.watch.served(settings))
+        await stack.enter_async_context(_door(settings, store, app, now))
         stack.push_async_callback(app.delivery.stop)
         stack.push_async_callback(app.printing.aclose)
         stack.push_async_callback(app.opening.aclose)
         stack.push_async_callback(app.fetching.aclose)
+        if app.weather is not None:
+            stack.push_async_callback(app.weather.aclose)
         if app.routing is not None:
             stack.push_async_callback(app.routing.aclose)
         yield app
@@ -210,6 +218,7 @@ def _wired(
     now: Callable[[], datetime],
     calling: Calling,
     retention: Retention,
+    gate: Gate | None,
 ) -> App:
     registry = discover(families, Context)
     post = Post(
@@ -229,7 +238,9 @@ def _wired(
     files = FileStore(settings.data / "media")
     wish = settings.routing
     routing = None if wish.url is None else Routing(wish.url, wish.timeout, wish.profile)
-    means = Means(Shelf(settings.packs), files=files, routes=routing)
+    sky = settings.weather
+    weather = None if sky.url is None else OpenMeteo(sky.url, sky.timeout, now)
+    means = Means(Shelf(settings.packs), files=files, routes=routing, gate=gate, weather=weather)
     conversation = Conversation(
         registry=registry,
         post=post,
@@ -295,7 +306,39 @@ def _wired(
         opening=opening,
         fetching=fetching,
         routing=routing,
+        weather=weather,
+        means=means,
     )
+
+
+async def _gate(store: Store, settings: Settings) -> Gate | None:
+    """What is known of the door to those who give its addresses away; None without one."""
+    door = settings.door
+    if door.base is None:
+        return None
+    if door.secret is not None:
+        return Gate(door.base, door.secret.get_secret_value().encode())
+    async with store.write() as uow:
+        made = await uow.settings.get_or_make("door.secret", secrets.token_urlsafe(32))
+    return Gate(door.base, made.encode())
+
+
+@asynccontextmanager
+async def _door(
+    settings: Settings, store: Store, app: App, now: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """The door while inside, if one is configured."""
+    if settings.door.address is None:
+        yield
+        return
+    # Who has no door does not load what stands behind it.
+    from bot import tracking
+    from bot.door import Knock, served
+
+    post = app.dispatcher.post
+    knock = Knock(store, post, app.means, settings.timezone, now)
+    async with served(settings.door.address, knock, tracking.routes):
+        yield
 
 
 async def _configure(store: Store, settings: Settings, now: datetime, retention: Retention) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from hashlib import sha256
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -103,6 +105,27 @@ class Actions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """The web address at which other programs and printed codes reach this installation."""
+
+    url: str
+    """Without a slash at its end."""
+    secret: bytes = field(repr=False)
+
+    def link(self, *parts: str) -> str:
+        """The address of a page or a hook."""
+        return "/".join((self.url, *parts))
+
+    def sign(self, *parts: str) -> str:
+        """What proves that an address was given by us: 32 hexadecimal digits (HMAC-SHA-256)."""
+        return hmac.new(self.secret, "\0".join(parts).encode(), sha256).hexdigest()[:32]
+
+    def signed(self, shown: str, *parts: str) -> bool:
+        """Whether that is the signature of these parts, in a time that tells nothing."""
+        return hmac.compare_digest(self.sign(*parts).encode(), shown.encode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
     """What an installation gives to its commands and timers, beside the store."""
 
@@ -113,6 +136,8 @@ class Means:
     """Forecasts, where a source is configured."""
     routes: Routes | None = None
     """Travel times by road, where a routing server is configured."""
+    gate: Gate | None = None
+    """The door for trackers, feeds and scanned codes, where one is configured."""
 
 
 @dataclass
@@ -152,6 +177,11 @@ class Context:
     def about(self, incident: Incident) -> Context:
         """The same person in the same room, but about another incident."""
         return replace(self, named=incident.id, _incident=incident)
+
+    @property
+    def about_number(self) -> int | None:
+        """The number of the incident that the command was about, as far as it has asked."""
+        return self.named if self._incident is None else self._incident.id
 
     async def incident_or_none(self) -> Incident | None:
         """As `incident`, None where there is none."""

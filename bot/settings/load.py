@@ -20,9 +20,11 @@ from bot.settings.model import (
     PREFIX,
     BridgeWish,
     Configuration,
+    Door,
     Operation,
     Retention,
     Routing,
+    Weather,
     environment_over_file,
     near,
 )
@@ -67,6 +69,8 @@ class Settings:
     operation: Operation = field(default_factory=Operation)
     retention: Retention = field(default_factory=Retention)
     routing: Routing = field(default_factory=Routing)
+    weather: Weather = field(default_factory=Weather)
+    door: Door = field(default_factory=Door)
     packs: Path | None = None
     """The folder of the operator's own data files (`workflows.shelf`)."""
     file: Path | None = None
@@ -180,6 +184,8 @@ class _Reader:
             operation=configuration.operation,
             retention=configuration.retention,
             routing=configuration.routing,
+            weather=configuration.weather,
+            door=configuration.door,
             packs=self._folder / packs.expanduser() if packs else None,
         )
 

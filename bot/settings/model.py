@@ -170,6 +170,38 @@ class Routing(Section):
     profile: str = Field(default="driving", pattern=r"^[A-Za-z0-9_-]{1,40}$")
 
 
+class Door(Section):
+    """A small web server for trackers, feeds and scanned codes."""
+
+    listen: Annotated[str, AfterValidator(_listen)] | None = None
+    """Where it is served; nowhere unless set."""
+    url: Annotated[str, AfterValidator(_server)] | None = None
+    """How others reach it, if not by `listen`: behind a proxy that speaks HTTPS."""
+    secret: SecretStr | None = Field(default=None, min_length=16)
+    """What signs the addresses that it gives; made and kept in the database unless set."""
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port of `listen`."""
+        if self.listen is None:
+            return None
+        host, _colon, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def base(self) -> str | None:
+        """The address that is given to others; None without a door."""
+        return self.url or (None if self.listen is None else f"http://{self.listen}")
+
+
+class Weather(Section):
+    """A server with Open-Meteo's forecast API, for the weather in briefings."""
+
+    url: Annotated[str, AfterValidator(_server)] | None = None
+    timeout: float = Field(default=5.0, gt=0, le=60)
+    """Seconds after which its answer is waited for no longer."""
+
+
 class Room(Section):
     """A room that the bot is to serve."""
 
@@ -201,6 +233,8 @@ class Configuration(BaseSettings):
     operation: Operation = Operation()
     retention: Retention = Retention()
     routing: Routing = Routing()
+    weather: Weather = Weather()
+    door: Door = Door()
     room: tuple[Room, ...] = ()
     bridge: tuple[Bridge, ...] = ()
 
