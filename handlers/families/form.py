@@ -62,7 +62,9 @@ async def card(context: Context, args: Args) -> Document:
     blocks: list[Block] = [
         Heading(incidents.name(incident)),
         Para(_("Forms, filled from what is known. Ask for one: /form 202")),
-        Bullets(tuple(_("ICS {code} {title}", code=each, title=TITLES[each]) for each in FORMS)),
+        Bullets(
+            tuple(_("{form} {title}", form=f"ICS {each}", title=TITLES[each]) for each in FORMS)
+        ),
     ]
     me = f"incident=I{incident.id}"
     return Document(
@@ -103,7 +105,7 @@ async def form(context: Context, args: Args) -> Document:
         if code == "214":
             facts = await _of_person(context, incident, facts, args)
         sheets = FORMS[code](facts)
-    caption = _("ICS {code} {title}", code=code, title=TITLES[code])
+    caption = _("{form} {title}", form=f"ICS {code}", title=TITLES[code])
     made = paper(facts, sheets, f"I{incident.id}-ICS{code}", caption)
     return Document(
         (
@@ -164,8 +166,8 @@ async def blank(context: Context, args: Args) -> Document:
             Heading(incidents.name(incident)),
             Para(
                 _(
-                    "Blank ICS {code} follows as PDF: {serials}",
-                    code=code,
+                    "Blank {form} follows as PDF: {serials}",
+                    form=f"ICS {code}",
                     serials=tuple(each.serial for each in given),
                 )
             ),
