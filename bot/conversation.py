@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from bot.delivery.priority import Priority
 from bot.post import Post
 from bot.showing import Showing
 from bot.transports.base import Content
+from bot.zones import zone_of
 from handlers import forms
 from handlers.context import Actor, Context, Means, Place, Scope
 from handlers.document import Document, say
@@ -25,7 +26,7 @@ from handlers.grammar.read import read
 from handlers.grammar.situation import MentionSpan, Situation
 from handlers.permission import require
 from handlers.registry import Language, Registry
-from handlers.values import Reference
+from handlers.values import Reference, Value
 from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, ButtonRow, FormRow, Room
 from workflows.errors import Refusal
@@ -72,11 +73,12 @@ class Conversation:
         form = await uow.forms.open(speaker.room.id, speaker.account.id)
         if form is not None and is_step(text):
             return lambda: self._answer(uow, speaker, form, text)
-        replied = None
-        if reply_to is not None and text.lstrip().startswith(_PREFIXES):
-            replied = await _card(uow, reply_to)
-        situation = self._situation(speaker, content, replied)
-        outcome = read(text, self.registry, situation)
+        replied, zone = None, self.zone
+        if text.lstrip().startswith(_PREFIXES):
+            replied = None if reply_to is None else await _card(uow, reply_to)
+            zone = await self._zone(uow, speaker)
+        situation = self._situation(speaker, content, zone, replied)
+        outcome = await self._read(uow, speaker, text, situation, reply_to)
         if isinstance(outcome, OtherBot):
             return None
         if isinstance(outcome, NotCommand):
@@ -98,8 +100,8 @@ class Conversation:
                 return _("This question is over.")
             await self._answer(uow, speaker, form, button.command)
             return None
-        situation = self._situation(speaker, None)
-        outcome = read(button.command, self.registry, situation)
+        situation = self._situation(speaker, None, await self._zone(uow, speaker))
+        outcome = await self._read(uow, speaker, button.command, situation, button.message_id)
         if not isinstance(outcome, Invocation):
             log.error("a button holds no command", command=button.command)
             return _("This choice is over.")
@@ -133,13 +135,40 @@ class Conversation:
         number = int(match[2])
         return next((each for each in buttons if each.number == number), None)
 
+    async def _zone(self, uow: UnitOfWork, speaker: Speaker, about: int | None = None) -> ZoneInfo:
+        return await zone_of(uow, speaker.room.id, about=about, home=self.zone)
+
+    async def _read(
+        self,
+        uow: UnitOfWork,
+        speaker: Speaker,
+        text: str,
+        situation: Situation,
+        reply_to: int | None,
+    ) -> NotCommand | OtherBot | Invocation[Context] | Problem:
+        """What a text says; where it names an incident, its times are of that one's zone."""
+        outcome = read(text, self.registry, situation)
+        if not isinstance(outcome, Invocation):
+            return outcome
+        named = await _named(uow, outcome.args.values, reply_to)
+        if named is None:
+            return outcome
+        zone = await self._zone(uow, speaker, named)
+        if zone == situation.zone:
+            return outcome
+        return read(text, self.registry, replace(situation, zone=zone))
+
     def _situation(
-        self, speaker: Speaker, content: Content | None, replied: Reference | None = None
+        self,
+        speaker: Speaker,
+        content: Content | None,
+        zone: ZoneInfo,
+        replied: Reference | None = None,
     ) -> Situation:
         mentions = content.mentions if content is not None else ()
         return Situation(
             now=self.post.now(),
-            zone=self.zone,
+            zone=zone,
             language=_language(speaker.room.language),
             bots=self.handles(speaker.room.id.partition(":")[0]),
             mentions=tuple(MentionSpan(*mention) for mention in mentions),
@@ -147,12 +176,13 @@ class Conversation:
         )
 
     async def _answer(self, uow: UnitOfWork, speaker: Speaker, form: FormRow, text: str) -> None:
+        about = await _named(uow, *forms.given(form))
         step = await forms.reply(
             uow,
             form,
             text,
             registry=self.registry,
-            situation=self._situation(speaker, None),
+            situation=self._situation(speaker, None, await self._zone(uow, speaker, about)),
         )
         match step:
             case forms.Asked():
@@ -218,7 +248,7 @@ class Conversation:
         reply_to: int | None,
     ) -> None:
         command = invocation.command
-        named = await _named(uow, invocation, reply_to)
+        named = await _named(uow, invocation.args.values, reply_to)
         context = await self.context(uow, speaker, reply_to=reply_to, named=named)
         await require(context, command.allow)
         if command.needs_reply and reply_to is None:
@@ -269,6 +299,7 @@ class Conversation:
             reply_to=speaker.message_id,
             received_at=speaker.received_at,
             elsewhere=Priority.TALK,
+            about=context.about_number,
         )
 
     async def context(
@@ -279,7 +310,7 @@ class Conversation:
         return Context(
             uow=uow,
             now=self.post.now(),
-            zone=self.zone,
+            zone=await self._zone(uow, speaker, named),
             actor=await self._actor(uow, speaker),
             place=Place(room.id, room.language, room.title, room.private),
             registry=self.registry,
@@ -322,12 +353,9 @@ async def _card(uow: UnitOfWork, message_id: int) -> Reference | None:
     return Reference(card.letter, card.number, None if whole else card.incident_id)
 
 
-async def _named(
-    uow: UnitOfWork, invocation: Invocation[Context], reply_to: int | None
-) -> int | None:
-    """The number of the incident that a command names: `I3` as its `incident`, the `I3` of
-    `I3-R12`, or that of the card it is typed in reply to."""
-    given = invocation.args.values
+async def _named(uow: UnitOfWork, given: Mapping[str, Value], reply_to: int | None) -> int | None:
+    """The number of the incident that the values of a command name: `I3` as its `incident`, the
+    `I3` of `I3-R12`, or that of the card it is typed in reply to."""
     whole = given.get("incident")
     if isinstance(whole, Reference):
         return whole.number

@@ -15,7 +15,7 @@ from bot.delivery.joining import ALBUM
 from bot.delivery.priority import Priority
 from bot.delivery.threads import label, threaded
 from bot.richtext import Html, excerpt, from_plain, safe_name
-from bot.speech import Speech
+from bot.speech import Speech, has_times
 from bot.stored import dump, load
 from bot.transports.base import (
     Albums,
@@ -28,6 +28,7 @@ from bot.transports.base import (
     Target,
     Transport,
 )
+from bot.zones import zones_of
 from handlers.document import Document
 from storage import UnitOfWork
 from storage.tables import Message, OutboxRow
@@ -82,18 +83,24 @@ class Post:
         elsewhere: Priority | None = None,
         received_at: datetime | None = None,
         media: Mapping[str, tuple[Media, ...]] | None = None,
+        about: int | None = None,
     ) -> int:
         """Say a document in rooms, each in its language; the message's id.
 
-        `elsewhere` is the priority in all rooms but the first: an answer must not overtake the
-        relayed question there. `media` are files shown with it, by language; the document's own
-        papers follow (`bot.printing`).
+        `about` is the number of the incident whose time zone it has, if not that of its card or
+        of each room's own. `elsewhere` is the priority in all rooms but the first: an answer must
+        not overtake the relayed question there. `media` are files shown with it, by language; the
+        document's own papers follow (`bot.printing`).
         """
         now = self.now()
         known = await uow.rooms.many(rooms)
         first = known.get(rooms[0]) if rooms else None
         language = first.language if first else "both"
-        content = Content(self.speech.html(document, language), (media or {}).get(language, ()))
+        if document.card is not None:
+            about = document.card.incident
+        speeches = await self.speeches(uow, rooms, about) if has_times(document) else {}
+        speech = speeches.get(rooms[0], self.speech) if rooms else self.speech
+        content = Content(speech.html(document, language), (media or {}).get(language, ()))
         message_id = await uow.messages.add(
             room=rooms[0] if rooms else "",
             content=dump(content),
@@ -108,9 +115,14 @@ class Post:
         if tokens:
             await uow.buttons.add(message_id, now, _button_rows(document, tokens))
         for number, paper in enumerate(document.papers):
-            data = {"rooms": list(rooms), "paper": paper.to_json()}
+            data = {
+                "rooms": list(rooms),
+                "paper": paper.to_json(),
+                "zone": speech.zone.key,
+                "named": speech.named,
+            }
             await uow.timers.set(PAPER, f"{message_id}.{number}", now, data)
-        outgoings = await self._spoken(uow, rooms, document, tokens, media)
+        outgoings = await self._spoken(uow, rooms, document, tokens, speeches, media)
         first_room = rooms[0] if rooms else ""
         priorities = {
             room: priority if elsewhere is None or room == first_room else elsewhere
@@ -125,17 +137,19 @@ class Post:
         rooms: Sequence[str],
         document: Document,
         tokens: Sequence[str],
+        speeches: Mapping[str, Speech],
         media: Mapping[str, tuple[Media, ...]] | None = None,
     ) -> dict[str, Outgoing]:
-        """A document in each room's language; its buttons have these tokens."""
+        """A document in each room's language and time zone; its buttons have these tokens."""
         known = await uow.rooms.many(rooms)
         html = self.speech.html(document, "both")
+        says = {room: speeches.get(room, self.speech) for room in rooms}
         return {
             room: Outgoing(
-                html=self.speech.html(document, known[room].language),
+                html=says[room].html(document, known[room].language),
                 language=known[room].language,
                 choices=tuple(
-                    Choice(token, self.speech.label(button.label, known[room].language))
+                    Choice(token, says[room].label(button.label, known[room].language))
                     for token, button in zip(tokens, document.buttons, strict=True)
                 ),
                 mentions=await self._targets(uow, html, room),
@@ -143,6 +157,16 @@ class Post:
             )
             for room in rooms
             if room in known
+        }
+
+    async def speeches(
+        self, uow: UnitOfWork, rooms: Sequence[str], about: int | None
+    ) -> dict[str, Speech]:
+        """How each room is spoken to: in its own time zone, or that of the incident it is about."""
+        home = self.speech.zone
+        zones = await zones_of(uow, rooms, about=about, home=home, now=self.now())
+        return {
+            room: self.speech.local(each.zone, named=each.named) for room, each in zones.items()
         }
 
     async def redraw(
@@ -164,7 +188,9 @@ class Post:
             for button in document.buttons
         ]
         await uow.buttons.replace(message_id, self.now(), _button_rows(document, tokens))
-        outgoings = await self._spoken(uow, rooms, document, tokens)
+        about = None if document.card is None else document.card.incident
+        speeches = await self.speeches(uow, rooms, about) if has_times(document) else {}
+        outgoings = await self._spoken(uow, rooms, document, tokens, speeches)
         first = next(iter(outgoings.values()), None)
         if first is not None:
             await uow.messages.changed(message, {"html": first.html})
@@ -208,6 +234,8 @@ class Post:
         labels: dict[str, str] = {}
         if message.thread is not None:
             labels = await uow.threads.labels(message.thread, rooms)
+        late = message.taken_at - message.at >= LATE
+        speeches = await self.speeches(uow, rooms, None) if late else {}
         seen_in: set[str] = set()
         if message.reply_to is not None:
             seen_in = {copy.room for copy in await uow.messages.copies(message.reply_to)}
@@ -233,22 +261,11 @@ class Post:
                 media=content.media,
                 mentions=await self._targets(uow, content.html, room),
                 location=content.location,
-                mark=self._mark(message, known[room].language, labels.get(room)),
+                mark=_mark(message, speeches.get(room), known[room].language, labels.get(room)),
             )
             for room in rooms
             if room in known and room not in shut
         }
-
-    def _mark(self, message: Message, language: str, thread: str | None) -> str | None:
-        """A line above a late message, or above one of a thread that the room does not have."""
-        lines = [self._late(message, language), None if thread is None else label(thread)]
-        return " · ".join(filter(None, lines)) or None
-
-    def _late(self, message: Message, language: str) -> str | None:
-        """When it was written, for a message that its network handed over late."""
-        if message.taken_at - message.at < LATE:
-            return None
-        return self.speech.text(_("Late: written {time}", time=message.at), language)
 
     def _named(self, author: str, language: str) -> str:
         """Who wrote what is quoted; what nobody wrote is Lianzhi's own."""
@@ -454,6 +471,17 @@ class Post:
             task = asyncio.ensure_future(transport.answer_press(press, text))
             self.answering.add(task)
             task.add_done_callback(self.answering.discard)
+
+
+def _mark(message: Message, speech: Speech | None, language: str, thread: str | None) -> str | None:
+    """A line above a message: when it was written, if its network handed it over late (then there
+    is a `speech`), and its thread, if the room does not have it."""
+    written = _("Late: written {time}", time=message.at)
+    lines = [
+        None if speech is None else speech.text(written, language),
+        None if thread is None else label(thread),
+    ]
+    return " · ".join(filter(None, lines)) or None
 
 
 def _button_rows(

@@ -21,6 +21,7 @@ from bot.post import PAPER, Post
 from bot.speech import Speech, spoken
 from bot.transports.base import Media
 from bot.transports.web.files import FileStore
+from bot.zones import zone_named
 from handlers.document import Document, Paper, Para, say
 from handlers.printed.press import Press
 from storage import UnitOfWork
@@ -65,7 +66,9 @@ class Printing:
         message_id = int(timer.subject.partition(".")[0])
         known = await uow.rooms.many(rooms)
         languages = dict.fromkeys(each.language for each in known.values())
-        begun = {language: self._drawing(paper, language) for language in languages}
+        zone = zone_named(str(timer.data.get("zone", "")), self.post.speech.zone)
+        speech = self.post.speech.local(zone, named=bool(timer.data.get("named")))
+        begun = {language: self._drawing(paper, language, speech) for language in languages}
         drawings = {language: drawing for language, (_key, drawing) in begun.items()}
         if not all(each.done() for each in drawings.values()):
             await self._later(uow, timer, paper, rooms, message_id)
@@ -109,9 +112,11 @@ class Printing:
             await self.post.tell(uow, rooms, say(text), reply_to=message_id)
         await uow.timers.set(PAPER, timer.subject, now + AGAIN, data)
 
-    def _drawing(self, paper: Paper, language: str) -> tuple[str, asyncio.Task[Media]]:
+    def _drawing(
+        self, paper: Paper, language: str, speech: Speech
+    ) -> tuple[str, asyncio.Task[Media]]:
         """The drawing under way, or done, for these very data, and its key."""
-        data = in_language(paper, language, self.post.speech)
+        data = in_language(paper, language, speech)
         whole = json.dumps([paper.template, paper.file, data], sort_keys=True)
         key = hashlib.sha256(whole.encode()).hexdigest()
         if (drawing := self.drawings.get(key)) is None:

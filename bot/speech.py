@@ -7,7 +7,7 @@ the room's locale and time zone, and every other module passes `Msg` values on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -53,10 +53,18 @@ _WIDE = tuple("：，。；、！？）】")
 
 @dataclass(frozen=True)
 class Speech:
-    """What is needed to say something: the catalogues and the time zone."""
+    """What is needed to say something: the catalogues and the time zone, which is `named` with
+    each time where people are in several."""
 
     catalogues: Catalogues
     zone: ZoneInfo
+    named: bool = False
+
+    def local(self, zone: ZoneInfo, *, named: bool) -> Speech:
+        """The same, for people in that zone."""
+        if zone is self.zone and named == self.named:
+            return self
+        return replace(self, zone=zone, named=named)
 
     def text(self, msg: Msg, language: str) -> str:
         """A message as plain text; where a room speaks both languages, `中文 / English`."""
@@ -78,10 +86,14 @@ class Speech:
         return Html("<br><br>".join(dict.fromkeys(said)))
 
     def moment(self, at: datetime, language: Spoken) -> str:
-        """Day, weekday, hour and minute in the time zone."""
+        """Day, weekday, hour and minute in the time zone, with its distance from UTC if named."""
         locale = LOCALES[language]
         day = format_skeleton("MMMEd", at, self.zone, locale=locale)
-        return f"{day} {format_skeleton('Hm', at, self.zone, locale=locale)}"
+        shown = f"{day} {format_skeleton('Hm', at, self.zone, locale=locale)}"
+        if not self.named:
+            return shown
+        zone = offset_name(at, self.zone)
+        return f"{shown}（{zone}）" if language == "zh" else f"{shown} ({zone})"
 
     def _text(self, msg: Msg, language: Spoken) -> str:
         shown = {name: self._param(value, language) for name, value in msg.params}
@@ -174,6 +186,47 @@ class Speech:
     def _row(self, cells: Iterable[Inline], tag: str, language: Spoken) -> str:
         shown = "".join(f"<{tag}>{self._inline(cell, language)}</{tag}>" for cell in cells)
         return f"<tr>{shown}</tr>"
+
+
+def offset_name(at: datetime, zone: ZoneInfo) -> str:
+    """How far the clocks of a zone are from UTC at that moment: `UTC+8`, `UTC−3:30`."""
+    distance = at.astimezone(zone).utcoffset() or timedelta(0)
+    minutes = round(distance / timedelta(minutes=1))
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def has_times(document: Document) -> bool:
+    """Whether a moment stands anywhere in it, so that it reads otherwise in another zone."""
+    labels = (button.label for button in document.buttons)
+    inner = (part for block in document.blocks for part in _inlines(block))
+    return bool(document.papers) or any(map(_timed, (*inner, *labels)))
+
+
+def _inlines(block: Block) -> tuple[Inline, ...]:
+    match block:
+        case Heading(inner) | Para(inner) | Quote(inner):
+            return (inner,)
+        case Bullets(items):
+            return items
+        case Table(head, rows):
+            return (*head, *(cell for row in rows for cell in row))
+
+
+def _timed(value: Inline | Param) -> bool:
+    match value:
+        case datetime():
+            return True
+        case Msg():
+            return any(_timed(each) for _name, each in value.params)
+        case tuple() | Span(tuple()):
+            parts = value.parts if isinstance(value, Span) else value
+            return any(map(_timed, parts))
+        case Bold(inner) | Link(_, inner):
+            return _timed(inner)
+    return False
 
 
 def _joined(parts: Iterable[str]) -> str:

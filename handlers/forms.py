@@ -16,7 +16,7 @@ from handlers.grammar.form import Ask, Cancelled, Complete, Form, again, answer,
 from handlers.grammar.outcome import Invocation
 from handlers.grammar.situation import Situation
 from handlers.registry import Language, Registry
-from handlers.values import Args
+from handlers.values import Args, Value
 from storage import UnitOfWork
 from storage.tables import FormRow
 from workflows.text import Json, Msg, _
@@ -139,6 +139,15 @@ async def reply(
     if isinstance(step, Cancelled):
         return Left(say(_("Left. Nothing was done.")))
     return Submitted(step.invocation, reply_to)
+
+
+def given(row: FormRow) -> tuple[Mapping[str, Value], int | None]:
+    """What is known already in an open form, and the message that its command was a reply to."""
+    try:
+        form, reply_to = _stored(row)
+    except (KeyError, ValueError):
+        return {}, None
+    return form.values, reply_to
 
 
 async def shown(uow: UnitOfWork, form: FormRow, message_id: int) -> None:

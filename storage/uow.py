@@ -51,6 +51,7 @@ from storage.queries.timeline import Timeline
 from storage.queries.timers import Timers
 from storage.queries.upkeep import Upkeep
 from storage.queries.web import Web
+from storage.queries.zones import Zones
 from storage.tables import Row
 
 
@@ -315,6 +316,11 @@ class UnitOfWork:
     def upkeep(self) -> Upkeep:
         """What an operator asks, and what is cleared away."""
         return Upkeep(self._session)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """In which time zones rooms and people read."""
+        return Zones(self._session)
 
     @cached_property
     def settings(self) -> Settings:

@@ -22,8 +22,9 @@ from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.values import Args, Kind
 from storage.tables import Incident
 from workflows.errors import Refusal
-from workflows.incidents import opening, roster, rules, service
+from workflows.incidents import opening, roster, rules, service, zones
 from workflows.incidents.scene import meant
+from workflows.sitreps import running
 from workflows.text import Json, Msg, _, ngettext
 
 FAMILY = Family(Name("incident", "事件"), _("Incidents: declare, show, change, close"))
@@ -100,6 +101,7 @@ async def card(context: Context, args: Args) -> Document:
         example=("13:40", "13:40"),
     ),
     Arg("room", "频道", Kind.YES, positional=False, example=("yes", "是")),
+    Arg("zone", "时区", Kind.TEXT, positional=False, example=("Urumqi", "乌鲁木齐")),
     allow="member",
     summary=_("Declare an incident; whoever declares it commands it until it is handed over"),
     examples=(
@@ -110,7 +112,7 @@ async def card(context: Context, args: Args) -> Document:
 async def new(context: Context, args: Args) -> Document:
     """A new incident with its card in this room and those linked to it."""
     where = await place_meant(context, args.optional_place("place"))
-    began = args.optional_time("at")
+    began, zone = args.optional_time("at"), args.optional_text("zone")
     here = context.place
     rooms = [] if here.private else await context.uow.incidents.bridged([here.id])
     made = await service.declare(
@@ -126,9 +128,11 @@ async def new(context: Context, args: Args) -> Document:
         ),
         rooms=rooms,
         by=context.by(),
-        zone=context.zone,
+        zone=context.zone if zone is None else zones.zone(context.means.shelf, zone),
         now=context.now,
     )
+    shelf = context.means.shelf
+    await running.begin(context.uow, made, shelf, by=context.by(), now=context.now)
     if here.private:
         await context.uow.incidents.choose([here.id], made.id, context.now)
     if "room" in args and args.yes("room"):
@@ -306,6 +310,26 @@ async def place(context: Context, args: Args) -> Document:
 
 @command(
     FAMILY,
+    Name("zone", "时区", ("timezone",)),
+    Arg("zone", "时区", Kind.TEXT, required=True, example=("Urumqi", "乌鲁木齐"),
+        question=_("Whose time is it? A city such as Urumqi, or UTC+8.")),
+    WHICH,
+    allow="command",
+    summary=_("Set the time zone in which the times of the incident are read and shown"),
+    examples=("/incident zone Urumqi", "/事件 时区 乌鲁木齐"),
+)  # fmt: skip
+async def zone(context: Context, args: Args) -> Document:
+    """Times are shown and typed in it from now on; what is planned stays at its moment."""
+    wanted = zones.zone(context.means.shelf, args.text("zone"))
+    number = (await context.incident()).id
+    changed = await zones.set_zone(context.uow, number, wanted, by=context.by(), now=context.now)
+    text = _("{name} set the time zone: {zone}. It is {time} there.", name=context.actor.name,
+             zone=zones.named(wanted.key, context.now), time=context.now)  # fmt: skip
+    return await _announced(context, changed, text)
+
+
+@command(
+    FAMILY,
     Name("activate", "启动"),
     WHICH,
     allow="command",
@@ -442,6 +466,7 @@ async def _still_there(context: Context, incident: Incident, rooms: tuple[str, .
 async def _announced(context: Context, incident: Incident, text: Msg) -> Document:
     """The card is brought up to date, and the change is told in every room of the incident."""
     context.scope = Scope.INCIDENT
+    await running.review(context.uow, incident, context.means.shelf, now=context.now)
     await cards.refresh(context.uow, context.actions, incident, context.now)
     return Document((Heading(cards.name(incident)), Para(text)))
 

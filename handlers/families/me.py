@@ -18,7 +18,11 @@ from handlers.document import (
 from handlers.registry import Arg, Family, Name, command
 from handlers.values import Args, Kind
 from workflows import people
+from workflows.incidents import zones
 from workflows.text import _
+
+INCIDENT = ("incident", "事件", "none", "无")
+"""What stands for no zone of one's own."""
 
 FAMILY = Family(Name("me", "我"), _("Who you are: name, unit, accounts"))
 
@@ -179,3 +183,32 @@ async def refuse(context: Context, args: Args) -> Document:
         context.uow, args.text("code"), owner=context.actor.account, agreed=False, now=context.now
     )
     return say(Span((_("Refused. Nothing was joined:"), " ", Code(account))))
+
+
+@command(
+    FAMILY,
+    Name("zone", "时区", ("timezone",)),
+    Arg("zone", "时区", Kind.TEXT, required=True, example=("Urumqi", "乌鲁木齐"),
+        question=_("In whose time do you read? A city, or “incident” for that of the incident.")),
+    allow="anyone",
+    summary=_("Read and type times in your own zone in our private chat"),
+    examples=("/me zone Urumqi", "/我 时区 乌鲁木齐"),
+)  # fmt: skip
+async def zone(context: Context, args: Args) -> Document:
+    """In the private chat; in rooms times stay those of the incident, with the zone named."""
+    context.narrow()
+    typed = args.text("zone")
+    own = typed.strip().casefold() not in INCIDENT
+    wanted = zones.zone(context.means.shelf, typed) if own else None
+    await zones.set_own(
+        context.uow, context.actor.person_id, wanted, by=context.by(), now=context.now
+    )
+    if wanted is None:
+        return say(_("In our private chat you read the time of the incident again."))
+    return say(
+        _(
+            "In our private chat you read the time of {zone} from now on. In rooms times stay "
+            "those of the incident, with the zone named.",
+            zone=zones.named(wanted.key, context.now),
+        )
+    )
