@@ -85,7 +85,7 @@ def to_wgs84(given: Point, datum: Datum) -> Point:
     It is shifted if what was given lies in the mainland; within some 700 m of a border that cannot
     be told for sure, and the place as given decides.
     """
-    if datum is Datum.WGS84:
+    if datum is Datum.WGS84 or not (15 <= given.lat <= 56 and 70 <= given.lon <= 140):
         return given
     point = given
     if datum is Datum.BD09:

@@ -104,17 +104,19 @@ def read_place(typed: str) -> Place:
     """What somebody typed. Raises `Refusal`: `place-empty`, `place-long`, `place-off` (not on
     Earth), `place-swapped`, `place-angle`, `place-grid`, `place-link`."""
     text = _folded(typed)
-    text, datum, sure = _said(text)
     link = link_in(text.typed)
     if link is not None:
         pin = read_link(text.typed[slice(*link)])
-        return _made(text.without(*link) or pin.words, pin, datum, sure)
+        beside, sure = _cut(_folded(text.without(*link) or ""), _SURE_WORD)
+        return _made(beside.words() or pin.words, pin, None, sure)
+    whole = text
+    text, datum, sure = _said(text)
     found = _found(text, datum)
     if found is None:
-        words = text.words()
+        words = whole.words()
         if not any(sign.isalnum() for sign in words):
             raise Refusal("place-empty", _expected())
-        return Place(_short(words), sure=sure)
+        return Place(_short(words))
     pin, start, end = found
     return _made(text.without(start, end), pin, datum, sure)
 
@@ -180,7 +182,8 @@ _SURE_WORD = _edge(_SURE)
 
 def _said(text: _Text) -> tuple[_Text, Datum | None, bool]:
     """The text without the words at its edges that say the datum, or that it is meant."""
-    text, sure = _cut(text, _SURE_WORD)
+    rest, sure = _cut(text, _SURE_WORD)
+    text = rest if rest.plain.strip() else text
     if not any(sign.isdigit() for sign in text.plain):
         return text, None, sure
     for datum, words in _DATUM_WORDS.items():
@@ -195,8 +198,7 @@ def _cut(text: _Text, words: re.Pattern[str]) -> tuple[_Text, bool]:
     if found is None:
         return text, False
     start, end = found.span()
-    rest = _Text(text.typed[:start] + text.typed[end:], text.plain[:start] + text.plain[end:])
-    return (rest, True) if rest.plain.strip() else (text, False)
+    return _Text(text.typed[:start] + text.typed[end:], text.plain[:start] + text.plain[end:]), True
 
 
 _EAST_FIRST = re.compile(r"经纬度")

@@ -8,8 +8,8 @@ from math import asin, cos, degrees, isfinite, radians, sin, sqrt
 RADIUS = 6_371_008.8
 """Metres, the mean radius of the Earth (IUGG)."""
 
-ELLIPTICITY = 0.0056
-"""By how much the distance on a sphere can be wrong: at most 0.56 % of it."""
+ELLIPTICITY = 0.0057
+"""By how much the distance on a sphere can be wrong: at most 0.57 % of it."""
 
 
 @dataclass(frozen=True, slots=True)
