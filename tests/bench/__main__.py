@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from tests.bench.burst import burst, rooms
+from tests.bench.commands import commands, together
 from tests.bench.figure import HEADER, Figure
 from tests.bench.flood import alert, dead, flood
 from tests.bench.fuzz import fuzz
@@ -38,6 +39,8 @@ BENCHES: Mapping[str, Bench] = {
     "alert": alert,
     "dead": dead,
     "nearest": nearest,
+    "commands": commands,
+    "together": together,
     "takeover": takeover,
     "fuzz": fuzz,
     "kills": kills,
