@@ -116,6 +116,7 @@ class RequestPart(Row, table=True):
     consumed: int = amount()
     returned: int = amount()
     damaged: int = amount()
+    sent_back: int = amount()
     missing: int = amount()
     lost: int = amount()
     withdrawn: int = amount()

@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("consumed", KEY, nullable=False),
         sa.Column("returned", KEY, nullable=False),
         sa.Column("damaged", KEY, nullable=False),
+        sa.Column("sent_back", KEY, nullable=False),
         sa.Column("missing", KEY, nullable=False),
         sa.Column("lost", KEY, nullable=False),
         sa.Column("withdrawn", KEY, nullable=False),
