@@ -184,7 +184,7 @@ def figures(incident: Incident, counted: Mapping[Code, Figure]) -> Document:
             Para(
                 _(
                     "Where agencies differ none is taken for right. Command settles it: "
-                    "/sitrep settle dead=3 REASON."
+                    "/sitrep settle dead 3 REASON."
                 )
             )
         )

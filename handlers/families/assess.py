@@ -11,6 +11,7 @@ from handlers.registry import Arg, Choice, Name, command
 from handlers.values import Args, Kind
 from workflows.organisation.assessing import assess as keep, confirm as carry_out
 from workflows.organisation.assessment import COMPLEXITY, Answers, words
+from workflows.sitreps import running
 from workflows.text import Msg, _, ngettext
 
 MOST = 10_000_000
@@ -135,6 +136,9 @@ async def confirm(context: Context, args: Args) -> Document:
         by=context.by(),
         now=context.now,
     )
+    codes = [each["what"] for each in made.proposal["packs"]]
+    shelf, by = context.means.shelf, context.by()
+    await running.begin(context.uow, incident, shelf, by=by, now=context.now, codes=codes)
     text = _(
         "{name} confirmed the initial assessment {reference}.",
         name=context.actor.name,

@@ -148,7 +148,8 @@ async def _notes(context: Context, made: service.Made) -> list[Msg]:
         other = await context.uow.people.person(made.before.by_id)
         notes.append(
             _(
-                "{name} handed in {other} just before you, at {time}. Both are kept, in order.",
+                "{name} handed in {other} just before you, at {time}. Both are kept, one after "
+                "the other.",
                 name="?" if other is None else other.name,
                 other=f"S{made.before.number}",
                 time=made.before.made_at,

@@ -161,7 +161,7 @@ async def draft(context: Context, args: Args, kind: Report) -> service.Draft:
         counted,
         args.optional_text("reason"),
         await photos(context),
-        await _line(context, args),
+        await line_of(context, args),
     )
     incident = await context.incident()
     objection = await service.objection(context.uow, incident.id, drafted, context.by())
@@ -240,7 +240,7 @@ def _ids(context: Context) -> Iterable[int]:
     return dict.fromkeys(each for each in (context.reply_to, context.message) if each is not None)
 
 
-async def _line(context: Context, args: Args) -> str | None:
+async def line_of(context: Context, args: Args) -> str | None:
     """The agency in whose name a report goes up, None if none was named."""
     typed = args.optional_text("for")
     if typed is None:

@@ -116,15 +116,20 @@ def known(shelf: Shelf) -> tuple[str, ...]:
 
 
 def for_type(shelf: Shelf, type_: str | None) -> tuple[Pack, ...]:
-    """The packs that say that they are for incidents of that type; unusable ones are left out,
-    since nobody who declares an incident can mend them."""
+    """The packs that say that they are for incidents of that type."""
+    return tuple(each for each in usable(shelf, known(shelf)) if type_ in each.types)
+
+
+def usable(shelf: Shelf, codes: Sequence[str]) -> tuple[Pack, ...]:
+    """The packs of these names; broken ones are left out, since nobody who declares an incident
+    can mend them."""
     found: list[Pack] = []
-    for code in known(shelf):
+    for code in codes:
         try:
             found.append(pack(shelf, code))
         except Refusal:
             continue
-    return tuple(each for each in found if type_ in each.types)
+    return tuple(found)
 
 
 def _pack(code: str, data: Mapping[str, Any]) -> Pack:

@@ -17,7 +17,7 @@ from workflows.shelf import Shelf
 from workflows.sitreps import duties
 from workflows.sitreps.elements import PHONE, UPWARD, Kind
 from workflows.sitreps.figures import Code, Figure
-from workflows.sitreps.packs import Pack, for_type, pack
+from workflows.sitreps.packs import Pack, for_type, pack, usable
 from workflows.text import Msg, _
 
 WATCHED = (Code.DEAD, Code.MISSING, Code.INJURED)
@@ -25,11 +25,19 @@ WATCHED = (Code.DEAD, Code.MISSING, Code.INJURED)
 
 
 async def begin(
-    uow: UnitOfWork, incident: Incident, shelf: Shelf, *, by: By, now: datetime
+    uow: UnitOfWork,
+    incident: Incident,
+    shelf: Shelf,
+    *,
+    by: By,
+    now: datetime,
+    codes: Sequence[str] | None = None,
 ) -> tuple[Pack, ...]:
-    """Start the clocks of an incident's type; those that run or ran already stay as they are."""
+    """Start the clocks of an incident's type, or those of these names; those that run or ran
+    already stay as they are."""
     known = {each.pack for each in await uow.sitreps.clocks(incident.id, running=False)}
-    found = tuple(each for each in for_type(shelf, incident.type) if each.code not in known)
+    meant = for_type(shelf, incident.type) if codes is None else usable(shelf, codes)
+    found = tuple(each for each in meant if each.code not in known)
     for each in found:
         await _start(uow, incident, each, "", by=by, now=now)
     await review(uow, incident, shelf, now=now)
@@ -150,9 +158,9 @@ def _pack(shelf: Shelf, clock: SitrepClock) -> Pack | None:
 async def review(uow: UnitOfWork, incident: Incident, shelf: Shelf, *, now: datetime) -> None:
     """Bring what is owed by the clocks into line with the incident's level and state and with what
     was handed in; nothing is done where all is so already."""
-    clocks = await uow.sitreps.clocks(incident.id)
-    if not clocks or incident.state in OVER:
+    if incident.state in OVER:
         return
+    clocks = await uow.sitreps.clocks(incident.id)
     owed = await uow.sitreps.duties(incident.id, open_only=False)
     for clock in clocks:
         found = _pack(shelf, clock)
@@ -164,6 +172,14 @@ async def review(uow: UnitOfWork, incident: Incident, shelf: Shelf, *, now: date
             await _once(uow, incident, clock, found, kind, mine, filed, now)
         await _again(uow, incident, clock, found, mine, filed, now)
         await _last(uow, incident, clock, found, mine, filed, now)
+    await _revive(uow, incident, now)
+
+
+async def _revive(uow: UnitOfWork, incident: Incident, now: datetime) -> None:
+    """Timers that rang in vain while the incident was closed are set again."""
+    for each in await uow.sitreps.duties(incident.id):
+        if each.stage < 2 and await uow.timers.get(duties.WATCH, str(each.id)) is None:
+            await duties.watch(uow, each, now)
 
 
 async def _once(

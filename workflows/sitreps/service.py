@@ -207,6 +207,21 @@ async def _lacking(uow: UnitOfWork, incident: Incident, sitrep: Sitrep, shelf: S
     ]
 
 
+async def would_lack(
+    uow: UnitOfWork, incident: Incident, kind: str, line: str, shelf: Shelf, now: datetime
+) -> tuple[str, ...]:
+    """The elements that a report of that kind would not have if it were handed in now."""
+    packs = await running.packs_of(uow, incident.id, line, shelf)
+    content = await composed(uow, incident, line, {}, now)
+    counted = figures.reconciled(await uow.sitreps.figures(incident.id))
+    return lacking(
+        asked(packs, Kind(kind)),
+        {**incident_knows(incident), **content},
+        casualties=any(code in counted for code in CASUALTIES),
+        damage=any(code in counted for code in DAMAGE),
+    )
+
+
 def incident_knows(incident: Incident) -> dict[str, str]:
     """The elements that follow from the incident itself."""
     known = {"received": iso(incident.reported_at), "occurred": iso(incident.started_at)}
