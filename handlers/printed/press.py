@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FONTS = "manimgx_fonts_cjk"
 """The package that holds Noto Sans CJK."""
 
+FAMILY = "Noto Sans CJK SC"
+"""The family that every template is set in."""
+
 PIXELS_PER_INCH = 144.0
 """Two pixels for each point."""
 
@@ -30,9 +33,12 @@ class NotPrinted(Exception):
 
 
 class Press:
-    """One compiler and its fonts, made at the first use; used by one thread at a time."""
+    """One compiler and its fonts, made at the first use; used by one thread at a time.
 
-    def __init__(self) -> None:
+    `fonts` is the folder of the font, None that of its package."""
+
+    def __init__(self, fonts: Path | None = None) -> None:
+        self._fonts = fonts
         self._lock = Lock()
         self._compiler: typst.Compiler | None = None
 
@@ -41,7 +47,8 @@ class Press:
         a Typst template (`.typ`) without holding the GIL. Another template is a module of this
         package whose `make(press, form, data)` gives the bytes.
 
-        Raises `NotPrinted`.
+        Raises `NotPrinted`, also where the font is missing: boxes in place of Chinese are worse
+        than no page.
         """
         if not template.endswith(".typ"):
             return bytes(import_module(f"handlers.printed.{template}").make(self, form, data))
@@ -68,14 +75,24 @@ class Press:
         import typst
 
         if self._compiler is None:
-            folder = Path(str(files(FONTS)))
+            folder = self._folder()
             fonts = typst.Fonts(
                 include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
             )
+            if FAMILY not in fonts.families():
+                raise NotPrinted(f"the font {FAMILY} is not in {folder}: install {FONTS} again")
             self._compiler = typst.Compiler(
                 root=str(_file("org.typ").parent), font_paths=fonts, ignore_system_fonts=True
             )
         return self._compiler
+
+    def _folder(self) -> Path:
+        if self._fonts is not None:
+            return self._fonts
+        try:
+            return Path(str(files(FONTS)))
+        except ModuleNotFoundError as missing:
+            raise NotPrinted(f"the font package {FONTS} is not installed") from missing
 
 
 def _file(template: str) -> Path:

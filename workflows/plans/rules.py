@@ -111,7 +111,7 @@ MORE: Mapping[str, Msg] = {
 
 def words(typed: str) -> str:
     """The words of a section, line by line. Raises `Refusal` (`plan-words`)."""
-    lines = "\n".join(one_line(each) for each in typed.strip().splitlines())
+    lines = "\n".join(one_line(each) for each in typed.splitlines()).strip("\n")
     if not any(sign.isalnum() for sign in lines) or len(lines) > LONGEST:
         raise Refusal(
             "plan-words",

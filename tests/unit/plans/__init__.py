@@ -1,0 +1,1 @@
+"""Rules of action plans, forms and the continuity pack."""
