@@ -39,7 +39,8 @@ ANSWERS = _table(
 _LATIN_UNITS = (
     "mm|cm|m|km|ft|mm2|m2|m3|m²|m³|km2|km²|sqm|ha|mg|g|kg|t|ton|tons|tonne|tonnes|lb|lbs|ml|l|"
     "litre|litres|liter|liters|gal|bbl|kw|kva|mw|kwh|v|bar|psi|mpa|h|pcs|sets|boxes|rolls|bags|"
-    "pairs|units|barrels|pallets|crates|x|×"
+    "pairs|units|barrels|pallets|crates|box|roll|bag|pair|barrel|pallet|crate|bottle|bottles|kit|"
+    "kits|pack|packs|carton|cartons|jin|x|×"
 )
 _CHINESE_UNITS = (
     "毫米 厘米 千米 公里 平方米 平方公里 平米 立方米 立方 平方 米 公顷 亩 公斤 千克 毫克 "

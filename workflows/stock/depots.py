@@ -41,7 +41,7 @@ async def make(
     if _NUMBER.fullmatch(fold(name)):
         raise Refusal("depot-name", _("D and a number is how depots are numbered. Give a name."))
     owner = by.agency if agency is None else (await agencies.named(uow, agency)).short
-    _require(standing, owner)
+    require_owner(standing, owner)
     await uow.stock.turn()
     other = await uow.stock.depot_named(fold(name))
     if other is not None:
@@ -127,10 +127,11 @@ async def named(uow: UnitOfWork, typed: str) -> Depot:
 
 def require_keeper(standing: Standing, depot: Depot) -> None:
     """Raise `Refusal` (`not-allowed`) unless the person may move what lies there."""
-    _require(standing, depot.agency)
+    require_owner(standing, depot.agency)
 
 
-def _require(standing: Standing, owner: str | None) -> None:
+def require_owner(standing: Standing, owner: str | None) -> None:
+    """As `require_keeper`, for what that agency owns."""
     if standing.admin or standing.holds(*KEEPERS):
         return
     if standing.member and (owner is None or owner in standing.agencies):

@@ -18,8 +18,9 @@ from workflows.stock.units import Unit, Units, fold
 from workflows.text import Msg, _, either
 
 OFFERED = 3
-NEAR = 60.0
-"""Of 100: from there on a name could be a slip of the other."""
+NEAR, NEAR_CHINESE = 60.0, 50.0
+"""Of 100: from there on a name could be a slip of the other. Of a word of two Chinese characters a
+slip of the input method leaves one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ async def nearest(uow: UnitOfWork, typed: str) -> tuple[str, ...]:
         score = fuzz.ratio(word, each.ident)
         if len(word) > 1 and len(each.ident) > 1 and (word in each.ident or each.ident in word):
             score = max(score, 80.0)
-        if score >= NEAR and score > best.get(each.kind_id, (0.0, ""))[0]:
+        if (
+            score >= (NEAR if each.ident.isascii() else NEAR_CHINESE)
+            and score > best.get(each.kind_id, (0.0, ""))[0]
+        ):
             best[each.kind_id] = (score, each.name)
     ranked = sorted(best.values(), key=lambda each: (-each[0], each[1]))
     return tuple(name for _score, name in ranked[:OFFERED])
