@@ -23,6 +23,7 @@ from tests.bench.fuzz import fuzz
 from tests.bench.kills import kills
 from tests.bench.latency import latency, stored
 from tests.bench.nearest import nearest
+from tests.bench.plan import plans
 from tests.bench.process import memory, start
 from tests.bench.soak import soak
 from tests.bench.takeover import takeover
@@ -39,6 +40,7 @@ BENCHES: Mapping[str, Bench] = {
     "alert": alert,
     "dead": dead,
     "nearest": nearest,
+    "plan": plans,
     "commands": commands,
     "together": together,
     "takeover": takeover,

@@ -102,7 +102,7 @@ def lists(facts: Facts) -> Mapping[str, Listed]:
         "resources": Listed(
             (
                 _("Number"),
-                _("Name"),
+                _("Resource"),
                 _("Kind"),
                 _("Type"),
                 _("Leader"),
@@ -134,7 +134,14 @@ def lists(facts: Facts) -> Mapping[str, Listed]:
             ),
         ),
         "channels": Listed(
-            (_("Number"), _("Name"), _("Channel"), _("Function"), _("RX MHz"), _("TX MHz")),
+            (
+                _("Number"),
+                _("Channel Name/Talkgroup"),
+                _("Channel"),
+                _("Function"),
+                _("RX MHz"),
+                _("TX MHz"),
+            ),
             tuple(
                 (
                     f"C{each.number}",

@@ -66,7 +66,11 @@ def cover(facts: Facts) -> Sheet:
             incident(facts, number="2", period="3"),
             *blocks,
             Body("8", _("Gaps that are known"), missing or _("none"), 1),
-            Signatures("9", _("Approved by everybody who commands")),
+            Signatures(
+                "9",
+                _("Approved by everybody who commands"),
+                tuple((each.name, each.agency) for each in facts.root.holders),
+            ),
         ),
     )
 

@@ -178,14 +178,20 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """Those who approved, who are known when it is printed and not before."""
+    """Those who approved, who are known when it is printed and not before; until then those who are
+    `awaited`, with their agencies."""
 
     number: str
     label: Msg
+    awaited: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """As the template reads it."""
-        return {"is": "signed", "number": self.number, "label": message(self.label)}
+        awaited: list[Json] = [
+            {"name": name, "agency": agency, "at": "", "mark": ""} for name, agency in self.awaited
+        ]
+        label = message(self.label)
+        return {"is": "signed", "number": self.number, "label": label, "awaited": awaited}
 
 
 Block: TypeAlias = Row | Body | Grid | Ticks | Chart | Sketch | Band | Signatures

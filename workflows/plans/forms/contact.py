@@ -136,7 +136,7 @@ def ics206(facts: Facts) -> Sheet:
                 "3",
                 _("Medical Aid Stations"),
                 (
-                    _("Name"),
+                    _("Aid Station"),
                     _("Location"),
                     _("Contact Numbers/Frequency"),
                     _("Paramedics on Site?"),
