@@ -26,7 +26,7 @@ from bot.transports.base import (
     Sender,
 )
 from handlers import families, forms
-from handlers.context import Context
+from handlers.context import Context, Means
 from handlers.document import Document, say
 from handlers.registry import Arg, Choice, Family, Name, Registry, command, discover
 from handlers.ringing import Ring, Wake, discover_rings
@@ -160,6 +160,7 @@ class Desk:
     world: World
     batches: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
+    means: Means = field(default_factory=Means)
     dispatcher: Dispatcher = field(init=False)
     clock: Clock = field(init=False)
 
@@ -177,6 +178,7 @@ class Desk:
             zone=SHANGHAI,
             is_admin=lambda accounts: ADMIN in accounts,
             handles=lambda _network: frozenset({"lianzhi_bot"}),
+            means=self.means,
         )
         self.dispatcher = Dispatcher(
             self.world.store,
@@ -193,7 +195,7 @@ class Desk:
         def ringing(ring: Ring) -> Callable[[UnitOfWork, Timer], Awaitable[None]]:
             async def rung(uow: UnitOfWork, timer: Timer) -> None:
                 actions = Showing(self.world.post)
-                await ring(Wake(uow, self.world.moment, SHANGHAI, actions, timer))
+                await ring(Wake(uow, self.world.moment, SHANGHAI, actions, timer, self.means))
 
             return rung
 

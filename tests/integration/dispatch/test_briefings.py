@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from bot.showing import Showing
+from handlers import families
+from handlers.context import Means
+from handlers.issuing import FETCH
+from handlers.ringing import Wake, discover_rings
 from tests.integration.dispatch.desk import A, B, C, Desk
 from tests.integration.dispatch.leak import belongs, declared, last
 from tests.integration.dispatch.test_alerts import put
-from workflows.briefings.service import PATIENCE, fields, schedule_fields
+from tests.unit.delivery.world import SHANGHAI
+from workflows.briefings.service import DUE, PATIENCE, fields, schedule_fields
+from workflows.briefings.weather import Forecast, Hour
 from workflows.incidents.replay import replay
 
-ALARM = timedelta(seconds=1)
+
+class Killed(BaseException):
+    """The process is no more."""
 
 
 @pytest.fixture
@@ -199,6 +210,85 @@ async def test_what_is_later_than_the_grace_is_left_out_and_the_commander_hears_
     assert "Mon, Nov 23 12:00" in leak.texts(B)[-1]
 
 
+async def test_of_two_processes_that_ring_at_once_one_sends(leak: Desk) -> None:
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/brief schedule every=1h")
+    leak.world.moment += timedelta(hours=1)
+    other = Desk(leak.world)
+    await asyncio.gather(leak.clock.ring(), other.clock.ring())
+    await leak.delivered()
+    assert len(briefings(leak)) == 1
+    assert (await leak.ledger()).count("briefing.sent") == 1
+
+
+async def test_killed_before_the_commit_it_is_sent_once_by_the_next_process(leak: Desk) -> None:
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/brief schedule every=1h")
+    leak.world.moment += timedelta(hours=1)
+    rings = discover_rings(families)
+    store, moment = leak.world.store, leak.world.moment
+
+    async def killed() -> None:
+        async with store.write() as uow:
+            (timer,) = [each for each in await uow.timers.due(moment) if each.kind == DUE]
+            assert await uow.timers.take(timer, moment)
+            await rings[DUE](Wake(uow, moment, SHANGHAI, Showing(leak.world.post), timer))
+            raise Killed
+
+    with pytest.raises(Killed):
+        await killed()
+    leak.restart()
+    await leak.clock.ring()
+    await leak.delivered()
+    assert len(briefings(leak)) == 1
+    await leak.clock.ring()
+    await leak.delivered()
+    assert len(briefings(leak)) == 1
+
+
+@dataclass
+class Vane:
+    """A source of forecasts that answers when it is told to."""
+
+    forecast: Forecast
+    ready: bool = False
+    wanted: list[tuple[float, float]] = field(default_factory=list)
+
+    def known(self, lat: float, lon: float, now: datetime) -> Forecast | None:
+        """The forecast once it is ready."""
+        return self.forecast if self.ready else None
+
+    def want(self, lat: float, lon: float) -> None:
+        """Note what was asked for."""
+        self.wanted.append((lat, lon))
+
+
+@pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.parametrize("how", ["now", "schedule"])
+async def test_the_weather_is_waited_for_a_moment_and_never_longer(
+    leak: Desk, how: str, answers: bool
+) -> None:
+    hour = Hour(leak.world.moment, Decimal("8.4"), Decimal(0), Decimal("4.1"), None, 45, 61)
+    vane = Vane(Forecast(leak.world.moment, "weather.example", hour))
+    leak.means = Means(weather=vane)
+    leak.restart()
+    await leak.say(A, "/事件 新建 二号点 地点=31.2304,121.4737")
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    if how == "now":
+        await leak.say(A, "/brief now")
+        assert "正在获取天气" in last(leak, A)
+    else:
+        await leak.say(A, "/brief schedule every=1h")
+        await until(leak, at(leak, 1))
+    assert vane.wanted == [(31.2304, 121.4737)]
+    assert briefings(leak) == []
+    vane.ready = answers
+    await until(leak, leak.world.moment + FETCH)
+    (shown,) = briefings(leak)
+    assert ("Weather: rain, 8.4 °C, wind 4.1 m/s from the northeast" in shown) is answers
+    assert "Late" not in shown
+
+
 async def test_a_clock_that_is_set_back_sends_nothing_twice(leak: Desk) -> None:
     leak.world.moment = datetime(2026, 11, 22, 3, 50, tzinfo=UTC)
     await leak.say(A, "/目标 新建 堵住泄漏")
@@ -239,7 +329,7 @@ async def test_stopped_it_comes_no_more_and_neither_after_the_incident_is_closed
         ("every=30d", "every=12h"),
         ("every=soon", "every=12h"),
         ("", "every=12h"),
-        ("at=2026-11-20 08:00", "14:00"),
+        ("at=2020-11-20 08:00", "already past"),
         ("every=1h at=07:30,19:30", "one way"),
         ("every=1h before=period", "one way"),
         ("before=3 days", "12 hours"),

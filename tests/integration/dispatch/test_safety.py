@@ -57,7 +57,8 @@ async def test_who_answers_for_neither_safety_nor_command_does_not_set_the_messa
 async def test_a_channel_is_added_changed_and_dropped(leak: Desk) -> None:
     await leak.say(
         A,
-        "/通信 添加 指挥1 分区=1 频道=4 用途=指挥 使用者=指挥部 接收=150.775 接收亚音=88.5 发射=7050 kHz 模式=模拟",
+        "/通信 添加 指挥1 分区=1 频道=4 用途=指挥 使用者=指挥部 接收=150.775 接收亚音=88.5 "
+        "发射=7050 kHz 模式=模拟",
     )
     shown = last(leak, B)
     assert "C1 指挥1 · zone 1 · channel 4 · function: 指挥 · for 指挥部" in shown
