@@ -9,11 +9,12 @@ authentication (OwnTracks), as a bearer token, or as its identifier (Traccar).
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from bot.door import Knock
 from bot.showing import Showing
@@ -78,9 +79,10 @@ def _shown(request: web.Request) -> str | None:
         return rest.strip() or None
     if kind.lower() == "basic":
         try:
-            return BasicAuth.decode(header).password or None
+            decoded = b64decode(rest, validate=True).decode()
         except ValueError:
             return None
+        return decoded.partition(":")[2] or None
     return None
 
 

@@ -41,7 +41,7 @@ async def follow(
     """Take a position of a unit, and tell those whom it concerns what follows from it."""
     seen = await moved(uow, resource, fix, now=now)
     incident = await uow.incidents.get(resource.incident_id)
-    if incident is None or not seen.news:
+    if incident is None or not (seen.news or seen.show):
         return seen
     show = Button(f"U{resource.number}", f"/resource show {cards.me(resource)}")
     rooms = await rooms_of(uow, incident.id)

@@ -71,6 +71,9 @@ async def located(place: Place) -> Document | None:
     )
     if moved or place.again or not await may(context, "incident-member"):
         return None
+    if await context.uow.resources.carried_by(context.actor.person_id):
+        # A driver who says where the convoy is has not arrived.
+        return None
     return await _checked_in(context, roster.Arrival(lat=place.lat, lon=place.lon))
 
 

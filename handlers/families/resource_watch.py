@@ -8,11 +8,11 @@ from handlers.cards import resource as cards
 from handlers.document import Block, Button, Document, Para, Span
 from handlers.escalating import LIANZHI, tell_all
 from handlers.ringing import Rings, Wake
-from storage.tables import Incident, Person, Resource, ResourceBooking
+from storage.tables import Incident, Person, Resource, ResourceBooking, ResourceTrack
 from workflows.errors import Refusal
 from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of
-from workflows.resources import booking, journey, resting, service
+from workflows.resources import booking, journey, resting, service, tracking
 from workflows.resources.rules import Span as Time, Status, tired_at
 from workflows.resources.service import called, noted
 from workflows.text import Msg, _
@@ -189,10 +189,10 @@ async def late(wake: Wake) -> None:
     track = await uow.resources.track(resource.id)
     more: list[Block] = []
     if track is not None:
-        more.append(Para(cards.position(track, now)))
+        more += _reached(resource, track, wake)
         if track.eta is not None and track.eta > now:
             more.append(Para(cards.eta(track.eta, resource.due)))
-    if resource.contact is not None:
+    elif resource.contact is not None:
         more.append(Para(_("Contact: {contact}", contact=resource.contact)))
     await noted(uow, incident, resource, "resource.late", text, (), by=LIANZHI, now=now)
     bookings = await uow.resources.bookings([resource.id])
@@ -200,7 +200,72 @@ async def late(wake: Wake) -> None:
     await announce(wake, incident, resource, text, (arrived,), more, bookings)
 
 
+async def silent(wake: Wake) -> None:
+    """A unit under way has told nothing for too long."""
+    uow, now = wake.uow, wake.now
+    found = await _unit(wake)
+    if found is None or not journey.under_way(found[1]):
+        return
+    incident, resource = found
+    assert resource.id is not None
+    track = await uow.resources.track(resource.id)
+    if track is None or now - track.at < tracking.SILENT_AFTER:
+        return
+    track.silent_told = True
+    await uow.resources.save(track)
+    text = _(
+        "{unit} is silent: no position since {time}, on its way to {place}",
+        unit=called(resource),
+        time=track.at,
+        place=resource.bound_for or "",
+    )
+    await noted(uow, incident, resource, "resource.silent", text, (), by=LIANZHI, now=now)
+    bookings = await uow.resources.bookings([resource.id])
+    await announce(wake, incident, resource, text, (), _reached(resource, track, wake), bookings)
+
+
+async def stuck(wake: Wake) -> None:
+    """A unit under way tells where it is, and does not move."""
+    uow, now = wake.uow, wake.now
+    found = await _unit(wake)
+    if found is None or not journey.under_way(found[1]):
+        return
+    incident, resource = found
+    if not await tracking.stands(uow, resource, now):
+        return
+    assert resource.id is not None
+    track = await uow.resources.track(resource.id)
+    assert track is not None
+    text = _(
+        "{unit} has stood still for {n} min, on its way to {place}",
+        unit=called(resource),
+        n=round(tracking.STUCK_AFTER.total_seconds() / 60),
+        place=resource.bound_for or "",
+    )
+    await noted(uow, incident, resource, "resource.stuck", text, (), by=LIANZHI, now=now)
+    out = Button(_("Out of service"), f"/resource status {cards.me(resource)} out")
+    bookings = await uow.resources.bookings([resource.id])
+    await announce(
+        wake, incident, resource, text, (out,), _reached(resource, track, wake), bookings
+    )
+
+
+def _reached(resource: Resource, track: ResourceTrack, wake: Wake) -> list[Block]:
+    """Where it was last, and how it is reached."""
+    more: list[Block] = [Para(cards.position(track, wake.now))]
+    if resource.contact is not None:
+        more.append(Para(_("Contact: {contact}", contact=resource.contact)))
+    return more
+
+
+async def doubted(wake: Wake) -> None:
+    """From now on a position that cannot be is pointed out again."""
+
+
 RINGS: Rings = {
+    journey.SILENT: silent,
+    journey.STUCK: stuck,
+    tracking.DOUBT: doubted,
     booking.BEGINS: begins,
     booking.ENDS: ends,
     resting.TIRED: tired,

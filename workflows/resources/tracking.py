@@ -46,6 +46,9 @@ THIN = timedelta(seconds=30)
 KEPT = 500
 """Positions of a unit that are kept."""
 
+SHOWN = timedelta(minutes=3)
+"""The card of a unit that moves is brought up to date no more often."""
+
 FAR = 2_000_000.0
 """Metres from the incident beyond which a position is not believed: as for places that are typed
 (`workflows.geo.doubt`)."""
@@ -96,11 +99,13 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of a position. `taken` unless it was too old or cannot be."""
+    """What became of a position. `taken` unless it was too old or cannot be; with `show` its card
+    is to be brought up to date, which is not done for each step."""
 
     resource: Resource
     taken: bool
     news: tuple[tuple[News, Msg], ...] = field(default=())
+    show: bool = False
 
 
 def sane(fix: Fix, now: datetime) -> bool:
@@ -157,6 +162,7 @@ async def moved(uow: UnitOfWork, resource: Resource, fix: Fix, *, now: datetime)
         return await _doubted(uow, incident, resource, fix, now)
     speed = speed_of(fix, last)
     news: list[tuple[News, Msg]] = []
+    before = None if last is None else last.at
     thin = last is not None and fix.at - last.at < THIN
     track = last or ResourceTrack(
         resource_id=resource.id, lat=fix.spot.lat, lon=fix.spot.lon, at=fix.at, source=fix.source,
@@ -181,7 +187,9 @@ async def moved(uow: UnitOfWork, resource: Resource, fix: Fix, *, now: datetime)
         )  # fmt: skip
     if journey.under_way(resource):
         news += await _under_way(uow, incident, resource, track, fix, now)
-    return Moved(resource, True, tuple(news))
+    pace = SHOWN.total_seconds()
+    step = before is None or fix.at.timestamp() // pace != before.timestamp() // pace
+    return Moved(resource, True, tuple(news), step)
 
 
 async def _under_way(

@@ -1,0 +1,255 @@
+"""Where units are, as those who follow them read it: shared locations, trackers, who is late."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from bot.door import Door, Knock
+from bot.richtext import Html
+from bot.tracking import routes
+from bot.transports.base import Content, Edited, Said
+from bot.transports.location import Location
+from handlers.context import Means
+from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.test_incidents import joined, last
+from tests.integration.dispatch.test_orders import choice, pass_on
+from tests.integration.dispatch.test_organisation import private
+from tests.integration.dispatch.test_resources import card, flood
+from tests.unit.delivery.world import SHANGHAI
+from workflows.resources.devices import digest
+
+__all__ = ("flood",)
+
+NORTH = 31.2304 + 0.18
+"""20 km north of the scene."""
+
+
+async def shares(desk: Desk, lat: float, lon: float, *, by: str = "han", room: str = B) -> None:
+    """Somebody shares a live location, and goes on sharing it."""
+    content = Content(Html("📍"), location=Location(lat, lon, live=28800))
+    known = [each for each in desk.world.net.shown[room] if each[1] == f"here {by}"]
+    event = Edited("live", content) if known else Said(content)
+    await desk.take(desk.event(room, event, by=by, remote=f"live {desk.world.moment}"))
+
+
+async def shown(desk: Desk) -> str:
+    """The unit's card, asked for anew."""
+    await desk.say(B, "/resource show U1")
+    return card(desk, 1)
+
+
+async def convoy(desk: Desk) -> None:
+    """A convoy of Han's that is 20 km away and due at the scene in an hour."""
+    await desk.say(A, "/资源 新建 运输一队 种类=运输车队 单位=水务 联系方式=3频道")
+    await desk.say(B, "/resource track U1", by="han")
+    await desk.say(A, "/资源 派往 U1 现场 截止=+1小时")
+
+
+async def test_a_shared_location_moves_the_unit_and_says_when_it_arrives(flood: Desk) -> None:
+    await convoy(flood)
+    await shares(flood, NORTH, 121.4737)
+    flood.world.moment += timedelta(minutes=2)
+    await shares(flood, NORTH - 0.0108, 121.4737)
+    now = await shown(flood)
+    assert "36 km/h" in now
+    assert "Position from: Han" in now
+    assert "18.8 km to go" in now
+    assert "min late" not in now
+    await flood.say(A, "/人员")
+    assert "Han" not in last(flood)
+
+
+async def test_slowing_down_is_announced_before_it_is_late_and_arrival_is_noticed(
+    flood: Desk,
+) -> None:
+    await convoy(flood)
+    for step in range(12):
+        await shares(flood, NORTH - 0.002 * step, 121.4737)
+        flood.world.moment += timedelta(minutes=2)
+    late = [text for text in flood.texts(B) if "will be late at" in text]
+    assert len(late) == 1
+    assert "Contact: 3频道" in late[0]
+    for step in range(1, 17):
+        await shares(flood, NORTH - 0.022 - 0.01 * step, 121.4737)
+        flood.world.moment += timedelta(minutes=1)
+    assert any("U1 运输一队 has arrived at" in text for text in flood.texts(B))
+    assert "Arrived at" in await shown(flood)
+
+
+async def test_a_silent_convoy_is_announced_once_and_so_is_that_it_is_heard_again(
+    flood: Desk,
+) -> None:
+    await convoy(flood)
+    await shares(flood, NORTH, 121.4737)
+    await pass_on(flood, 11)
+    silent = [text for text in flood.texts(B) if "is silent: no position since" in text]
+    assert len(silent) == 1
+    assert "Contact: 3频道" in silent[0]
+    await pass_on(flood, 20)
+    assert len([text for text in flood.texts(B) if "is silent" in text]) == 1
+    await shares(flood, NORTH - 0.01, 121.4737)
+    assert any("is heard again" in text for text in flood.texts(B))
+
+
+async def test_a_convoy_that_stands_still_is_announced(flood: Desk) -> None:
+    await convoy(flood)
+    for _minute in range(8):
+        await shares(flood, NORTH, 121.4737)
+        await pass_on(flood, 2)
+    assert any("has stood still for 15 min" in text for text in flood.texts(B))
+
+
+async def test_a_position_on_the_other_side_of_the_world_is_not_taken(flood: Desk) -> None:
+    await convoy(flood)
+    await shares(flood, NORTH, 121.4737)
+    for _time in range(3):
+        flood.world.moment += timedelta(minutes=1)
+        await shares(flood, -33.9, -70.6)
+    told = [text for text in flood.texts(B) if "which cannot be" in text]
+    assert len(told) == 1
+    assert "31.41040" in await shown(flood)
+
+
+async def test_somebody_else_is_followed_only_after_agreeing_and_ends_it_alone(
+    flood: Desk,
+) -> None:
+    chat = await private(flood, "han")
+    await flood.say(A, "/资源 新建 运输一队 种类=运输车队")
+    await flood.say(A, "/资源 跟踪 U1 Han")
+    assert "asks you to share your location" in last(flood, chat)
+    await shares(flood, NORTH, 121.4737)
+    assert "Position 31" not in await shown(flood)
+    await flood.take(flood.pressed(chat, choice(flood, chat, "I agree"), by="han"))
+    flood.world.moment += timedelta(minutes=1)
+    await shares(flood, NORTH, 121.4737, room=chat)
+    assert "Position 31" in await shown(flood)
+    await flood.say(B, "/resource untrack U1", by="han")
+    flood.world.moment += timedelta(minutes=1)
+    await shares(flood, NORTH - 0.01, 121.4737)
+    assert "31.41040" in await shown(flood)
+
+
+async def test_the_map_says_in_words_what_it_draws(flood: Desk) -> None:
+    await flood.say(B, "/resource map")
+    assert "Scene:" in last(flood, B)
+    await convoy(flood)
+    await shares(flood, NORTH, 121.4737)
+    await flood.say(B, "/resource map")
+    assert "U1 运输一队: Position 31.41040, 121.47370" in last(flood, B)
+    assert "20 km from the scene" in last(flood, B)
+
+
+@dataclass
+class AtDoor:
+    """A tracker before the door."""
+
+    desk: Desk
+    session: aiohttp.ClientSession
+    base: str
+    token: str
+
+    async def post(
+        self,
+        path: str,
+        *,
+        json: object = None,
+        data: bytes | None = None,
+        params: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> int:
+        """Report; the answer's status."""
+        async with self.session.post(
+            self.base + path, json=json, data=data, params=params, headers=headers
+        ) as response:
+            status = response.status
+        await self.desk.delivered()
+        return status
+
+    def position(self, lat: float) -> dict[str, object]:
+        """What OwnTracks posts."""
+        at = int(self.desk.world.moment.timestamp())
+        return {"_type": "location", "lat": lat, "lon": 121.4737, "tst": at, "vel": 40}
+
+
+@pytest.fixture
+async def door(flood: Desk) -> AsyncIterator[AtDoor]:
+    """A unit under way with a tracker, and the door open."""
+    await convoy(flood)
+    async with flood.world.store.write() as uow:
+        resource = await uow.resources.get(1, 1)
+        assert resource is not None
+        assert resource.id is not None
+        await uow.resources.device(
+            resource_id=resource.id, name="GPS", secret=digest("right"),
+            made_at=flood.world.moment, made_by=1,
+        )  # fmt: skip
+    knock = Knock(
+        flood.world.store, flood.world.post, Means(), SHANGHAI, lambda: flood.world.moment
+    )
+    opened = Door(("127.0.0.1", 0), knock, routes)
+    port = await opened.open()
+    async with aiohttp.ClientSession() as session:
+        yield AtDoor(flood, session, f"http://127.0.0.1:{port}", "right")
+    await opened.close()
+
+
+async def test_a_tracker_with_its_token_moves_its_unit(door: AtDoor) -> None:
+    assert await door.post("/track/right", json=door.position(NORTH)) == 200
+    assert "40 km/h" in await shown(door.desk)
+    door.desk.world.moment += timedelta(minutes=1)
+    moved = door.position(NORTH - 0.01)
+    assert (
+        await door.post(
+            "/owntracks",
+            json=moved,
+            headers={"Authorization": "Basic " + b64encode(b"u:right").decode()},
+        )
+        == 200
+    )
+    assert "31.40040" in await shown(door.desk)
+    door.desk.world.moment += timedelta(minutes=1)
+    when = str(int(door.desk.world.moment.timestamp()))
+    query = {"id": "right", "lat": "31.39", "lon": "121.4737", "timestamp": when}
+    assert await door.post("/traccar", params=query) == 200
+    assert "31.39000" in await shown(door.desk)
+
+
+async def test_a_spoofed_report_changes_nothing_and_who_guesses_is_not_heard(door: AtDoor) -> None:
+    before = await door.desk.ledger()
+    assert await door.post("/track", json=door.position(31.0)) == 403
+    for _guess in range(19):
+        assert await door.post("/track/wrong", json=door.position(31.0)) == 403
+    assert await door.post("/track/right", json=door.position(31.0)) == 429
+    assert await door.desk.ledger() == before
+    assert "min ago" not in await shown(door.desk)
+
+
+async def test_what_cannot_be_read_is_refused_and_an_old_position_moves_nothing(
+    door: AtDoor,
+) -> None:
+    assert await door.post("/track/right", data=b"{", headers={"Content-Type": "text/json"}) == 400
+    assert await door.post("/track/right", json={"_type": "location", "lat": 99}) == 400
+    assert await door.post("/track/right", json={"_type": "lwt", "tst": 1}) == 200
+    assert await door.post("/track/right", data=b"x" * 70_000) == 413
+    assert await door.post("/track/right", json=door.position(NORTH)) == 200
+    old = {**door.position(31.0), "tst": int(door.desk.world.moment.timestamp()) - 3600}
+    assert await door.post("/track/right", json=old) == 200
+    assert "31.41040" in await shown(door.desk)
+
+
+async def test_a_tracker_that_was_taken_away_is_refused(door: AtDoor) -> None:
+    await door.desk.say(A, "/资源 停止跟踪 U1")
+    assert await door.post("/track/right", json=door.position(NORTH)) == 403
+
+
+async def test_without_a_door_a_tracker_is_refused_with_what_works_instead(flood: Desk) -> None:
+    await joined(flood, "Wang")
+    await convoy(flood)
+    await flood.say(A, "/资源 设备 U1")
+    assert "/resource track U1" in last(flood)
