@@ -8,6 +8,8 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterable
+from functools import partial
+from urllib.parse import parse_qs
 
 from tests.bench.figure import Figure, ms, percentile, spread
 from tests.bench.stage import SENT_TO_MATRIX, SENT_TO_TELEGRAM, Stage, last_answer_before
@@ -27,7 +29,11 @@ WORDS = (
 
 
 def _words(request: Request) -> str:
-    return str(json.loads(request.body or b"{}").get("text", ""))
+    return "".join(parse_qs(request.body.decode()).get("text", ()))
+
+
+def _has(word: str, request: Request) -> bool:
+    return SENT_TO_TELEGRAM(request) and word in _words(request)
 
 
 def _said(request: Request) -> bool:
@@ -53,8 +59,8 @@ async def _answered(stage: Stage, count: int, tag: str) -> list[float]:
 
 
 async def _answer(stage: Stage, command: str, word: str) -> float:
-    stage.telegram.requests[:-5] = []
-    stage.matrix.requests[:-5] = []
+    stage.telegram.requests[:-40] = []
+    stage.matrix.requests[:-40] = []
     await stage.say(command.format(word=word))
     mark = word.encode()
     # The command itself goes to the other room, then the answer to both.
@@ -113,8 +119,14 @@ async def _incident(stage: Stage) -> None:
     await stage.up()
     await stage.say("/incident new Pipeline leak type=pipeline level=III place=Valve_3")
     await stage.matrix.wait_for(lambda r: SENT_TO_MATRIX(r) and b"I1 " in r.body)
-    await stage.anna.say(stage.rooms[0], "/任命 安全官 我")
-    await stage.telegram.wait_for(lambda r: SENT_TO_TELEGRAM(r) and "安全官" in _words(r), 2)
+    await stage.say("/agency new Bureau")
+    await stage.matrix.wait_for(lambda r: SENT_TO_MATRIX(r) and b"Bureau" in r.body, 2)
+    anna = partial(stage.anna.say, stage.rooms[0])
+    await anna("/agency join Bureau")
+    await stage.matrix.wait_for(lambda r: SENT_TO_MATRIX(r) and b"belong to Bureau" in r.body)
+    await anna("/角色 任命 安全官 我")
+    # What was asked, then what was answered.
+    await stage.telegram.wait_for(partial(_has, "安全官"), 2)
     await _quiet(stage)
 
 
@@ -154,7 +166,7 @@ async def together(quick: bool) -> list[Figure]:
         named = [await stage.api.make("user", name=f"队员{n}") for n in range(people // 2)]
         others = [await stage.hs.user(f"p{n}") for n in range(people - people // 2)]
         for each in named:
-            await stage.api.act(group, "join", person=each)
+            await stage.api.act(group, "join", account=each)
         for other in others:
             await stage.anna.invite(room, other.user_id)
             await other.join(room)
@@ -189,7 +201,7 @@ def _rows(database: str) -> tuple[list[int], int, int]:
     numbers = [
         row[0]
         for row in connection.execute(
-            "SELECT number FROM timeline WHERE incident_id = 1 AND text LIKE 'level % cm'"
+            "SELECT number FROM timeline WHERE incident_id = 1 AND content LIKE '%level % cm%'"
         )
     ]
     (checked,) = connection.execute(
