@@ -38,7 +38,7 @@ CODE = Arg(
     required=True,
     question=_("Which form?"),
     choices=tuple(
-        Choice(code, TITLES[code], (code, f"ICS{code}", f"ICS {code}", f"表{code}"))
+        Choice(code, TITLES[code], (code, f"ICS{code}", f"ICS {code}", f"ICS-{code}", f"表{code}"))
         for code in FORMS
     ),
     example=("202", "202"),
