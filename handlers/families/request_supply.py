@@ -45,6 +45,7 @@ WHY = Arg(
     LINE,
     Arg("from", "来自", Kind.TEXT, positional=False, leads=("from",), aliases=("单位", "供应方"),
         example=("Police", "公安")),
+    Arg("depot", "仓库", Kind.TEXT, positional=False, aliases=("库",), example=("D2", "D2")),
     ETA,
     NOTE,
     allow="incident-member",
@@ -63,6 +64,7 @@ async def commit(context: Context, args: Args) -> Document:
         much=much(args),
         line=args.optional_integer("line"),
         supplier=args.optional_text("from"),
+        depot=args.optional_text("depot"),
         eta=None if eta is None else eta.at,
         note=args.optional_text("note"),
     )

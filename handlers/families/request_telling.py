@@ -21,6 +21,7 @@ from workflows.requests.steps import Acting
 from workflows.requests.supply import Much
 from workflows.requests.waiting import holders, officer, people_of, waits
 from workflows.requests.whole import Whole
+from workflows.stock.units import units
 from workflows.text import Msg, _
 
 REF = Arg(
@@ -46,7 +47,8 @@ PART = Arg("part", "批", Kind.INTEGER, positional=False, aliases=("批次",), m
 
 async def acting(context: Context) -> Acting:
     """Who asks, with which authority."""
-    return Acting(context.by(), await context.standing(), context.now)
+    many = units(context.means.shelf)
+    return Acting(context.by(), await context.standing(), context.now, many, context.zone)
 
 
 def much(args: Args, name: str = "amount") -> Much | None:

@@ -90,7 +90,8 @@ class RequestPart(Row, table=True):
     `quantity`, always.
 
     `agency` is the short name of the one that promised it, None for a supplier outside;
-    `supplier` is what it is called. `cost` is what it did cost.
+    `supplier` is what it is called. `cost` is what it did cost. `stock` says which stock of ours it
+    is, if it is: the depot, the kind, the lots, and how much in the kind's base unit.
     """
 
     __tablename__ = "request_part"
@@ -102,7 +103,7 @@ class RequestPart(Row, table=True):
     line: int
     agency: str | None = None
     supplier: str
-    depot: str | None = None
+    stock: dict[str, Any] | None = json(optional=True)
     by_id: int = ref("person.id")
     made_at: datetime = moment()
     changed_at: datetime = moment()

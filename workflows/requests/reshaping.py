@@ -105,7 +105,7 @@ async def split(
     whole = await _to_reshape(uow, incident_id, number, acting)
     old = _open_line(whole, line)
     open_ = whole.open(old)
-    quantity = open_ if much is None else measured(old, much)
+    quantity = open_ if much is None else measured(old, much, acting.units)
     if quantity > open_:
         raise Refusal(
             "request-amount",

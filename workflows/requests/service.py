@@ -15,8 +15,8 @@ from workflows.incidents.rules import reason as checked_reason
 from workflows.incidents.scene import to_act_in
 from workflows.objectives import rules as objectives, service as aims
 from workflows.organisation.scene import scene
-from workflows.requests import amounts, keeping, limits, rules
-from workflows.requests.rules import Event, Place, State
+from workflows.requests import amounts, depots, keeping, limits, rules
+from workflows.requests.rules import Event, Move, Place, State
 from workflows.requests.steps import (
     STEP_OF,
     Acting,
@@ -27,7 +27,7 @@ from workflows.requests.steps import (
     require_step,
     section,
 )
-from workflows.requests.whole import Whole, held
+from workflows.requests.whole import Whole, held, shift
 from workflows.text import Msg, _
 
 
@@ -318,8 +318,9 @@ async def cancel(
         raise not_yours(whole)
     why = None if reason is None else checked_reason(reason)
     for part in whole.parts:
-        part.withdrawn += held(part, Place.PROMISED)
-        part.promised = 0
+        if promised := held(part, Place.PROMISED):
+            taken = shift(part, Move.WITHDRAW, promised)
+            await depots.follow(uow, whole, part, Move.WITHDRAW, taken, acting, why)
     for line in whole.lines:
         line.dropped += whole.open(line)
     whole.turn(state, acting.now)

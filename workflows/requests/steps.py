@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from storage import UnitOfWork
 from storage.tables import Person, Request
@@ -17,6 +18,7 @@ from workflows.organisation.positions import COMMANDER, ROLES, Section
 from workflows.organisation.scene import Scene, scene
 from workflows.requests.rules import State
 from workflows.requests.whole import Whole
+from workflows.stock.units import Units
 from workflows.text import Msg, _
 
 
@@ -27,6 +29,13 @@ class Acting:
     by: By
     standing: Standing
     now: datetime
+    units: Units
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        """The day where people are."""
+        return self.now.astimezone(self.zone).date()
 
     @property
     def person_id(self) -> int:

@@ -8,13 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from storage import UnitOfWork
-from storage.tables import RequestLine, RequestPart
+from storage.tables import Depot, RequestLine, RequestPart
 from workflows.errors import Refusal
 from workflows.incidents.rules import reason as checked_reason
-from workflows.requests import amounts, keeping, rules
+from workflows.requests import amounts, depots, keeping, rules
+from workflows.requests.depots import Promised
 from workflows.requests.rules import Event, Move, Place
 from workflows.requests.steps import Acting, logistics, receives, supplies
 from workflows.requests.whole import Whole, available, held, shift, where
+from workflows.stock.depots import named as depot_named
+from workflows.stock.units import Units
 from workflows.text import Msg, _
 
 
@@ -35,9 +38,13 @@ class Moved:
     text: Msg
 
 
-def measured(line: RequestLine, much: Much) -> int:
+def measured(line: RequestLine, much: Much, units: Units) -> int:
     """A typed quantity in thousandths of the line's unit. Raises `Refusal` (`request-unit`)."""
     if much.unit is not None and much.unit.casefold() != line.unit.casefold():
+        mine, other = units.named(line.unit or "piece"), units.named(much.unit)
+        if mine is not None and other is not None and mine.base == other.base:
+            amount = Decimal(units.milli(much.amount, other)) / units.size(mine)
+            return amounts.milli(amount, line.unit)
         raise Refusal(
             "request-unit",
             _(
@@ -59,21 +66,29 @@ async def commit(
     much: Much | None = None,
     line: int | None = None,
     supplier: str | None = None,
+    depot: str | None = None,
+    promised: Promised | None = None,
     eta: datetime | None = None,
     note: str | None = None,
 ) -> Moved:
-    """Promise all that is open or a part of it, for one's own agency, or for any supplier by who
-    leads Logistics.
+    """Promise all that is open or a part of it, for one's own agency, for any supplier by who
+    leads Logistics, or from a `depot` (`D2`, or its name), whose stock is promised with it and
+    moves with the part from then on. `promised` is stock that was promised for it already.
 
-    Raises `Refusal` (`request-state`, `request-which`, `request-amount`, `request-supplier`).
+    Raises `Refusal` (`request-state`, `request-which`, `request-amount`, `request-supplier`, and
+    those of stock).
     """
     whole = await keeping.to_change(uow, incident_id, number)
     if whole.state not in rules.SUPPLIED:
         rules.after(whole.state, Event.MOVE, whole.reference)
-    agency, name = await _supplier(uow, supplier, acting)
+    source = await _depot(uow, depot, promised)
+    if source is None:
+        agency, name = await _supplier(uow, supplier, acting)
+    else:
+        agency, name = source.agency, f"D{source.id} {source.name}"
     parts: list[RequestPart] = []
     for each in _lines(whole, line, several=much is None):
-        quantity = whole.open(each) if much is None else measured(each, much)
+        quantity = whole.open(each) if much is None else measured(each, much, acting.units)
         if quantity > whole.open(each):
             raise Refusal(
                 "request-amount",
@@ -86,6 +101,11 @@ async def commit(
             )
         parts.append(_promise(whole, each, quantity, agency, name, acting, eta))
         parts[-1].note = rules.words(note)
+        if promised is not None:
+            parts[-1].stock = promised.to_json()
+        elif source is not None:
+            held_ = await depots.promise(uow, whole, each, quantity, source, acting)
+            parts[-1].stock = held_.to_json()
     text = _(
         "{name}: {supplier} commits {what} for {reference}",
         name=acting.by.name,
@@ -127,6 +147,12 @@ def _promise(
     )
     whole.parts.append(made)
     return made
+
+
+async def _depot(uow: UnitOfWork, depot: str | None, promised: Promised | None) -> Depot | None:
+    if promised is not None:
+        return await uow.stock.depot(promised.depot)
+    return None if depot is None else await depot_named(uow, depot)
 
 
 def _lines(whole: Whole, number: int | None, *, several: bool) -> Sequence[RequestLine]:
@@ -295,8 +321,9 @@ async def move(
     shown: list[str] = []
     for each in parts:
         line = whole.line(each.line)
-        quantity = available(each, what) if much is None else measured(line, much)
-        shift(each, what, quantity)
+        quantity = available(each, what) if much is None else measured(line, much, acting.units)
+        taken = shift(each, what, quantity)
+        await depots.follow(uow, whole, each, what, taken, acting, why)
         shown.append(f"{amounts.shown(quantity, line.unit, line.kind)} ({each.supplier})")
         each.changed_at = acting.now
         each.eta = eta or each.eta
@@ -392,13 +419,14 @@ async def accept(
     rules.after(whole.state, Event.MOVE, whole.reference)
     counted = (count.good, count.damaged, count.missing)
     parts = chosen(whole, Move.ACCEPT, part, acting, several=not any(counted))
+    condition = rules.words(count.condition)
     shown: list[str] = []
     damaged = missing = 0
     for each in parts:
         line, there = whole.line(each.line), held(each, Place.ARRIVED)
-        bad = 0 if count.damaged is None else _some(line, count.damaged)
-        gone = 0 if count.missing is None else _some(line, count.missing)
-        good = max(there - bad - gone, 0) if count.good is None else _some(line, count.good)
+        bad = 0 if count.damaged is None else _some(line, count.damaged, acting)
+        gone = 0 if count.missing is None else _some(line, count.missing, acting)
+        good = max(there - bad - gone, 0) if count.good is None else _some(line, count.good, acting)
         gone = max(gone, there - good - bad)
         for step, quantity in ((Move.ACCEPT, good), (Move.DAMAGE, bad), (Move.MISS, gone)):
             if quantity > held(each, Place.ARRIVED):
@@ -411,22 +439,22 @@ async def accept(
                         places=where((each,)),
                     ),
                 )
-            shift(each, step, quantity)
-        each.condition = rules.words(count.condition) or each.condition
+            taken = shift(each, step, quantity)
+            await depots.follow(uow, whole, each, step, taken, acting, condition)
+        each.condition = condition or each.condition
         each.changed_at = acting.now
         shown.append(f"{_much(whole, each, good)} ({each.supplier})")
         damaged, missing = damaged + bad, missing + gone
     text = _accepted(acting.by.name, whole.reference, tuple(shown), damaged, missing)
-    condition = rules.words(count.condition)
     if condition is not None:
         text = _("{text}. Condition: {condition}", text=text, condition=condition)
     await keeping.keep(uow, whole, "request.accepted", text, acting, {"condition": condition})
     return Moved(whole, tuple(parts), text)
 
 
-def _some(line: RequestLine, much: Much) -> int:
+def _some(line: RequestLine, much: Much, acting: Acting) -> int:
     """As `measured`, and nothing at all, too."""
-    return 0 if much.amount == 0 else measured(line, much)
+    return 0 if much.amount == 0 else measured(line, much, acting.units)
 
 
 def _accepted(name: str, reference: str, shown: tuple[str, ...], damaged: int, missing: int) -> Msg:

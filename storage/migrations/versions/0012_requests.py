@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("agency", sa.String(), nullable=True),
         sa.Column("supplier", sa.String(), nullable=False),
-        sa.Column("depot", sa.String(), nullable=True),
+        sa.Column("stock", JSON, nullable=True),
         sa.Column("by_id", KEY, nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),

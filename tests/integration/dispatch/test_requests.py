@@ -85,7 +85,8 @@ async def test_where_one_person_answers_for_the_next_steps_they_are_taken_at_onc
 async def test_what_resources_has_needs_no_order(leak: Desk) -> None:
     await leak.say(A, "/角色 任命 资源单元 Li", by="han")
     await leak.say(A, ASKED, by="li")
-    await leak.say(B, "/request approve R1", by="anna")
+    assert "Incident Commander: Han" in card(leak, 1), "Li is of the Planning Section now"
+    await leak.say(B, "/request approve R1", by="han")
     await leak.take(leak.pressed(B, choice(leak, B, "We have it"), by="li"))
     assert "R1 is on hand and needs no order" in last(leak, B) + last(leak, A)
     assert "🤝" in card(leak, 1)
