@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -17,8 +19,11 @@ log = structlog.get_logger(__name__)
 Ring = Callable[[UnitOfWork, Timer], Awaitable[None]]
 
 LOOK = timedelta(seconds=30)
-"""How often the database is asked even if nothing rings: a clock that was set forward is
-noticed within it."""
+"""How often the database is asked even if nothing rings: a clock that was set, forward or back,
+is noticed within it."""
+
+TURN = timedelta(seconds=0.25)
+"""So long timers ring in one transaction at most; then it is the turn of whoever writes."""
 
 
 class Clock:
@@ -43,9 +48,18 @@ class Clock:
                 except StoreUnavailable as error:
                     log.warning("timers wait for the database", error=str(error))
                     await self._set_alarm(None)
-                await self._store.timers_changed.wait()
+                await self._woken()
         finally:
             self._scheduler.shutdown(wait=False)
+
+    async def _woken(self) -> None:
+        """Wait for the alarm, for somebody who sets a timer, or for the next look: the alarm goes
+        by the wall clock, and one that was set back would have it ring an hour late."""
+        try:
+            async with asyncio.timeout(LOOK.total_seconds()):
+                await self._store.timers_changed.wait()
+        except TimeoutError:
+            return
 
     async def _set_alarm(self, due: datetime | None) -> None:
         latest = self._now() + LOOK
@@ -67,8 +81,14 @@ class Clock:
             if due is None or due > self._now():
                 return due
             async with self._store.write() as uow:
-                for timer in await uow.timers.due(self._now()):
-                    await self._ring_one(uow, timer)
+                await self._ring_some(uow)
+
+    async def _ring_some(self, uow: UnitOfWork) -> None:
+        until = time.monotonic() + TURN.total_seconds()
+        for timer in await uow.timers.due(self._now()):
+            await self._ring_one(uow, timer)
+            if time.monotonic() > until:
+                return
 
     async def _ring_one(self, uow: UnitOfWork, timer: Timer) -> None:
         """A timer that fails is gone all the same: it must not ring for ever."""

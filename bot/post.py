@@ -100,7 +100,8 @@ class Post:
             about = document.card.incident
         speeches = await self.speeches(uow, rooms, about) if has_times(document) else {}
         speech = speeches.get(rooms[0], self.speech) if rooms else self.speech
-        content = Content(speech.html(document, language), (media or {}).get(language, ()))
+        said = _Rendered(document)
+        content = Content(said.html(speech, language), (media or {}).get(language, ()))
         message_id = await uow.messages.add(
             room=rooms[0] if rooms else "",
             content=dump(content),
@@ -122,7 +123,7 @@ class Post:
                 "named": speech.named,
             }
             await uow.timers.set(PAPER, f"{message_id}.{number}", now, data)
-        outgoings = await self._spoken(uow, rooms, document, tokens, speeches, media)
+        outgoings = await self._spoken(uow, rooms, said, tokens, speeches, media)
         first_room = rooms[0] if rooms else ""
         priorities = {
             room: priority if elsewhere is None or room == first_room else elsewhere
@@ -135,18 +136,18 @@ class Post:
         self,
         uow: UnitOfWork,
         rooms: Sequence[str],
-        document: Document,
+        said: _Rendered,
         tokens: Sequence[str],
         speeches: Mapping[str, Speech],
         media: Mapping[str, tuple[Media, ...]] | None = None,
     ) -> dict[str, Outgoing]:
         """A document in each room's language and time zone; its buttons have these tokens."""
         known = await uow.rooms.many(rooms)
-        html = self.speech.html(document, "both")
         says = {room: speeches.get(room, self.speech) for room in rooms}
+        document = said.document
         return {
             room: Outgoing(
-                html=says[room].html(document, known[room].language),
+                html=(html := said.html(says[room], known[room].language)),
                 language=known[room].language,
                 choices=tuple(
                     Choice(token, says[room].label(button.label, known[room].language))
@@ -190,7 +191,8 @@ class Post:
         await uow.buttons.replace(message_id, self.now(), _button_rows(document, tokens))
         about = None if document.card is None else document.card.incident
         speeches = await self.speeches(uow, rooms, about) if has_times(document) else {}
-        outgoings = await self._spoken(uow, rooms, document, tokens, speeches)
+        said = _Rendered(document)
+        outgoings = await self._spoken(uow, rooms, said, tokens, speeches)
         first = next(iter(outgoings.values()), None)
         if first is not None:
             await uow.messages.changed(message, {"html": first.html})
@@ -471,6 +473,21 @@ class Post:
             task = asyncio.ensure_future(transport.answer_press(press, text))
             self.answering.add(task)
             task.add_done_callback(self.answering.discard)
+
+
+@dataclass
+class _Rendered:
+    """A document as it reads in each zone and language, made once for each."""
+
+    document: Document
+    made: dict[tuple[str, bool, str], Html] = field(default_factory=dict)
+
+    def html(self, speech: Speech, language: str) -> Html:
+        """How it reads there."""
+        key = (speech.zone.key, speech.named, language)
+        if key not in self.made:
+            self.made[key] = speech.html(self.document, language)
+        return self.made[key]
 
 
 def _mark(message: Message, speech: Speech | None, language: str, thread: str | None) -> str | None:

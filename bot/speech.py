@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -38,7 +39,8 @@ from workflows.text import EITHER, Msg, Param
 
 Language = Literal["zh", "en", "both"]
 
-LOCALES: dict[Spoken, str] = {"zh": "zh_CN", "en": "en"}
+LOCALES: dict[Spoken, Locale] = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en")}
+"""Ready made: of a name babel makes a locale anew at each number, in a hundred microseconds."""
 
 
 def spoken(language: str) -> tuple[Spoken, ...]:

@@ -44,8 +44,10 @@ class Timers(Queries):
         return (await self.run(delete(Timer).where(*here))).rowcount == 1
 
     async def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
-        """Timers whose moment has come, oldest first."""
-        found = select(Timer).where(col(Timer.due_at) <= now).order_by(col(Timer.due_at))
+        """Timers whose moment has come, oldest first; for everybody in the same order, so that two
+        processes wait for each other and never in a circle."""
+        found = select(Timer).where(col(Timer.due_at) <= now)
+        found = found.order_by(col(Timer.due_at), col(Timer.id))
         return (await self.session.exec(found.limit(limit))).all()
 
     async def next(self) -> datetime | None:
