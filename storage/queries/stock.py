@@ -352,6 +352,13 @@ class Stock(Queries):
         found = select(StockImport).where(StockImport.message_id == message_id)
         return (await self.session.exec(found)).one_or_none()
 
+    async def import_by_id(self, import_id: int) -> StockImport | None:
+        """The import with that key, as it is now; nobody else changes it before this transaction
+        ends."""
+        found = select(StockImport).where(StockImport.id == import_id).with_for_update()
+        fresh = found.execution_options(populate_existing=True)
+        return (await self.session.exec(fresh)).one_or_none()
+
     async def imported(self, sha256: str) -> StockImport | None:
         """A finished import of the very same file."""
         found = select(StockImport).where(StockImport.sha256 == sha256, StockImport.state == "done")
