@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from storage.queries.base import Queries
-from storage.tables import Briefing, BriefingReceipt, BriefingSchedule
+from storage.tables import (
+    Briefing,
+    BriefingReceipt,
+    BriefingSchedule,
+    Person,
+    Resource,
+    SitrepFigure,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """How many units of a kind have a status."""
+
+    kind: str
+    status: str
+    n: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is read of a stored figure: see `SitrepFigure`."""
+
+    agency: str
+    code: str
+    value: int
+    at: datetime
+    sitrep_id: int | None
+    settled: bool
 
 
 class Briefings(Queries):
@@ -101,6 +130,31 @@ class Briefings(Queries):
         found = select(BriefingReceipt).where(BriefingReceipt.briefing_id == briefing_id)
         ordered = found.order_by(col(BriefingReceipt.at), col(BriefingReceipt.person_id))
         return (await self.session.exec(ordered)).all()
+
+    async def names(self, people: Iterable[int]) -> dict[int, str]:
+        """What people are called, by their ids."""
+        found = select(Person.id, Person.name).where(col(Person.id).in_(sorted(people)))
+        return {key: name for key, name in (await self.session.exec(found)).all() if key}
+
+    async def units(self, incident_id: int) -> list[Units]:
+        """How many units there are of each kind and status."""
+        counted = (
+            select(Resource.kind, Resource.status, func.count())
+            .where(Resource.incident_id == incident_id)
+            .group_by(Resource.kind, Resource.status)
+            .order_by(Resource.kind, Resource.status)
+        )
+        return [Units(*row) for row in (await self.session.exec(counted)).all()]
+
+    async def figures(self, incident_id: int) -> list[Tally]:
+        """All figures of an incident, oldest first, without more than is counted."""
+        found = (
+            select(*(col(getattr(SitrepFigure, name)) for name in Tally.__slots__))
+            .where(SitrepFigure.incident_id == incident_id)
+            .order_by(col(SitrepFigure.id))
+        )
+        rows: Sequence[Sequence[Any]] = (await self.run(found)).all()
+        return [Tally(*row) for row in rows]
 
     async def save(self, row: Briefing | BriefingSchedule) -> None:
         """Write a changed row down."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+from tests.bench.briefing import briefing
 from tests.bench.burst import burst, rooms
 from tests.bench.commands import commands, together
 from tests.bench.figure import HEADER, Figure
@@ -40,6 +41,7 @@ BENCHES: Mapping[str, Bench] = {
     "alert": alert,
     "dead": dead,
     "nearest": nearest,
+    "briefing": briefing,
     "plan": plans,
     "commands": commands,
     "together": together,

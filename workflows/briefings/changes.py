@@ -63,7 +63,10 @@ def marks(facts: Facts) -> dict[str, str]:
 
 
 def _counts(facts: Facts) -> Counter[str]:
-    return Counter(each.status for each in facts.resources)
+    found: Counter[str] = Counter()
+    for each in facts.units:
+        found[each.status] += each.n
+    return found
 
 
 def changes(facts: Facts) -> tuple[Line, ...]:

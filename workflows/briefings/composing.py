@@ -222,10 +222,13 @@ def _recipient(each: Order, facts: Facts) -> Param:
 
 
 def _resources(facts: Facts) -> Section | None:
-    here = [each for each in facts.resources if each.status != Status.RELEASED]
+    here = [each for each in facts.units if each.status != Status.RELEASED]
     if not here and not facts.shortfalls:
         return None
-    counts = Counter(each.status for each in here)
+    counts, kinds = Counter[str](), Counter[str]()
+    for each in here:
+        counts[each.status] += each.n
+        kinds[each.kind] += each.n
     summary: Msg = _(
         "{assigned} assigned, {available} available, {out} out of service",
         assigned=counts[Status.ASSIGNED],
@@ -237,13 +240,12 @@ def _resources(facts: Facts) -> Section | None:
             "{text}; {n} shortfall", "{text}; {n} shortfalls", len(facts.shortfalls), text=summary
         )
     short = [_shortfall(each, facts.at) for each in _ordered(facts.shortfalls)]
-    kinds = Counter(each.kind for each in here)
-    states = Counter((each.kind, each.status) for each in here)
+    states = {(each.kind, each.status): each.n for each in here}
     for kind, total in kinds.most_common(MOST_KINDS):
         parts = tuple(
             _("{n} {status}", n=states[kind, str(status)], status=STATUSES[status])
             for status in (Status.ASSIGNED, Status.AVAILABLE, Status.OUT)
-            if states[kind, str(status)]
+            if (kind, str(status)) in states
         )
         short.append(Line(_("{kind}: {n} ({parts})", kind=kind, n=total, parts=parts)))
     more = max(0, len(kinds) - MOST_KINDS) + max(0, len(short) - MOST)

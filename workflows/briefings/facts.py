@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage import UnitOfWork
+from storage.queries.briefings import Units
 from storage.tables import (
     CheckIn,
     Hazard,
@@ -18,7 +19,6 @@ from storage.tables import (
     Period,
     Person,
     Position,
-    Resource,
     SafetyMessage,
     Sitrep,
     TimelineEntry,
@@ -65,13 +65,12 @@ class Facts:
     """Names of the people to whom orders go, by their id."""
     conflicts: int = 0
     present: Sequence[CheckIn] = ()
-    resources: Sequence[Resource] = ()
+    units: Sequence[Units] = ()
     shortfalls: Sequence[Shortfall] = ()
     safety: SafetyMessage | None = None
     hazards: Sequence[Hazard] = ()
     figures: Mapping[Code, Figure] = field(default_factory=dict)
     sitrep: Sitrep | None = None
-    sitreps: int = 0
     words: Sequence[TimelineEntry] = ()
     period: Period | None = None
     planned: Period | None = None
@@ -90,7 +89,6 @@ async def facts(
 ) -> Facts:
     """All that is known now."""
     orders = await uow.orders.all(incident.id)
-    reports = await uow.sitreps.all(incident.id)
     since = incident.started_at if before is None else before.at
     meetings = [
         each
@@ -108,13 +106,12 @@ async def facts(
         assignees=await _names(uow, orders),
         conflicts=len(await uow.orders.conflicts(incident.id)),
         present=await uow.roster.all(incident.id),
-        resources=await uow.resources.all(incident.id),
+        units=await uow.briefings.units(incident.id),
         shortfalls=await shortfalls(uow, incident),
         safety=await uow.safety.current(incident.id),
         hazards=await uow.safety.hazards(incident.id, open_only=True),
-        figures=reconciled(await uow.sitreps.figures(incident.id)),
-        sitrep=reports[-1] if reports else None,
-        sitreps=len(reports),
+        figures=reconciled(await uow.briefings.figures(incident.id)),
+        sitrep=await uow.sitreps.latest(incident.id),
         words=await uow.timeline.entries(
             incident.id,
             kinds=(WRITTEN, QUOTED, PINNED),
@@ -165,6 +162,6 @@ async def shortfalls(uow: UnitOfWork, incident: Incident) -> list[Shortfall]:
 
 
 async def _names(uow: UnitOfWork, orders: Sequence[Order]) -> dict[int, str]:
-    wanted = {int(each.assignee) for each in orders if each.kind == Target.PERSON}
-    found = [await uow.people.person(each) for each in sorted(wanted)]
-    return {each.id: each.name for each in found if each is not None and each.id is not None}
+    return await uow.briefings.names(
+        {int(each.assignee) for each in orders if each.kind == Target.PERSON}
+    )

@@ -18,6 +18,7 @@ from bot.printing import in_language
 from bot.richtext import to_plain
 from bot.speech import Language, Speech
 from handlers.cards import briefing as cards
+from storage.queries.briefings import Units
 from storage.tables import (
     Briefing,
     BriefingReceipt,
@@ -30,7 +31,6 @@ from storage.tables import (
     Period,
     Person,
     Position,
-    Resource,
     SafetyMessage,
     Sitrep,
     SitrepFigure,
@@ -152,14 +152,10 @@ def the_facts(draw: st.DrawFn) -> Facts:
             draw(st.sets(st.sampled_from((("commander", ""), ("safety", ""), ("branch", "A")))))
         )
     ]  # fmt: skip
-    resources = [
-        Resource(
-            id=n, incident_id=3, number=n, name=draw(words), ident=str(n), category="vehicle",
-            kind=draw(words), status=draw(st.sampled_from(("available", "assigned", "out"))),
-            status_at=NOW, made_at=NOW,
-        )
-        for n in range(draw(st.integers(0, 4)))
-    ]  # fmt: skip
+    units = [
+        Units(draw(words), status, draw(st.integers(1, 2000)))
+        for status in draw(st.sets(st.sampled_from(("available", "assigned", "out", "released"))))
+    ]
     shortfalls = [
         Shortfall(f"R{n}", draw(words), draw(st.sampled_from(("", "m", "套"))),
                   draw(st.integers(1, 10**9)), draw(st.integers(1, 10**9)),
@@ -200,7 +196,7 @@ def the_facts(draw: st.DrawFn) -> Facts:
             CheckIn(incident_id=3, people=draw(st.integers(1, 3000)), eta=draw(maybe), in_at=NOW,
                     heard_at=NOW)
         ],
-        resources=resources,
+        units=units,
         shortfalls=shortfalls,
         safety=SafetyMessage(
             incident_id=3, number=1, text=draw(words), made_at=draw(moments), name=draw(names)
@@ -265,7 +261,7 @@ def typed(facts: Facts) -> set[str]:
     """What people have typed, and their names, that a briefing may show."""
     found = {facts.incident.title}
     found |= {each.text for each in facts.objectives} | {each.text for each in facts.orders}
-    found |= {each.text for each in facts.hazards} | {each.kind for each in facts.resources}
+    found |= {each.text for each in facts.hazards} | {each.kind for each in facts.units}
     found |= {each.kind for each in facts.shortfalls} | {person.name for _p, person in facts.held}
     return found
 
