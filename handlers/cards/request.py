@@ -243,6 +243,7 @@ def _steps(whole: Whole) -> tuple[Button, ...]:
     """The next steps, as buttons."""
     me = reference(whole.request)
     reject = Button(_("Reject"), f"/request reject {me}")
+    nearest = Button(_("Nearest stock"), f"/stock nearest request={me}")
     match STEP_OF.get(whole.state):
         case Step.APPROVE:
             return Button(_("Approve"), f"/request approve {me}"), reject
@@ -250,6 +251,7 @@ def _steps(whole: Whole) -> tuple[Button, ...]:
             return (
                 Button(_("We have it"), f"/request check {me} have"),
                 Button(_("We do not have it"), f"/request check {me} none"),
+                nearest,
                 reject,
             )
         case Step.ORDER:
@@ -259,7 +261,7 @@ def _steps(whole: Whole) -> tuple[Button, ...]:
             return Button(_("Approve the cost"), f"/request approve {me}"), reject
     buttons: list[Button] = []
     if whole.state is State.SOURCING:
-        buttons.append(Button(_("Commit all that is open"), f"/request commit {me}"))
+        buttons += [Button(_("Commit all that is open"), f"/request commit {me}"), nearest]
     for part in whole.parts:
         buttons += _part_steps(me, part)
     return tuple(buttons)

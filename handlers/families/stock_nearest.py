@@ -23,6 +23,7 @@ from workflows.geo.places import Place, read_place
 from workflows.geo.points import Point
 from workflows.geo.routes import Roads
 from workflows.requests import keeping, supply
+from workflows.requests.depots import Promised
 from workflows.requests.supply import Much
 from workflows.requests.whole import Whole
 from workflows.stock import depots, kinds, rules, service
@@ -310,7 +311,7 @@ async def reserve(context: Context, args: Args) -> Document:
         await acting(context),
         much=Much(share / STEP, line.unit or None),
         line=line.number,
-        supplier=place.agency,
+        promised=Promised.of(place, done.kind, done.moved, done.milli),
         eta=None if eta is None else eta.at,
         note=depots.shown(place),
     )

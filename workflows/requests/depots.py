@@ -16,6 +16,7 @@ from workflows.requests.whole import Whole
 from workflows.stock import kinds, service
 from workflows.stock.depots import require_keeper
 from workflows.stock.rules import BROKEN, Place, Portion, Sort
+from workflows.stock.service import Moved
 from workflows.stock.units import STEP
 from workflows.text import Json, _
 
@@ -29,6 +30,13 @@ class Promised:
     kind: int
     lots: tuple[int, ...]
     base: int
+
+    @staticmethod
+    def of(depot: Depot, kind: StockKind, moved: Moved, base: int) -> Promised:
+        """What was moved from the depot's free stock to what it has promised."""
+        assert depot.id is not None
+        assert kind.id is not None
+        return Promised(depot.id, kind.id, tuple(each.lot_id for each in moved.portions), base)
 
     def to_json(self) -> dict[str, Json]:
         """As it stands in `RequestPart.stock`."""
@@ -61,7 +69,6 @@ async def promise(
     require_keeper(acting.standing, depot)
     kind, milli = await base(uow, line, quantity, acting)
     assert depot.id is not None
-    assert kind.id is not None
     moved = await service.take(
         uow,
         kind,
@@ -76,7 +83,7 @@ async def promise(
         incident_id=whole.incident.id,
         request=whole.request.number,
     )
-    return Promised(depot.id, kind.id, tuple(each.lot_id for each in moved.portions), milli)
+    return Promised.of(depot, kind, moved, milli)
 
 
 def _sort(place: rules.Place) -> Sort:
