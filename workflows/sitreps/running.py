@@ -33,13 +33,16 @@ async def begin(
     now: datetime,
     codes: Sequence[str] | None = None,
 ) -> tuple[Pack, ...]:
-    """Start the clocks of an incident's type, or those of these names; those that run or ran
-    already stay as they are."""
+    """Start the clocks of an incident's type, which follow from it and are not recorded apart, or
+    those of these names; those that run or ran already stay as they are."""
     known = {each.pack for each in await uow.sitreps.clocks(incident.id, running=False)}
     meant = for_type(shelf, incident.type) if codes is None else usable(shelf, codes)
     found = tuple(each for each in meant if each.code not in known)
     for each in found:
-        await _start(uow, incident, each, "", by=by, now=now)
+        clock = await _start(uow, incident, each, "", by=by, now=now)
+        if codes is not None:
+            text = _started(each, by)
+            await _noted(uow, incident, clock, "sitrep.clock-started", text, by, now)
     await review(uow, incident, shelf, now=now)
     return found
 
@@ -67,15 +70,16 @@ async def start(
             await _noted(uow, incident, each, "sitrep.clock-started", _started(found, by), by, now)
             break
     else:
-        await _start(uow, incident, found, line, by=by, now=now)
+        clock = await _start(uow, incident, found, line, by=by, now=now)
+        await _noted(uow, incident, clock, "sitrep.clock-started", _started(found, by), by, now)
     await review(uow, incident, shelf, now=now)
     return found
 
 
 async def _start(
     uow: UnitOfWork, incident: Incident, found: Pack, line: str, *, by: By, now: datetime
-) -> None:
-    clock = await uow.sitreps.start_clock(
+) -> SitrepClock:
+    return await uow.sitreps.start_clock(
         incident_id=incident.id,
         line=line,
         pack=found.code,
@@ -83,7 +87,6 @@ async def _start(
         set_at=now,
         set_by=by.person_id,
     )
-    await _noted(uow, incident, clock, "sitrep.clock-started", _started(found, by), by, now)
 
 
 def _started(found: Pack, by: By) -> Msg:
