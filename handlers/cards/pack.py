@@ -1,96 +1,121 @@
-"""The continuity pack and blank forms as papers."""
+"""A level pack as it is proposed, and line by line as it is changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
 
-from handlers.cards import incident as incidents, plan as plans
-from handlers.cards.forms import paper
-from handlers.cards.labels import TYPES
-from handlers.document import Document, Heading, Paper, Para, lines
-from storage import UnitOfWork
-from storage.tables import BlankForm, Incident
-from workflows.continuity import service
-from workflows.continuity.lists import lists
-from workflows.incidents.record import By
-from workflows.plans.facts import Facts, gather
-from workflows.plans.forms.catalogue import FORMS
-from workflows.plans.rules import State
-from workflows.plans.sheets import Sheet
-from workflows.text import Json, _
-
-OPEN = ("201", "202", "203", "204", "205", "205A", "206", "207", "208", "213RR", "215A", "211")
-"""The forms that say how things stand."""
+from handlers.cards.labels import EVENT_LEVELS
+from handlers.document import Block, Bold, Button, Code, Document, Heading, Inline, Para, Span
+from workflows.requests.packing import Line, Pack
+from workflows.text import Msg, _, either, ngettext
 
 
-async def pack(
-    uow: UnitOfWork, incident: Incident, *, by: By, now: datetime, period: int | None = None
-) -> Document:
-    """Everything that is needed to go on by paper and radio, as one file. Blank forms are given out
-    with it; `period` is the one at whose end it is made."""
-    facts = await gather(
-        uow, incident, now, person_id=by.person_id, name=by.name,
-        kind=TYPES.get(incident.type or "", ""),
-    )  # fmt: skip
-    given = await service.give_out(uow, incident, service.PACKED, by=by, now=now)
-    plan = await uow.plans.latest(incident.id, State.PUBLISHED)
-    prints: dict[str, Json] = {}
-    if plan is not None:
-        prints["1-plan"] = dict(plans.paper(plan).data)
-    prints["2-situation"] = dict(situation(facts).data)
-    prints["3-blank-forms"] = dict(blanks(facts, given).data)
-    head: list[Json] = [
-        incidents.name(incident),
-        lines(_("Continuity pack, made {time}", time=f"{facts.time(now)} {facts.zone.key}")),
-        lines(
-            _("The plan in force is version {number}.", number=plan.number)
-            if plan is not None
-            else _("No action plan is in force.")
-        ),
-        lines(
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is proposed, with what the person has changed so far; it is carried from button to
+    button, so that it outlives a restart and is nobody else's."""
+
+    incident: int
+    pack: Pack
+    level: str
+    lines: tuple[Line, ...]
+    changed: Mapping[int, Decimal] = field(default_factory=dict)
+
+    def command(self, changed: Mapping[int, Decimal], more: str = "") -> str:
+        """The command line that goes on with these changes."""
+        line = f"/request pack {self.level} type={self.pack.type}"
+        if changed:
+            made = (f"{number}:{_plain(amount)}" for number, amount in sorted(changed.items()))
+            line += f" change={','.join(made)}"
+        return f"{line}{more} incident=I{self.incident}"
+
+
+def document(draft: Draft) -> Document:
+    """The proposal: a line for each kind, one button that asks for all of it."""
+    pack = draft.pack
+    blocks: list[Block] = [
+        Heading(
             _(
-                "Write on the blank forms by hand. When the network is back, each is entered by "
-                "its serial number: /form enter SERIAL TEXT"
+                "Proposed for {type}, {level}:",
+                type=pack.title,
+                level=_("event level {level}", level=EVENT_LEVELS[draft.level]),
             )
-        ),
+        )
     ]
-    text = (
-        _("Continuity pack at the end of {reference}", reference=f"P{period}")
-        if period is not None
-        else _("Continuity pack")
-    )
-    name = f"I{incident.id}-pack-{facts.time(now).replace(':', '').replace(' ', '-')}"
-    csv: dict[str, Json] = {name: each.to_json() for name, each in lists(facts).items()}
-    data: dict[str, Json] = {"head": head, "pdf": prints, "csv": csv}
-    return Document(
-        (
-            Heading(incidents.name(incident)),
-            Para(
-                _(
-                    "{what}: contacts, organisation, plan, open orders and requests, and {n} blank "
-                    "forms with serial numbers follow as one file. Print it.",
-                    what=text,
-                    n=len(given),
-                )
-            ),
-        ),
-        papers=(Paper(name, "pack", text, data, "zip"),),
-    )
+    blocks += [Para(_line(each)) for each in draft.lines]
+    blocks.append(Para(pack.source))
+    if pack.example:
+        blocks.append(
+            Para(_("The quantities are examples: your agency’s own file takes their place."))
+        )
+    count = sum(1 for each in draft.lines if each.amount)
+    buttons = []
+    if count:
+        label = ngettext("Ask for this {n} line", "Ask for all {n} lines", count)
+        buttons.append(Button(label, draft.command(draft.changed, " accept=yes")))
+    if draft.lines:
+        first = draft.lines[0].number
+        edit = Button(_("Change line by line"), draft.command(draft.changed, f" edit={first}"))
+        buttons.append(edit)
+    return Document(tuple(blocks), tuple(buttons))
 
 
-def situation(facts: Facts) -> Paper:
-    """How things stand, on the forms that say it."""
-    sheets = [sheet for code in OPEN for sheet in FORMS[code](facts)]
-    return paper(facts, sheets, f"I{facts.incident.id}-situation", _("Situation on forms"))
+def _line(each: Line) -> Inline:
+    """`3. boom: 500 m` with what the pack says where that differs."""
+    text = Span((f"{each.number}. ", Bold(either(*each.item.kind)), ": ", _amount(each)))
+    notes: list[Inline] = []
+    if each.asked:
+        notes.append(_("{amount} asked for already", amount=each.asked))
+    if each.amount != max(Decimal(0), each.usual - each.asked):
+        notes.append(_("usually {amount}", amount=each.usual))
+    if each.item.note is not None:
+        notes.append(each.item.note)
+    return Span((text, *(part for note in notes for part in (" · ", note))))
 
 
-def blanks(facts: Facts, given: Sequence[BlankForm]) -> Paper:
-    """Blank forms, each with its serial."""
-    empty = facts.blank()
-    forms: Mapping[str, Sheet] = {
-        code: FORMS[code](empty)[0] for code in dict.fromkeys(each.code for each in given)
-    }
-    sheets = [replace(forms[each.code], serial=each.serial) for each in given]
-    return paper(empty, sheets, f"I{facts.incident.id}-blank-forms", _("Blank forms"))
+def _amount(each: Line) -> Msg:
+    if not each.amount:
+        return _("left out")
+    return _("{amount} {unit}", amount=each.amount, unit=either(*each.item.unit))
+
+
+def editing(draft: Draft, number: int) -> Document:
+    """One line with what can be made of it; each answer leads to the next."""
+    numbers = [each.number for each in draft.lines]
+    here = next((each for each in draft.lines if each.number >= number), None)
+    if here is None:
+        return document(draft)
+    following = next((each for each in numbers if each > here.number), 0)
+    place = numbers.index(here.number) + 1
+    onward = f" edit={following}" if following else ""
+
+    def with_amount(amount: Decimal) -> str:
+        return draft.command({**draft.changed, here.number: amount}, onward)
+
+    buttons = [Button(_("Keep"), draft.command(draft.changed, onward))]
+    if here.amount:
+        buttons.append(Button(_("Leave out"), with_amount(Decimal(0))))
+    for amount in _others(here):
+        label = _("{amount} {unit}", amount=amount, unit=either(*here.item.unit))
+        buttons.append(Button(label, with_amount(amount)))
+    buttons.append(Button(_("That is all"), draft.command(draft.changed)))
+    typed = draft.command({**draft.changed, here.number: here.usual or Decimal(1)}, onward)
+    blocks: list[Block] = [
+        Heading(_("Line {n} of {count}", n=place, count=len(numbers))),
+        Para(_line(here)),
+        Para(Span((_("Another amount:"), " ", Code(typed)))),
+    ]
+    return Document(tuple(blocks), tuple(buttons))
+
+
+def _others(line: Line) -> Sequence[Decimal]:
+    """Half and double of what is proposed, whole numbers."""
+    base = line.amount or line.usual or Decimal(1)
+    half, double = (base / 2).to_integral_value(), base * 2
+    return [each for each in (half, double) if each and each != line.amount]
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"

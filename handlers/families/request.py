@@ -322,6 +322,9 @@ async def _listed(context: Context, *, whole: bool) -> Document:
     buttons = [
         Button(f"R{each.number}", f"/request show {cards.reference(each)}") for each in open_[-6:]
     ]
+    if not open_ and incident.type is not None:
+        listed = f"/request pack incident=I{incident.id}"
+        buttons.append(Button(_("What this type and level need first"), listed))
     return Document(tuple(blocks), tuple(buttons))
 
 
