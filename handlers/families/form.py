@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from handlers.cards import incident as incidents, pack as packs
+from handlers.cards import continuity as packs, incident as incidents
 from handlers.cards.forms import paper
 from handlers.cards.labels import TYPES
 from handlers.context import Context
@@ -23,9 +23,10 @@ from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of, to_act_in
 from workflows.organisation.scene import at as at_
 from workflows.periods.service import PACK
-from workflows.plans.facts import Facts, gather
+from workflows.plans.facts import Facts, gather, one
 from workflows.plans.forms import contact
 from workflows.plans.forms.catalogue import FORMS, TITLES
+from workflows.plans.rules import State as PlanState
 from workflows.plans.sheets import Sheet
 from workflows.text import _
 
@@ -80,6 +81,7 @@ async def card(context: Context, args: Args) -> Document:
     Arg("to", "致", Kind.TEXT, positional=False, example=("Logistics", "后勤部")),
     Arg("subject", "事由", Kind.TEXT, positional=False, example=("Pumps", "水泵")),
     Arg("person", "人", Kind.PERSON, positional=False, example=("@anna", "@anna")),
+    Arg("of", "对象", Kind.REFERENCE, positional=False, letters="RU", example=("R2", "R2")),
     WHICH,
     allow="reader",
     summary=_("Send an ICS form as PDF, filled from what is known"),
@@ -87,7 +89,8 @@ async def card(context: Context, args: Args) -> Document:
 )
 async def form(context: Context, args: Args) -> Document:
     """The PDF follows in the room's language. A text, to and subject are for the general message
-    (213), a person for the activity log (214): else it is of who asks."""
+    (213), a person for the activity log (214), else it is of who asks; `of` is one request (213RR)
+    or one unit (221), else there is a sheet for each."""
     context.narrow()
     incident = await context.incident()
     code = args.text("form")
@@ -104,6 +107,9 @@ async def form(context: Context, args: Args) -> Document:
     else:
         if code == "214":
             facts = await _of_person(context, incident, facts, args)
+        of = args.optional_reference("of")
+        if of is not None:
+            facts = one(facts, of.letter, of.number)
         sheets = FORMS[code](facts)
     caption = _("{form} {title}", form=f"ICS {code}", title=TITLES[code])
     made = paper(facts, sheets, f"I{incident.id}-ICS{code}", caption)
@@ -230,14 +236,18 @@ async def enter(context: Context, args: Args) -> Document:
             _("{serial} was entered already, as {reference}. Nothing was done twice.",
               serial=serial, reference=reference)
         )  # fmt: skip
-    return say(
-        _("{serial} is entered, as {reference} of the timeline.", serial=serial,
-          reference=reference)
-    )  # fmt: skip
+    text = _("{serial} is entered, as {reference} of the timeline.", serial=serial,
+             reference=reference)  # fmt: skip
+    words = entered.form.words or ""
+    if entered.form.code == "213RR" and "\n" not in words:
+        again = f"/request {words} incident=I{number}"
+        return say(text, buttons=(Button(_("Make it a request"), again),))
+    return say(text)
 
 
 async def _facts(context: Context, incident: Incident) -> Facts:
-    known = await context.uow.plans.latest(incident.id)
+    # What people wrote for a plan is read by all once that is published.
+    known = await context.uow.plans.latest(incident.id, PlanState.PUBLISHED)
     return await gather(
         context.uow,
         incident,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from workflows.objectives.service import lacks
 from workflows.organisation import approval
+from workflows.periods.slipping import expected
 from workflows.plans.facts import Facts, amount, people
 from workflows.plans.forms import command, contact, work
 from workflows.plans.forms.command import assessed, objectives
@@ -139,19 +140,30 @@ def _channels(facts: Facts) -> list[Value]:
     ]  # fmt: skip
 
 
+BEHIND = 20
+"""Percentage points by which an objective may stay behind the time that has passed."""
+
+
 def _adjustment(facts: Facts) -> list[Value]:
-    """What slips, named for the next tactics meeting."""
-    late = [
-        each
-        for each in facts.objectives
-        if each.state == "open" and each.due is not None and each.due <= facts.now
-    ]
-    lines: list[Value] = [
-        _("O{number} is late: {percent} % at {time}", number=str(each.number),
-          percent=each.progress, time=facts.time(facts.now))
-        for each in late
-    ]  # fmt: skip
+    """What slips, and when that is looked at next."""
+    lines: list[Value] = []
+    for each in facts.objectives:
+        if each.state != "open" or each.due is None:
+            continue
+        wanted = expected(each.made_at, each.due, facts.now)
+        if each.due <= facts.now:
+            lines.append(
+                _("O{number} is late: {percent} % at {time}", number=str(each.number),
+                  percent=each.progress, time=facts.time(facts.now))
+            )  # fmt: skip
+        elif wanted - each.progress > BEHIND:
+            lines.append(
+                _("O{number} is behind: {percent} % done, {wanted} % of the time is over",
+                  number=str(each.number), percent=each.progress, wanted=wanted)
+            )  # fmt: skip
     lines.append(_("The plan is compared with progress at each tactics meeting."))
+    if facts.meets is not None:
+        lines.append(_("The next tactics meeting is at {time}.", time=facts.time(facts.meets)))
     return lines
 
 

@@ -105,7 +105,8 @@ class Release:
 @dataclass(frozen=True)
 class Facts:
     """All of it. Times are shown in `zone`, the incident's; `prepared` is who asks, with his
-    position; `words` are the sections that people wrote themselves."""
+    position; `report` is the kind of the last report that went up, `meets` when the next tactics
+    meeting is; `words` are the sections that people wrote themselves."""
 
     incident: Incident
     zone: ZoneInfo
@@ -129,6 +130,8 @@ class Facts:
     releases: Sequence[Release] = ()
     figures: Mapping[Code, Figure] = field(default_factory=dict)
     kind: Msg | str = ""
+    report: str = ""
+    meets: datetime | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -232,6 +235,15 @@ async def gather(
         ],
         figures=reconciled(await uow.sitreps.figures(incident.id)),
         kind=kind,
+        report=await _report(uow, incident),
+        meets=next(
+            (
+                each.at
+                for each in await uow.periods.meetings(incident.id)
+                if each.kind == "tactics" and each.state == "planned" and each.at > now
+            ),
+            None,
+        ),
         words=dict(words or {}),
     )
 
@@ -239,6 +251,18 @@ async def gather(
 def about(facts: Facts, **changes: object) -> Facts:
     """The same facts but for these."""
     return replace(facts, **changes)  # type: ignore[arg-type] # the fields of Facts
+
+
+def one(facts: Facts, letter: str, number: int) -> Facts:
+    """The same facts with that request (R) or that unit (U) alone."""
+    if letter == "R":
+        return replace(facts, asked=[each for each in facts.asked if each.request.number == number])
+    return replace(facts, releases=[each for each in facts.releases if each.unit.number == number])
+
+
+async def _report(uow: UnitOfWork, incident: Incident) -> str:
+    last = await uow.sitreps.latest(incident.id, kinds=("first", "update", "final"))
+    return "" if last is None else last.kind
 
 
 async def _tasks(

@@ -18,7 +18,10 @@ from bot.transports.web.files import FileStore
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_pictures import Studio
+from tests.integration.dispatch.test_organisation import private
 from workflows.incidents.replay import replay
+from workflows.plans.facts import gather
+from workflows.plans.forms.work import totals
 from workflows.plans.service import fields
 
 
@@ -285,3 +288,71 @@ async def test_a_form_that_comes_back_is_entered_once(printer: Printer) -> None:
         entered = await uow.plans.blank(first)
     assert entered is not None
     assert things[f"I1-form {first}"]["words"] == entered.words == "Gate valve shut"
+
+
+async def test_the_commanders_get_the_draft_in_private_and_nobody_else_does(
+    printer: Printer,
+) -> None:
+    desk = printer.desk
+    await together(desk)
+    room = await private(desk, "wang")
+    await desk.say(B, "/plan draft", by="li")
+    await printer.papers()
+    before = len(await desk.rows())
+    await desk.say(B, "/plan submit", by="li")
+    await printer.papers()
+    rows = [each for each in (await desk.rows())[before:] if each.payload.get("media")]
+    assert {each.room for each in rows} == {room}
+    assert "Approve" in desk.choices(room)
+
+
+async def test_a_form_is_of_one_request_or_of_one_person(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/request 3 pumps to Gate", by="li")
+    await desk.say(B, "/request 20 boom to Pier", by="li")
+    await desk.say(B, "/log Valve 3 is shut", by="han")
+    await desk.say(B, "/form 213RR of=R2", by="li")
+    ((_name, pdf),) = await printer.papers()
+    assert "Pier" in words(pdf)
+    assert "Gate" not in words(pdf)
+    await desk.say(B, "/form 214 person=Han", by="li")
+    log = words((await printer.papers())[-1][1])
+    assert "Valve3isshut" in log
+    assert "Han" in log
+    await desk.say(B, "/form 213 Send foam to=Logistics subject=Foam", by="li")
+    message = words((await printer.papers())[-1][1])
+    assert all(each in message for each in ("Sendfoam", "Logistics", "Foam"))
+
+
+async def test_the_worksheet_agrees_with_the_requests_as_they_are_met(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/request 3 pumps to Gate", by="li")
+    async with desk.world.store.read() as uow:
+        incident = await uow.incidents.get(1)
+        assert incident is not None
+        facts = await gather(uow, incident, desk.world.moment)
+        waiting = await uow.requests.open(1)
+    assert [each.need for each in totals(facts.asked)] == [
+        sum(line.quantity for _request, line in waiting)
+    ]
+
+
+async def test_a_request_that_came_back_on_paper_is_offered_as_one(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/form blank 213RR", by="li")
+    async with desk.world.store.read() as uow:
+        (form,) = await uow.plans.blanks(1)
+    await desk.say(B, f"/form enter {form.serial} 3 pumps to Gate", by="li")
+    await desk.take(desk.pressed(B, desk.choices(B)["Make it a request"], by="li"))
+    async with desk.world.store.read() as uow:
+        ((_request, line),) = await uow.requests.open(1)
+    assert line.quantity == 3000
+
+
+async def test_a_closed_incident_gets_neither_plan_nor_pack(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, "/incident close done", by="li")
+    for line in ("/plan draft", "/plan edit weather rain", "/plan submit", "/form pack"):
+        await desk.say(B, line, by="li")
+        assert "is closed" in last(desk, B), line

@@ -27,7 +27,7 @@ from tests.unit.printed.sample import NOW, facts
 from workflows.plans import drafting
 from workflows.plans.facts import Facts
 from workflows.plans.forms.catalogue import FORMS, TITLES
-from workflows.plans.sheets import Box, Row
+from workflows.plans.sheets import Box, Grid, Row
 from workflows.text import Json, _
 
 PICTURES = Path(__file__).with_name("approved")
@@ -226,6 +226,23 @@ def test_rows_that_go_over_a_page_repeat_their_head(press: Press, speech: Speech
     with_rows = [page for page in pages if "entry" in page]
     assert len(with_rows) > 3
     assert all("Notable Activities" in page for page in with_rows)
+
+
+def test_aid_stations_and_hospitals_are_rows_of_the_medical_plan(
+    press: Press, speech: Speech
+) -> None:
+    medical = "救护点：东门帐篷；东门广场；138-1；有\nhospital: City; 1 Main St; 139-2; 12 min\n先洗消后转运"
+    sheet = FORMS["206"](facts(words={"medical": medical}))[0]
+    grids = {each.number: each.rows for each in sheet.blocks if isinstance(each, Grid)}
+    assert grids["3"] == (("东门帐篷", "东门广场", "138-1", "有"),)
+    assert grids["5"] == (("City", "1 Main St", "139-2", "12 min", "", "", ""),)
+    text = words(printed(press, form("206", facts(words={"medical": medical})), speech, "zh"))
+    assert "先洗消后转运" in text
+
+
+def test_all_forms_that_were_asked_for_are_there() -> None:
+    asked = "201 202 203 204 205 205A 206 207 208 209 211 213 213RR 214 215 215A 221"
+    assert list(FORMS) == asked.split()
 
 
 def test_a_serial_stands_on_its_form(press: Press, speech: Speech) -> None:

@@ -119,8 +119,34 @@ def ics205a(facts: Facts) -> Sheet:
     )
 
 
+STATION = ("station:", "救护点:")
+HOSPITAL = ("hospital:", "医院:")
+
+
+def _rows(text: str, signs: tuple[str, ...], width: int) -> tuple[tuple[Value, ...], ...]:
+    """The lines that begin with one of these, their parts after it told apart by semicolons."""
+    rows: list[tuple[Value, ...]] = []
+    for line in text.splitlines():
+        folded = line.replace("：", ":").replace("；", ";").strip()
+        sign = next((each for each in signs if folded.casefold().startswith(each)), None)
+        if sign is not None:
+            parts = [each.strip() for each in folded[len(sign) :].split(";")]
+            rows.append(
+                tuple((*parts[: width - 1], "; ".join(parts[width - 1 :]), *[""] * width)[:width])
+            )
+    return tuple(rows)
+
+
 def ics206(facts: Facts) -> Sheet:
-    """Medical Plan: ambulances from the units; the rest as somebody wrote it, or by hand."""
+    """Medical Plan: ambulances from the units, aid stations and hospitals from lines of the medical
+    procedures that begin so (`hospital: name; address; contact; travel time`), the rest of these as
+    they were written; what is not known is left to the pen."""
+    written = facts.words.get("medical", "")
+    procedures = "\n".join(
+        line
+        for line in written.splitlines()
+        if not _rows(line, STATION, 4) and not _rows(line, HOSPITAL, 7)
+    )
     carrying = [
         each
         for each in facts.units
@@ -141,7 +167,7 @@ def ics206(facts: Facts) -> Sheet:
                     _("Contact Numbers/Frequency"),
                     _("Paramedics on Site?"),
                 ),
-                (),
+                _rows(written, STATION, 4),
                 (1.3, 1.6, 1.3, 0.9),
                 least=4,
             ),
@@ -168,11 +194,11 @@ def ics206(facts: Facts) -> Sheet:
                     _("Burn Center"),
                     _("Helipad"),
                 ),
-                (),
+                _rows(written, HOSPITAL, 7),
                 (1.4, 1.8, 1.1, 0.8, 0.8, 0.8, 0.8),
                 least=4,
             ),
-            Body("6", _("Special Medical Emergency Procedures"), facts.words.get("medical"), 6),
+            Body("6", _("Special Medical Emergency Procedures"), procedures or None, 6),
             prepared(facts, "7"),
             signed("8", Box("8", _("Approved by Safety Officer"), safety or None, 1.4)),
         ),

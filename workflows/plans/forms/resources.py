@@ -155,9 +155,10 @@ def _step(facts: Facts, lines: list[Asked], step: str) -> Value:
 
 def ics221(facts: Facts) -> tuple[Sheet, ...]:
     """One check-out for each unit that is to be released; one that is empty if there is none."""
-    made = tuple(
-        _release(facts, each) for each in facts.releases if each.checkout is not None or each.boxes
-    )
+    going = [each for each in facts.releases if each.checkout is not None or each.boxes]
+    if not going and len(facts.releases) == 1:
+        going = list(facts.releases)
+    made = tuple(_release(facts, each) for each in going)
     return made or (_release(facts, None),)
 
 

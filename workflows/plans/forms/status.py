@@ -25,7 +25,6 @@ HOURS = (_("12 hours"), _("24 hours"), _("48 hours"), _("72 hours"), _("After 72
 def ics209(facts: Facts) -> Sheet:
     """Incident Status Summary, with the figures as agencies count them."""
     row = facts.incident
-    version = facts.words.get("version", "")
     commander = people(facts.root.holders)
     degrees = "" if row.lat is None or row.lon is None else f"{row.lon:.5f} / {row.lat:.5f}"
     progress = [each.progress for each in facts.objectives]
@@ -48,9 +47,9 @@ def ics209(facts: Facts) -> Sheet:
                 "3",
                 _("Report Version"),
                 (
-                    (_("Initial"), version == "initial"),
-                    (_("Update"), version == "update"),
-                    (_("Final"), version == "final"),
+                    (_("Initial"), facts.report == "first"),
+                    (_("Update"), facts.report == "update"),
+                    (_("Final"), facts.report == "final"),
                 ),
             ),
             Row(
