@@ -33,6 +33,9 @@ MOST = 40
 
 MOST_KINDS = 12
 
+LONGEST_SUMMARY = 160
+"""Characters of the safety message on the card."""
+
 
 def compose(facts: Facts, *, due: datetime | None = None) -> Composed:
     """The briefing of these facts; `due` is when it was to be sent."""
@@ -204,7 +207,10 @@ def _order(each: Order, facts: Facts) -> Line:
     if late:
         text = _("{text}, overdue", text=text)
     mark = Mark.LATE if late else Mark.NONE
-    if each.state != orders.State.ACKNOWLEDGED:
+    if each.state == orders.State.GIVEN:
+        text = _("{text}, not acknowledged", text=text)
+        mark = mark or Mark.WARN
+    elif each.state != orders.State.ACKNOWLEDGED:
         text = _("{text}, {state}", text=text, state=orders.STATES[orders.State(each.state)])
         mark = mark or Mark.WARN
     return Line(text, f"T{each.number}", mark)
@@ -278,10 +284,11 @@ def _shortfall(each: Shortfall, at: datetime) -> Line:
 
 def _safety(facts: Facts) -> Section | None:
     lines: list[Line] = []
+    words = "" if facts.safety is None else " ".join(facts.safety.text.split())
     if facts.safety is not None:
-        words = " ".join(facts.safety.text.split())
-        said = _("{words} ({name}, {time})", words=words, name=facts.safety.name,
-                 time=facts.safety.made_at)  # fmt: skip
+        said = _("{name}, {time}", name=facts.safety.name, time=facts.safety.made_at)
+        if len(words) > LONGEST_SUMMARY:
+            said = _("{words} ({text})", words=words, text=said)
         lines.append(Line(said, mark=Mark.WARN))
     for each in facts.hazards:
         text = typed(each.text)
@@ -295,7 +302,8 @@ def _safety(facts: Facts) -> Section | None:
         return None
     summary: Msg = ngettext("{n} open hazard", "{n} open hazards", len(facts.hazards))
     if facts.safety is not None:
-        summary = typed(" ".join(facts.safety.text.split())[:160])
+        cut = words if len(words) <= LONGEST_SUMMARY else words[: LONGEST_SUMMARY - 1] + "…"
+        summary = typed(cut)
     return Section(Part.SAFETY, summary, tuple(lines[:MOST]), max(0, len(lines) - MOST), Mark.WARN)
 
 
