@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from bot.transports.base import Batch
-from tests.integration.dispatch.desk import B, Desk
+from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_requests import ready
 from tests.unit.delivery.world import World, opened
 from workflows.incidents.replay import Entry, replay
@@ -54,6 +54,16 @@ STEPS = {
     "joined": set(),
 }  # fmt: skip
 """From a state to those that may follow it: back only by a join with what was approved less."""
+
+
+SORTS = {
+    "promised": (Place.PROMISED,),
+    "transit": (Place.TRANSIT,),
+    "scene": (Place.ARRIVED, Place.ACCEPTED, Place.ASSIGNED, Place.DAMAGED),
+    "used": (Place.CONSUMED,),
+    "lost": (Place.MISSING, Place.LOST),
+}
+"""Sorts of places of stock, and where parts are that lie there."""
 
 
 class Anyhow(RuleBasedStateMachine):
@@ -103,6 +113,11 @@ class Anyhow(RuleBasedStateMachine):
         """An agency commits."""
         self.say(by, f"/request commit R{number}{amount}{line}")
 
+    @rule(by=PEOPLE, number=NUMBERS, amount=AMOUNTS)
+    def promise_stock(self, by: str, number: int, amount: str) -> None:
+        """A depot promises."""
+        self.say(by, f"/request commit R{number}{amount} line=1 depot=D1")
+
     @rule(by=PEOPLE, number=NUMBERS, amount=AMOUNTS, part=PARTS, verb=st.sampled_from((
         "ship", "arrive", "arrive", "assign", "free", "consume", "return", "withdraw",
     )))  # fmt: skip
@@ -128,15 +143,18 @@ class Anyhow(RuleBasedStateMachine):
         """What is asked for changes."""
         self.say(by, f"/request {verb.format(number, other, amount)}")
 
-    async def wholes(self) -> tuple[list[Whole], list[Entry]]:
-        """All requests, and the ledger."""
+    async def wholes(self) -> tuple[list[Whole], list[Entry], dict[str, int]]:
+        """All requests, the ledger, and how much stock is in places of each sort."""
         async with self.desk.world.store.read() as uow:
             incident = await uow.incidents.get(1)
             assert incident is not None
             requests = await uow.requests.all(1)
             found = [await keeping.load(uow, incident, each) for each in requests]
             assert await uow.ledger.first_bad() is None
-            return found, list(await uow.ledger.entries())
+            stock: dict[str, int] = {}
+            for each in await uow.stock.held():
+                stock[each.sort] = stock.get(each.sort, 0) + each.milli
+            return found, list(await uow.ledger.entries()), stock
 
     @invariant()
     def nothing_vanishes_and_the_ledger_tells_all(self) -> None:
@@ -144,8 +162,13 @@ class Anyhow(RuleBasedStateMachine):
         may; the replay gives the same."""
         if self.opened is None:
             return
-        wholes, entries = self.runner.run(self.wholes())
+        wholes, entries, stock = self.runner.run(self.wholes())
         told = replay(entries)
+        assert sum(stock.values()) == 0
+        of_stock = [part for whole in wholes for part in whole.parts if part.stock is not None]
+        for sort, spots in SORTS.items():
+            there = sum(held(part, place) for part in of_stock for place in spots)
+            assert there == stock.get(sort, 0), sort
         for whole in wholes:
             for part in whole.parts:
                 places = [held(part, place) for place in Place]
@@ -187,6 +210,8 @@ async def prepared(file: Path) -> None:
         desk = Desk(world)
         await ready(desk)
         await desk.say(B, "/request limit approval=5000", by="han")
+        await desk.say(A, "/库存 仓库新建 北岸库 单位=消防", by="li")
+        await desk.say(A, "/库存 入库 6辆 抢修车 库=D1", by="li")
         await desk.say(B, "/request 3 抢修车\n2 水泵", by="li")
 
 
