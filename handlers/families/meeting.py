@@ -9,12 +9,11 @@ from handlers.context import Context, Scope
 from handlers.document import Block, Bullets, Document, Heading, Para, Quote, Span, say
 from handlers.escalating import tell_all
 from handlers.families.incident import WHICH
-from handlers.registry import Arg, Choice, Family, Name, command
+from handlers.registry import Arg, Family, Name, command
 from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
 from storage import UnitOfWork
 from storage.tables import Incident, Meeting
-from workflows.errors import Refusal
 from workflows.incidents.record import By, iso, record
 from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of
@@ -113,25 +112,18 @@ async def _meant(context: Context, typed: str) -> tuple[Incident, Meeting, Cycle
 
 @command(
     FAMILY,
-    Name("move", "改期", ("postpone", "推迟", "提前")),
+    Name("move", "改期", ("提前",)),
     NAME,
     Arg(
         "to",
         "改到",
         Kind.TIME,
+        required=True,
         question=_("When is it to be held?"),
-        ask=True,
         when="any",
         leads=("to", "at"),
         aliases=("时间", "到"),
         example=("15:30", "15:30"),
-    ),
-    Arg(
-        "by",
-        "推迟",
-        Kind.CHOICE,
-        positional=False,
-        choices=(Choice("later", _("30 min later"), ("later", "稍后")),),
     ),
     WHICH,
     allow="periods",
@@ -140,17 +132,28 @@ async def _meant(context: Context, typed: str) -> tuple[Incident, Meeting, Cycle
 )
 async def move(context: Context, args: Args) -> Document:
     """Those who must attend are told, and reminded anew."""
-    incident, meeting, known = await _meant(context, args.text("name"))
-    to, was = args.optional_time("to"), meeting.at
-    if to is not None:
-        at = to.at
-    elif args.optional_text("by") == "later":
-        at = max(was, context.now) + LATER
-    else:
-        raise Refusal(
-            "meeting-time",
-            _("Say when: /meeting move {number} 15:30", number=f"M{meeting.number}"),
-        )
+    return await _moved(context, args.text("name"), args.time("to").at)
+
+
+@command(
+    FAMILY,
+    Name("postpone", "推迟", ("later", "延后")),
+    NAME,
+    Arg("for", "时长", Kind.DURATION, leads=("for",), example=("30min", "30分钟")),
+    WHICH,
+    allow="periods",
+    summary=_("Hold a meeting half an hour later, or by as much as is said"),
+    examples=("/meeting postpone tactics 1h", "/会议 推迟 战术会议 1小时"),
+)
+async def postpone(context: Context, args: Args) -> Document:
+    """From its time, or from now if that is over."""
+    return await _moved(context, args.text("name"), args.optional_duration("for") or LATER)
+
+
+async def _moved(context: Context, typed: str, to: datetime | timedelta) -> Document:
+    incident, meeting, known = await _meant(context, typed)
+    was = meeting.at
+    at = max(was, context.now) + to if isinstance(to, timedelta) else to
     await meetings.move(
         context.uow, incident.id, meeting, at, cycle=known, by=context.by(), now=context.now
     )
@@ -166,7 +169,7 @@ async def move(context: Context, args: Args) -> Document:
 
 @command(
     FAMILY,
-    Name("skip", "跳过", ("取消",)),
+    Name("skip", "跳过", ("取消", "cancel")),
     NAME,
     Arg(
         "reason",

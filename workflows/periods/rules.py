@@ -180,7 +180,7 @@ def ends(starts_at: datetime, minutes: int, zone: ZoneInfo) -> datetime:
     """
     wall = starts_at.astimezone(zone).replace(tzinfo=None) + timedelta(minutes=minutes)
     times = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    return min(each for each in times if each > starts_at)
+    return next(each for each in times if each > starts_at)
 
 
 def check_start(at: datetime, now: datetime) -> None:

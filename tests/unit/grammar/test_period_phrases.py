@@ -1,0 +1,34 @@
+"""What people type about periods, meetings and time zones is read as they mean it."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers import families
+from handlers.context import Context
+from handlers.folding import is_cjk
+from handlers.grammar.read import read
+from handlers.registry import Registry, discover
+from tests.unit.grammar.phrases_periods import PHRASES
+from tests.unit.grammar.sample import SITUATION, told
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry[Context]:
+    """Every command of the program."""
+    return discover(families, Context)
+
+
+@pytest.mark.parametrize(("phrase", "meaning"), PHRASES)
+def test_a_phrase_is_read_as_meant(registry: Registry[Context], phrase: str, meaning: str) -> None:
+    assert told(read(phrase, registry, SITUATION)) == meaning
+
+
+def test_about_half_of_them_are_chinese_and_every_command_is_there(
+    registry: Registry[Context],
+) -> None:
+    chinese = [phrase for phrase, _meaning in PHRASES if any(map(is_cjk, phrase))]
+    assert 0.4 <= len(chinese) / len(PHRASES) <= 0.6
+    known = {each.key for each in registry if each.family.name.en in ("period", "meeting")}
+    typed = {meaning.partition(" ")[0] for _phrase, meaning in PHRASES}
+    assert known - typed <= {"period.list"}
