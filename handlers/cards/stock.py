@@ -43,7 +43,7 @@ def joined(parts: Sequence[Inline]) -> Inline | None:
 
 def line(parts: Sequence[Inline], shown: Inline | None) -> Inline:
     """Pieces, and after a colon what tells the lot."""
-    return Span((*parts,) if shown is None else (*parts, " (", shown, ")"))
+    return Span((*parts,) if shown is None else (*parts, _(": "), shown))
 
 
 def quantity(units: Units, kind: StockKind, milli: int) -> Msg:
@@ -60,7 +60,7 @@ async def portions(
         known = await uow.stock.lot(each.lot_id)
         shown = None if known is None else lot(known.batch, known.expiry, known.condition)
         if shown is not None:
-            items.append(Span((quantity(units, kind, each.milli), ": ", shown)))
+            items.append(Span((quantity(units, kind, each.milli), _(": "), shown)))
     return Bullets(tuple(items)) if items else None
 
 
@@ -72,7 +72,7 @@ def lots(units: Units, kinds: dict[int, StockKind], held: Sequence[Held]) -> Bul
         parts: list[Inline] = [Bold(kind.name), " ", quantity(units, kind, each.milli)]
         shown = lot(each.batch, each.expiry, each.condition)
         if shown is not None:
-            parts += [": ", shown]
+            parts += [_(": "), shown]
         items.append(Span(tuple(parts)))
     return Bullets(tuple(items))
 

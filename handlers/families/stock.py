@@ -286,7 +286,7 @@ async def _offered(context: Context, who: Keeper, what: Amount, args: Args) -> D
         first = next(each for each in sources if each.depot_id == number)
         shown = cards.lot(first.batch, first.expiry, rules.GOOD)
         line: list[str | Msg] = [
-            f"D{number} {first.depot}: ",
+            f"D{number} {first.depot} ",
             cards.quantity(who.units, kind, sums[number]),
         ]
         blocks.append(Para(cards.line(line, shown)))

@@ -201,7 +201,7 @@ async def _of_kind(who: Keeper, kind: StockKind) -> list[Block]:
         if each.sort == Sort.OUTSIDE:
             continue
         place = await who.about(None).shown(Place(Sort(each.sort), each.number))
-        parts: list[Inline] = [place, ": ", cards.quantity(who.units, kind, each.milli)]
+        parts: list[Inline] = [place, _(": "), cards.quantity(who.units, kind, each.milli)]
         if each.sort == Sort.PROMISED:
             parts.append(Span((" · ", _("promised"))))
         items.append(cards.line(parts, cards.lot(each.batch, each.expiry, each.condition)))

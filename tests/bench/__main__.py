@@ -28,6 +28,7 @@ from tests.bench.plan import plans
 from tests.bench.process import memory, start
 from tests.bench.soak import soak
 from tests.bench.takeover import takeover
+from tests.bench.takes import takes
 
 Bench = Callable[[bool], Awaitable[list[Figure]]]
 BENCHES: Mapping[str, Bench] = {
@@ -41,6 +42,7 @@ BENCHES: Mapping[str, Bench] = {
     "alert": alert,
     "dead": dead,
     "nearest": nearest,
+    "takes": takes,
     "briefing": briefing,
     "plan": plans,
     "commands": commands,

@@ -37,7 +37,7 @@ async def sums(desk: Desk) -> dict[str, int]:
 
 
 async def test_new_stock_is_told_in_each_language(store: Desk) -> None:
-    assert "D1 北岸物资库：入库40顶帐篷，现有100顶" in last(store, A)
+    assert "D1 北岸物资库：入库帐篷40顶，现有100顶" in last(store, A)
     assert "D1 北岸物资库: 40 tents of 帐篷 added, 100 tents there now." in last(store, B)
     await store.say(B, "/stock list D1")
     assert "good until 2026-09-30" in last(store, B)
@@ -120,7 +120,7 @@ async def test_another_agencys_stock_is_not_mine_to_move(store: Desk) -> None:
     assert "That is 消防's stock" in last(store, B)
     await store.say(B, "/stock take 3 帐篷 from D1", by="wang")
     assert "Only people of an agency" in last(store, B)
-    await store.say(A, "/任命 后勤部部长 Han")
+    await store.say(A, "/角色 任命 后勤部部长 Han")
     await store.say(B, "/stock take 3 帐篷 from D1", by="han")
     assert await sums(store) == {"depot:1": 97, "scene:1": 3}
 
@@ -156,21 +156,25 @@ async def test_capacity_stands_beside_the_stock_and_adds_to_no_sum(store: Desk) 
 
 
 async def test_batches_are_announced_before_they_are_over_each_time_once(store: Desk) -> None:
-    await store.clock.ring()
-    await store.delivered()
-    before = len(store.texts(A))
-    store.world.moment += timedelta(days=44)  # 30 days before 2026-09-30
-    await store.clock.ring()
-    await store.delivered()
-    assert "批号A2" in last(store, A)
-    assert len(store.texts(A)) == before + 1
-    await store.clock.ring()
-    await store.delivered()
-    assert len(store.texts(A)) == before + 1
-    store.world.moment += timedelta(days=32)
-    await store.clock.ring()
-    await store.delivered()
-    assert "已过期" in last(store, A)
+    def announced() -> list[str]:
+        return [text for text in store.texts(A) if "临期库存" in text]
+
+    async def ring(days: int) -> None:
+        store.world.moment += timedelta(days=days)
+        await store.clock.ring()
+        await store.delivered()
+
+    await ring(0)
+    assert announced() == []
+    await ring(44)  # 30 days before 2026-09-30
+    assert "批号A2" in announced()[-1]
+    assert "剩余30天" in announced()[-1]
+    await ring(1)
+    assert len(announced()) == 1
+    await ring(31)
+    assert "已过期" in announced()[-1]
+    await ring(5)
+    assert len(announced()) == 2
     await store.say(B, "/stock expiring")
     assert "batch A2" in last(store, B)
     await store.say(B, "/stock take 61 帐篷 from D1", by="li")
