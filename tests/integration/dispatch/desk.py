@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from bot.clock import Clock
 from bot.conversation import Conversation
@@ -153,6 +154,12 @@ async def yes(context: Context, args: Args) -> Document:
 TRIALS = (boom, no, order, vote, open_vote, yes)
 
 
+@cache
+def registry() -> Registry[Context]:
+    """Every family's commands and the trial ones; nothing changes them."""
+    return Registry([*discover(families, Context).commands, *TRIALS])
+
+
 @dataclass
 class Desk:
     """People in rooms, and what they read."""
@@ -169,9 +176,7 @@ class Desk:
 
     def restart(self) -> None:
         """Everything but the database is new."""
-        self.registry: Registry[Context] = Registry(
-            [*discover(families, Context).commands, *TRIALS]
-        )
+        self.registry = registry()
         conversation = Conversation(
             registry=self.registry,
             post=self.world.post,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,9 @@ from bot.speech import Speech
 from storage import Store, UnitOfWork
 from storage.tables import OutboxRow, Room
 from tests.unit.delivery.loopback import Loopback
+
+catalogues = cache(Catalogues.load)
+"""Read once: they never change while tests run."""
 
 START = datetime(2026, 7, 18, 6, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -190,7 +194,7 @@ async def opened(
     store = await Store.open(url)
     watch = Watch()
     net = make(noticed=watch.note, **loopback)
-    world = World(store, net, Speech(Catalogues.load(), SHANGHAI), watch)
+    world = World(store, net, Speech(catalogues(), SHANGHAI), watch)
     write = store.write
 
     @asynccontextmanager
