@@ -73,12 +73,14 @@ async def audience(
 ) -> Audience:
     """Who is behind these recipients now.
 
-    In rooms those are to take note who hold a role at `now`; besides them the people named.
+    In rooms those are to take note who hold a role at `now`; besides them the people named. Where
+    nobody is left, every room of the incident.
     """
     rooms: list[str] = []
     people: dict[int, Person] = {}
     asked: dict[int, None] = {}
-    for each in to:
+    wanted = tuple(to)
+    for each in wanted:
         if each.kind in (Kind.ROOMS, Kind.ROOM):
             rooms += await rooms_of(uow, incident.id) if each.kind is Kind.ROOMS else [each.key]
             held = await uow.organisation.held(incident.id, now)
@@ -88,6 +90,9 @@ async def audience(
             assert person.id is not None
             people[person.id] = person
             asked[person.id] = None
+    if not rooms and not people and wanted != EVERYBODY:
+        # Nobody holds that role any more, or the agency has nobody here: better all than none.
+        return await audience(uow, incident, EVERYBODY, now)
     return Audience(tuple(dict.fromkeys(rooms)), tuple(people.values()), tuple(asked))
 
 
