@@ -17,8 +17,8 @@ from bot.post import PAPER
 from bot.transports.web.files import FileStore
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
-from tests.integration.dispatch.test_pictures import Studio
 from tests.integration.dispatch.test_organisation import private
+from tests.integration.dispatch.test_pictures import Studio
 from workflows.incidents.replay import replay
 from workflows.plans.facts import gather
 from workflows.plans.forms.work import totals
@@ -301,8 +301,13 @@ async def test_the_commanders_get_the_draft_in_private_and_nobody_else_does(
     before = len(await desk.rows())
     await desk.say(B, "/plan submit", by="li")
     await printer.papers()
-    rows = [each for each in (await desk.rows())[before:] if each.payload.get("media")]
-    assert {each.room for each in rows} == {room}
+    sent: dict[str, list[str]] = {}
+    async with desk.world.store.read() as uow:
+        for row in (await desk.rows())[before:]:
+            message = None if row.message_id is None else await uow.messages.get(row.message_id)
+            for each in () if message is None else message.content.get("media", ()):
+                sent.setdefault(row.room, []).append(str(each["name"]))
+    assert sent == {room: ["I1-V1-plan.pdf"]}
     assert "Approve" in desk.choices(room)
 
 

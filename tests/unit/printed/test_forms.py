@@ -231,7 +231,13 @@ def test_rows_that_go_over_a_page_repeat_their_head(press: Press, speech: Speech
 def test_aid_stations_and_hospitals_are_rows_of_the_medical_plan(
     press: Press, speech: Speech
 ) -> None:
-    medical = "救护点：东门帐篷；东门广场；138-1；有\nhospital: City; 1 Main St; 139-2; 12 min\n先洗消后转运"
+    medical = "\n".join(
+        (
+            "救护点：东门帐篷；东门广场；138-1；有",
+            "hospital: City; 1 Main St; 139-2; 12 min",
+            "先洗消后转运",
+        )
+    )
     sheet = FORMS["206"](facts(words={"medical": medical}))[0]
     grids = {each.number: each.rows for each in sheet.blocks if isinstance(each, Grid)}
     assert grids["3"] == (("东门帐篷", "东门广场", "138-1", "有"),)
