@@ -13,6 +13,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import structlog
 
@@ -49,6 +50,9 @@ MIMES = {
 
 _PNG_SIZE = slice(16, 24)
 
+Begun: TypeAlias = tuple[str, asyncio.Task[Media]]
+"""A drawing under way, or done, and its key."""
+
 
 @dataclass
 class Printing:
@@ -58,6 +62,8 @@ class Printing:
     press: Press
     files: FileStore
     drawings: dict[str, asyncio.Task[Media]] = field(default_factory=dict)
+    _begun: dict[str, dict[str, Begun]] = field(default_factory=dict, repr=False)
+    """By timer, then language: a long paper is put into words once and not at each ring."""
 
     async def ring(self, uow: UnitOfWork, timer: Timer) -> None:
         """Send the picture if it is drawn in every language that is wanted; else ring again."""
@@ -68,11 +74,15 @@ class Printing:
         languages = dict.fromkeys(each.language for each in known.values())
         zone = zone_named(str(timer.data.get("zone", "")), self.post.speech.zone)
         speech = self.post.speech.local(zone, named=bool(timer.data.get("named")))
-        begun = {language: self._drawing(paper, language, speech) for language in languages}
+        begun = self._begun.get(timer.subject, {})
+        if begun.keys() != languages.keys():
+            begun = {language: self._drawing(paper, language, speech) for language in languages}
+            self._begun[timer.subject] = begun
         drawings = {language: drawing for language, (_key, drawing) in begun.items()}
         if not all(each.done() for each in drawings.values()):
             await self._later(uow, timer, paper, rooms, message_id)
             return
+        self._begun.pop(timer.subject, None)
         for key, _drawing in begun.values():
             self.drawings.pop(key, None)
         if failed := next((each for each in drawings.values() if each.exception()), None):
@@ -112,9 +122,7 @@ class Printing:
             await self.post.tell(uow, rooms, say(text), reply_to=message_id)
         await uow.timers.set(PAPER, timer.subject, now + AGAIN, data)
 
-    def _drawing(
-        self, paper: Paper, language: str, speech: Speech
-    ) -> tuple[str, asyncio.Task[Media]]:
+    def _drawing(self, paper: Paper, language: str, speech: Speech) -> Begun:
         """The drawing under way, or done, for these very data, and its key."""
         data = in_language(paper, language, speech)
         whole = json.dumps([paper.template, paper.file, data], sort_keys=True)
