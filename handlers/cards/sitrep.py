@@ -83,7 +83,7 @@ async def _card(uow: UnitOfWork, incident: Incident, sitrep: Sitrep, *, whole: b
     if lines and not whole and before is not None:
         since = _("Only what changed since S{number} is shown.", number=str(before.number))
         blocks.append(Para(since))
-    if sitrep.reason:
+    if sitrep.reason and not any(each.reason for each in shifts):
         blocks.append(Para(_("Reason: {reason}", reason=sitrep.reason)))
     if sitrep.photos:
         n = len(sitrep.photos)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -12,11 +13,14 @@ from handlers.grammar.numerals import number_at
 from handlers.grammar.situation import Source
 from handlers.registry import Arg
 from handlers.values import Args, Kind
+from workflows.errors import Refusal
 from workflows.sitreps import figures, service
 from workflows.sitreps.elements import Kind as Report
 from workflows.sitreps.figures import CASUALTIES, LABELS, Code, Impossible
 from workflows.text import _
 
+_SLIP = re.compile(r"\S{1,12}\s+(?:[Ii][0-9]+-)?[Ss][0-9]+")
+"""A verb that was mistyped, and a report."""
 _YUAN = {"亿元": 10**8, "亿": 10**8, "万元": 10**4, "万": 10**4}
 
 _QUESTIONS = {
@@ -142,6 +146,15 @@ async def draft(context: Context, args: Args, kind: Report) -> service.Draft:
     """What was typed, as a draft. Raises `Lacks` for one figure that cannot be, or the reason why
     figures fall; all else is kept."""
     told = {code: args.text(code) for code in _KEYS if code in args}
+    if _SLIP.fullmatch(told.get("status", "").strip()):
+        raise Refusal(
+            "sitrep-which",
+            _(
+                "“{text}” is no report. Did you mean /sitrep show {reference}?",
+                text=told["status"].strip(),
+                reference=told["status"].split()[-1],
+            ),
+        )
     counted: dict[Code, int] = {}
     if "casualties" in told:
         found = read_counts(told["casualties"])

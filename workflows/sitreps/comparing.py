@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from storage import UnitOfWork
 from storage.tables import Sitrep, SitrepFigure
@@ -38,9 +37,8 @@ async def news(
     content = {} if before is None else before.content
     was = {} if before is None else before.figures
     rows = await uow.sitreps.figures(sitrep.incident_id)
-    since = None if before is None else before.made_at
     shifts = [
-        Shift(code, was.get(code), sitrep.figures[code], _why(rows, code, since, sitrep.made_at))
+        Shift(code, was.get(code), sitrep.figures[code], _why(rows, code, before, sitrep))
         for code in Code
         if code in sitrep.figures and sitrep.figures[code] != was.get(code)
     ]
@@ -49,12 +47,13 @@ async def news(
 
 
 def _why(
-    rows: Sequence[SitrepFigure], code: Code, since: datetime | None, until: datetime
+    rows: Sequence[SitrepFigure], code: Code, before: Sitrep | None, sitrep: Sitrep
 ) -> str | None:
     """The last reason that was given for a change of that figure in between."""
+    since = 0 if before is None or before.id is None else before.id
     given = [
         row.reason
         for row in rows
-        if row.code == code and row.reason and row.at <= until and (not since or row.at > since)
+        if row.code == code and row.reason and (sitrep.id or 0) >= (row.sitrep_id or 0) > since
     ]
     return given[-1] if given else None

@@ -17,12 +17,18 @@ MOST_ORDERS = 6
 
 
 async def composed(
-    uow: UnitOfWork, incident: Incident, line: str, told: Mapping[str, str], now: datetime
+    uow: UnitOfWork,
+    incident: Incident,
+    line: str,
+    told: Mapping[str, str],
+    now: datetime,
+    *,
+    before: int | None = None,
 ) -> dict[str, str]:
     """The elements of a report that goes up, in order: `told`, then what agencies reported since
     the last one, joined with their names where they are several, then what held before; what the
-    incident itself knows where nobody said it."""
-    last = await uow.sitreps.latest(incident.id, kinds=UPWARD, line=line)
+    incident itself knows where nobody said it. `before` is the number of the report itself."""
+    last = await uow.sitreps.latest(incident.id, kinds=UPWARD, line=line, before=before)
     base = {} if last is None else last.content
     since = await _since(uow, incident, line, 0 if last is None else last.number)
     whole = carried(base, {**since, **told})

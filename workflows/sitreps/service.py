@@ -135,7 +135,7 @@ async def hand_in(
         own = figures.own(rows, agency)
         sitrep.figures = {code: {"value": n, "claims": [[agency, n]]} for code, n in own.items()}
     else:
-        sitrep.content = await composed(uow, incident, line, told, now)
+        sitrep.content = await composed(uow, incident, line, told, now, before=sitrep.number)
         sitrep.figures = snapshot(counted, line)
     sitrep.lacking = await _lacking(uow, incident, sitrep, shelf)
     await uow.sitreps.save(sitrep)
