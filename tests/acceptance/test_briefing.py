@@ -1,4 +1,4 @@
-"""A briefing in Chinese on Telegram and in English on Matrix: the same facts, acknowledged there."""
+"""A briefing in Chinese on Telegram, in English on Matrix: the same facts, acknowledged there."""
 
 from __future__ import annotations
 
