@@ -30,6 +30,8 @@ from handlers.values import Reference, Value
 from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, ButtonRow, FormRow, Room
 from workflows.errors import Refusal
+from workflows.organisation.headquarters import groups
+from workflows.shelf import NotUsable
 from workflows.text import Msg, _
 
 log = structlog.get_logger(__name__)
@@ -63,6 +65,7 @@ class Conversation:
     handles: Callable[[str], frozenset[str]]
     """The bot's own handles on a network."""
     means: Means = field(default_factory=Means)
+    _titles: dict[str | None, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     async def reads(
         self, uow: UnitOfWork, speaker: Speaker, content: Content, reply_to: int | None
@@ -173,7 +176,18 @@ class Conversation:
             bots=self.handles(speaker.room.id.partition(":")[0]),
             mentions=tuple(MentionSpan(*mention) for mention in mentions),
             replied=replied,
+            titles=self._titles_in(speaker.room.agency),
         )
+
+    def _titles_in(self, agency: str | None) -> Mapping[str, str]:
+        if agency not in self._titles:
+            try:
+                named = groups(self.means.shelf, agency)
+            except NotUsable as error:
+                log.error("a data file cannot be used", error=str(error))
+                named = ()
+            self._titles[agency] = {name: each.role for each in named for name in each.names}
+        return self._titles[agency]
 
     async def _answer(self, uow: UnitOfWork, speaker: Speaker, form: FormRow, text: str) -> None:
         about = await _named(uow, *forms.given(form))

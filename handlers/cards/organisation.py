@@ -23,6 +23,7 @@ from handlers.registry import Choice
 from storage.tables import Incident
 from workflows.organisation import rules
 from workflows.organisation.chart import Holder, Node, Seat, responsible, sections
+from workflows.organisation.headquarters import Group
 from workflows.organisation.positions import (
     LAYERS,
     ROLES,
@@ -32,7 +33,7 @@ from workflows.organisation.positions import (
     may,
     must,
 )
-from workflows.organisation.scene import Scene
+from workflows.organisation.scene import Scene, named
 from workflows.text import Json, Msg, _
 
 ROLE_CHOICES = tuple(Choice(each.code, each.title, each.names) for each in ROLES.values())
@@ -88,6 +89,14 @@ def proposed(span: rules.Span) -> tuple[Msg, ...]:
         )
         for each in span.splits
     )
+
+
+def headquarters_line(there: Scene, group: Group) -> Inline:
+    """A group of the on-scene headquarters, the position that leads it, and who holds that."""
+    seats = [each for each in there.seats if each.role == group.role] or [Seat(group.role)]
+    held = [each for seat in seats for each in there.holders(seat)]
+    who: Msg = _("{names}", names=named(held)) if held else _vacant(there.root, seats[0])
+    return Span((Bold(group.title), " ", seats[0].kind.title, " — ", who))
 
 
 def _row(root: Node, node: Node, depth: int) -> Inline:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from handlers.cards.organisation import ROLE_CHOICES, chart
+from handlers.cards.organisation import ROLE_CHOICES, chart, headquarters_line
 from handlers.context import Context
-from handlers.document import Document
+from handlers.document import Bullets, Document, Heading, Para
 from handlers.families.incident import THIS, WHICH
 from handlers.families.role import LABEL, announced, organiser
 from handlers.registry import Arg, Family, Name, command
 from handlers.values import Args, Kind
-from workflows.organisation import service
+from workflows.organisation import headquarters, service
 from workflows.organisation.chart import Seat
 from workflows.organisation.scene import scene
 from workflows.text import _
@@ -40,6 +40,32 @@ async def card(context: Context, args: Args) -> Document:
     incident = await context.incident()
     there = await scene(context.uow, incident, context.now)
     return chart(there, incident, context.now)
+
+
+@command(
+    FAMILY,
+    Name("groups", "工作组"),
+    WHICH,
+    allow="reader",
+    summary=_("List the groups of the on-scene headquarters, and who leads each"),
+    examples=("/org groups", "/架构 工作组"),
+)
+async def groups(context: Context, args: Args) -> Document:
+    """As the plan of the person's agency names them."""
+    context.narrow()
+    incident = await context.incident()
+    there = await scene(context.uow, incident, context.now)
+    shelf = context.means.shelf
+    lines = [
+        headquarters_line(there, each) for each in headquarters.groups(shelf, context.actor.agency)
+    ]
+    return Document(
+        (
+            Heading(_("Groups of the on-scene headquarters")),
+            Bullets(tuple(lines)),
+            Para(_("Source: {source}", source=headquarters.source(shelf))),
+        )
+    )
 
 
 @command(

@@ -128,12 +128,15 @@ def _named(
     return None
 
 
-def _choices(arg: Arg) -> dict[str, str]:
-    return {fold(name): choice.code for choice in arg.choices for name in choice.names}
+def _choices(arg: Arg, situation: Situation) -> dict[str, str]:
+    known = {fold(name): choice.code for choice in arg.choices for name in choice.names}
+    codes = set(known.values())
+    further = {fold(name): code for name, code in situation.titles.items() if code in codes}
+    return further | known
 
 
-def _choice(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
-    return _named(source, start, end, _choices(arg))
+def _choice(source: Source, start: int, end: int, arg: Arg, situation: Situation) -> Reading:
+    return _named(source, start, end, _choices(arg, situation))
 
 
 def _level(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
@@ -173,7 +176,7 @@ def _person(source: Source, start: int, end: int, arg: Arg, situation: Situation
     for span in situation.mentions:
         if span.start == start and span.end <= end:
             return Taken(Person(Named.ACCOUNT, span.account), span.end)
-    role = _named(source, start, end, _choices(arg))
+    role = _named(source, start, end, _choices(arg, situation))
     if role is not None:
         return Taken(Person(Named.ROLE, str(role.value)), role.end)
     me = _ME.match(source.plain, start, end)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from handlers.folding import half, spaced
@@ -36,6 +37,8 @@ class Situation:
     mentions: tuple[MentionSpan, ...] = ()
     names: tuple[str, ...] = ()
     replied: Reference | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Further names of choices, to their codes: what an agency calls the positions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,21 @@
 """The initial assessment: what its answers speak for, with reasons. Pure, and it decides nothing.
 
-Thresholds are data with their source. Accidents: State Council Order 493 (2007), article 3, and
-State Administration of Work Safety Order 21 (2009), article 26. Environment: the national plan for
-environmental emergencies (2014), annex 1. Natural disasters: the national plan for disaster relief
-(2016), which speaks of the response level; the other two speak of the event level.
+Thresholds and reporting packs are data with their sources, `assessment.toml`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from workflows.incidents.rules import LEVELS, one_line
 from workflows.organisation.chart import Seat
-from workflows.text import Json, Msg, _
+from workflows.shelf import NotUsable, Shelf, both
+from workflows.text import Json, Msg, _, either
 
 LONGEST = 500
 """Characters of one answer in words."""
-
-NATURAL = frozenset({"flood", "landslide", "earthquake"})
-POLLUTING = frozenset({"spill", "chemical", "pipeline"})
-HEALTH = frozenset({"epidemic"})
 
 COMPLEXITY: Mapping[str, Msg] = {
     "hazmat": _("hazardous substances"),
@@ -30,15 +25,6 @@ COMPLEXITY: Mapping[str, Msg] = {
     "crowd": _("many people nearby"),
     "utilities": _("power, water or communications are down"),
 }
-
-PACKS: Mapping[str, Msg] = {
-    "environment": _("environment"),
-    "work-safety": _("work safety"),
-    "natural-disaster": _("natural disaster"),
-    "local": _("local plan"),
-}
-"""Sets of reporting clocks."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -98,10 +84,11 @@ def words(typed: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Reasoned:
-    """Something that is proposed, and why."""
+    """Something that is proposed, and why; `name` where data name it."""
 
     what: str
     why: Msg
+    name: Msg | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +106,10 @@ class Proposal:
         """As it is stored: codes and reasons."""
 
         def one(each: Reasoned | None) -> Json:
-            return None if each is None else {"what": each.what, "why": each.why.to_json()}
+            if each is None:
+                return None
+            named = {} if each.name is None else {"name": each.name.to_json()}
+            return {"what": each.what, "why": each.why.to_json(), **named}
 
         return {
             "event": one(self.event),
@@ -140,56 +130,107 @@ class Threshold:
     source: Msg
 
 
-_ORDER_493 = _("State Council Decree 493, article 3")
-_ORDER_21 = _("Work Safety Decree 21, article 26")
-_ENVIRONMENT = _("National plan for environmental emergencies, annex 1")
-_RELIEF = _("National plan for disaster relief")
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Thresholds of one scale (event or response) for some types, or for all but some."""
 
-_DEAD = ("dead", "missing")
+    of: str
+    types: frozenset[str]
+    without: frozenset[str]
+    thresholds: tuple[Threshold, ...]
 
-ACCIDENT = (
-    Threshold("I", _DEAD, 30, _ORDER_493),
-    Threshold("I", ("injured",), 100, _ORDER_493),
-    Threshold("II", _DEAD, 10, _ORDER_493),
-    Threshold("II", ("injured",), 50, _ORDER_493),
-    Threshold("III", _DEAD, 3, _ORDER_493),
-    Threshold("III", ("injured",), 10, _ORDER_493),
-    Threshold("III", ("missing", "trapped"), 3, _ORDER_21),
-    Threshold("III", ("evacuated",), 500, _ORDER_21),
-)
-POLLUTION = (
-    Threshold("I", ("evacuated",), 50_000, _ENVIRONMENT),
-    Threshold("II", ("evacuated",), 10_000, _ENVIRONMENT),
-    Threshold("III", ("evacuated",), 5_000, _ENVIRONMENT),
-)
-DISASTER = (
-    Threshold("I", _DEAD, 200, _RELIEF),
-    Threshold("II", _DEAD, 100, _RELIEF),
-    Threshold("III", _DEAD, 50, _RELIEF),
-    Threshold("IV", _DEAD, 20, _RELIEF),
-)
+    def holds(self, type_: str | None) -> bool:
+        """Whether it speaks of incidents of that type."""
+        return type_ in self.types if self.types else type_ not in self.without
 
 
-def propose(said: Answers) -> Proposal:
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """When a set of reporting deadlines is proposed."""
+
+    pack: Reasoned
+    types: frozenset[str]
+    complexity: frozenset[str]
+    without: frozenset[str]
+
+    def holds(self, said: Answers) -> bool:
+        """Whether the answers speak for it."""
+        if (said.type or "") in self.types:
+            return True
+        return said.type not in self.without and not self.complexity.isdisjoint(said.complexity)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an assessment is judged by."""
+
+    scales: tuple[Scale, ...]
+    packs: tuple[Proposed, ...]
+    experts: frozenset[str]
+
+
+def rules(shelf: Shelf) -> Rules:
+    """The rules in `assessment.toml`. Raises `NotUsable`."""
+    data = shelf.read("workflows.organisation", "assessment")
+    try:
+        return Rules(
+            tuple(_scale(each) for each in data["scale"]),
+            tuple(_proposed(each) for each in data["pack"]),
+            frozenset(map(str, data["expert_types"])),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotUsable(f"assessment.toml: {error!r}") from error
+
+
+def _scale(data: Mapping[str, Any]) -> Scale:
+    if data["of"] not in ("event", "response"):
+        raise ValueError(f"{data['of']!r} is neither event nor response")
+    return Scale(
+        data["of"],
+        frozenset(data.get("types", ())),
+        frozenset(data.get("except", ())),
+        tuple(_threshold(each) for each in data["level"]),
+    )
+
+
+def _threshold(data: Mapping[str, Any]) -> Threshold:
+    strange = [each for each in data["count"] if each not in ASKED]
+    if strange or data["is"] not in LEVELS:
+        raise ValueError(f"{strange or data['is']!r} is not known")
+    source = either(*both(data["source"]))
+    return Threshold(data["is"], tuple(data["count"]), int(data["least"]), source)
+
+
+def _proposed(data: Mapping[str, Any]) -> Proposed:
+    why, name = either(*both(data["why"])), either(*both(data["name"]))
+    return Proposed(
+        Reasoned(str(data["code"]), why, name),
+        frozenset(data.get("types", ())),
+        frozenset(data.get("complexity", ())),
+        frozenset(data.get("except", ())),
+    )
+
+
+def propose(said: Answers, by: Rules) -> Proposal:
     """What the answers speak for."""
-    event = response = None
-    if said.type in NATURAL:
-        response = _highest(said, DISASTER)
-    else:
-        event = _highest(said, ACCIDENT + (POLLUTION if said.type in POLLUTING else ()))
-        if event is None:
-            event = Reasoned("IV", _("Nothing that was counted reaches a higher level."))
+    scales = [each for each in by.scales if each.holds(said.type)]
+    event, response = (
+        _highest(said, [t for each in scales if each.of == of for t in each.thresholds])
+        for of in ("event", "response")
+    )
+    if event is None and any(each.of == "event" for each in scales):
+        event = Reasoned("IV", _("Nothing that was counted reaches a higher level."))
     worst = min((LEVELS.index(each.what) for each in (event, response) if each), default=3)
     return Proposal(
         event,
         response,
-        tuple({each.what: each for each in reversed(tuple(_seats(said, worst)))}.values())[::-1],
-        tuple(_packs(said)),
+        tuple({each.what: each for each in reversed(tuple(_seats(said, worst, by.experts)))}.values())[::-1],
+        tuple(each.pack for each in by.packs if each.holds(said)),
         tuple(name for name in ASKED if getattr(said, name) is None),
     )
 
 
-def _highest(said: Answers, table: tuple[Threshold, ...]) -> Reasoned | None:
+def _highest(said: Answers, table: Sequence[Threshold]) -> Reasoned | None:
     """The gravest level that is reached; of the same level the first."""
     reached = []
     for each in table:
@@ -211,7 +252,7 @@ def _highest(said: Answers, table: tuple[Threshold, ...]) -> Reasoned | None:
     )
 
 
-def _seats(said: Answers, worst: int) -> Iterator[Reasoned]:
+def _seats(said: Answers, worst: int, experts: frozenset[str]) -> Iterator[Reasoned]:
     """Roles, each with the first reason for it."""
     there = set(said.complexity)
     lost = (said.missing or 0) + (said.trapped or 0)
@@ -237,22 +278,10 @@ def _seats(said: Answers, worst: int) -> Iterator[Reasoned]:
     if worst <= 1:
         yield Reasoned("finance", _("at this level costs and contracts are large"))
         yield Reasoned("information-center", _("many reports come from many places"))
-    if "hazmat" in there or said.type in (*POLLUTING, *HEALTH):
+    if "hazmat" in there or said.type in experts:
         yield Reasoned("experts", _("the substance or disease needs experts"))
     if (said.evacuated or 0) or "crowd" in there:
         yield Reasoned("community", _("people who live nearby are concerned"))
-
-
-def _packs(said: Answers) -> Iterator[Reasoned]:
-    if said.type in NATURAL:
-        yield Reasoned("natural-disaster", _("it is a natural disaster"))
-        return
-    if said.type in POLLUTING or "hazmat" in said.complexity:
-        yield Reasoned("environment", _("something may get into air, water or ground"))
-    if said.type in (None, "other", *HEALTH):
-        yield Reasoned("local", _("no national clock is known for this type"))
-    else:
-        yield Reasoned("work-safety", _("it is an accident"))
 
 
 def seats_of(proposal: Mapping[str, Json]) -> tuple[Seat, ...]:

@@ -68,6 +68,15 @@ async def test_who_is_assigned_is_told_in_private_what_the_role_may_and_must_do(
     assert "no longer is Safety Officer" in last(leak, room)
 
 
+async def test_the_groups_of_a_chinese_headquarters_are_positions_by_other_names(
+    leak: Desk,
+) -> None:
+    await leak.say(A, "/角色 任命 医疗救护组 @han")
+    assert [person.name for _position, person in await held(leak, "medical")] == ["Han"]
+    await leak.say(A, "/架构 工作组")
+    assert "医疗卫生组 医疗单元长 — Han" in last(leak)
+
+
 async def test_who_has_no_private_chat_is_mentioned_where_the_incident_is(leak: Desk) -> None:
     await leak.say(A, "/角色 任命 联络官 Wang")
     assert any("Wang" in text and "您的职责" in text for text in leak.texts(A))
