@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.cards import objective as objectives, order as orders
+from handlers.cards import objective as objectives, order as orders, request as requests
 from handlers.cards.labels import COLOURS, EVENT_LEVELS, RESPONSE_LEVELS, SIGNS, TYPES, state
 from handlers.context import Actions
 from handlers.document import (
@@ -108,6 +108,7 @@ async def status(uow: UnitOfWork, incident: Incident, now: datetime) -> Document
     blocks: list[Block] = [Heading(_headline(incident)), *await facts(uow, incident, now)]
     blocks += _part(_("Objectives:"), await objectives.listed(uow, incident.id, now))
     blocks += _part(_("Orders to be done:"), await orders.listed(uow, incident, now))
+    blocks += _part(_("Requests not settled:"), await requests.listed(uow, incident, now, most=10))
     total = await uow.timeline.count(incident.id)
     if recent:
         blocks.append(

@@ -90,7 +90,7 @@ async def card(uow: UnitOfWork, whole: Whole, now: datetime) -> Document:
             Para(
                 _(
                     "May be the same as {others}. Join them?",
-                    others=tuple(f"R{each.request.number}" for each in twins),
+                    others=tuple(f"R{each.number}" for each in twins),
                 )
             )
         )
@@ -284,43 +284,42 @@ def _part_steps(me: str, part: RequestPart) -> list[Button]:
     ]
 
 
-def _joins(whole: Whole, twins: Sequence[Whole]) -> tuple[Button, ...]:
+def _joins(whole: Whole, twins: Sequence[Request]) -> tuple[Button, ...]:
     made: list[Button] = []
     for other in twins[:2]:
-        first, second = sorted((whole, other), key=lambda each: each.request.number)
-        made.append(
+        first, second = sorted((whole.request, other), key=lambda each: each.number)
+        one, two = f"R{first.number}", f"R{second.number}"
+        made += [
             Button(
-                _(
-                    "Join {second} into {first}",
-                    first=first.reference,
-                    second=second.reference,
-                ),
-                f"/request join {reference(second.request)} into={first.reference}",
-            )
-        )
-        made.append(
+                _("Join {second} into {first}", first=one, second=two),
+                f"/request join {reference(second)} into={one}",
+            ),
             Button(
-                _("{first} and {second} are different", first=first.reference,
-                  second=second.reference),
-                f"/request apart {reference(second.request)} from={first.reference}",
-            )
-        )  # fmt: skip
+                _("{first} and {second} are different", first=one, second=two),
+                f"/request apart {reference(second)} from={one}",
+            ),
+        ]
     return tuple(made)
 
 
 async def listed(
-    uow: UnitOfWork, incident: Incident, now: datetime, *, whole: bool = False
+    uow: UnitOfWork,
+    incident: Incident,
+    now: datetime,
+    *,
+    whole: bool = False,
+    most: int = LISTED,
 ) -> list[Block]:
-    """The requests that are not over, or with `whole` all of them, a line each."""
+    """The requests that are not over, or with `whole` all of them, a line each, `most` of them."""
     known = list(await uow.requests.all(incident.id, open_only=not whole))
     known.sort(key=_urgency)
     there = await scene(uow, incident, now)
     lines: list[Inline] = []
-    for each in known[:LISTED]:
+    for each in known[:most]:
         lines.append(await line(uow, await keeping.load(uow, incident, each), there, now))
     blocks: list[Block] = [Bullets(tuple(lines))] if lines else []
-    if len(known) > LISTED:
-        blocks.append(Para(_("and {n} more", n=len(known) - LISTED)))
+    if len(known) > most:
+        blocks.append(Para(_("and {n} more", n=len(known) - most)))
     return blocks
 
 

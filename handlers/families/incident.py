@@ -455,7 +455,14 @@ async def _moved(context: Context, event: rules.Event, reason: str | None) -> Do
 
 
 async def _still_there(context: Context, incident: Incident, rooms: tuple[str, ...]) -> None:
-    """Nobody is forgotten on scene when an incident is closed."""
+    """Nobody and nothing is forgotten on scene when an incident is closed."""
+    open_ = await context.uow.requests.all(incident.id, open_only=True)
+    if open_:
+        text = _(
+            "Closed, and not settled: {requests}. To say what became of them: /incident reopen.",
+            requests=tuple(f"R{each.number}" for each in open_),
+        )
+        await context.actions.tell(context.uow, rooms, say(text))
     there = await roster.present(context.uow, incident, context.now)
     if there:
         names = tuple(each.name for each in there)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.cards import incident as incidents, request as cards
 from handlers.context import Context, Scope
-from handlers.document import Block, Button, Document, Heading, Para, Span
+from handlers.document import Block, Button, Document, Heading, Para
 from handlers.escalating import tell_all
 from handlers.families.incident import WHICH
 from handlers.families.request_lines import lines
@@ -13,22 +13,18 @@ from handlers.families.request_telling import (
     REASON,
     REF,
     acting,
-    remind,
     told,
-    waits_on,
 )
 from handlers.registry import Arg, Choice, Family, Name, command
-from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
-from workflows.incidents.record import record
-from workflows.incidents.rules import OVER
 from workflows.organisation.scene import scene
-from workflows.requests import keeping, rules, service
+from workflows.requests import amounts, keeping, rules, service
 from workflows.requests.alike import twins
 from workflows.requests.rules import Event
-from workflows.requests.steps import STEP_OF, Step
+from workflows.requests.steps import Step
 from workflows.requests.waiting import people_of, waits
 from workflows.requests.whole import Whole
+from workflows.stock import kinds
 from workflows.text import Msg, _
 
 FAMILY = Family(Name("request", "需求"), _("Requests: ask, approve, supply, return"))
@@ -127,8 +123,32 @@ async def new(context: Context, args: Args) -> Document:
     others = [each for each in waiting if each.id != context.actor.person_id]
     await tell_all(context.uow, context.actions, others, document)
     for each in await twins(context.uow, made):
-        await cards.refresh(context.uow, context.actions, each, context.now)
-    return document
+        other = await keeping.load(context.uow, incident, each)
+        await cards.refresh(context.uow, context.actions, other, context.now)
+    return await _with_kinds(context, made, document)
+
+
+async def _with_kinds(context: Context, made: Whole, document: Document) -> Document:
+    """Whoever asks for a kind that no depot knows, but one like it, is shown that one; a tap takes
+    it instead. Nothing is guessed."""
+    me = cards.reference(made.request)
+    blocks: list[Block] = []
+    buttons: list[Button] = []
+    for line in made.lines[:3]:
+        near = await kinds.nearest(context.uow, line.kind)
+        if not near or await kinds.known(context.uow, line.kind) is not None:
+            continue
+        blocks.append(
+            Para(_("No depot knows “{kind}”. Is {names} meant?", kind=line.kind, names=near))
+        )
+        much = f"{amounts.number(line.quantity).replace(',', '')}{line.unit}"
+        command = f"/request substitute {me} {much} “{near[0]}” line={line.number}"
+        buttons.append(Button(_("Ask for {kind}", kind=near[0]), command))
+    if not blocks:
+        return document
+    return Document(
+        (*document.blocks, *blocks), (*document.buttons, *buttons), document.card, document.papers
+    )
 
 
 @command(
@@ -326,85 +346,3 @@ async def _listed(context: Context, *, whole: bool) -> Document:
         listed = f"/request pack incident=I{incident.id}"
         buttons.append(Button(_("What this type and level need first"), listed))
     return Document(tuple(blocks), tuple(buttons))
-
-
-async def _still(wake: Wake) -> Whole | None:
-    """The request of a timer, if its incident goes on and it is not over."""
-    uow = wake.uow
-    known = await uow.requests.by_id(int(wake.timer.subject))
-    if known is None:
-        return None
-    incident = await uow.incidents.locked(known.incident_id)
-    fresh = await uow.requests.get(known.incident_id, known.number)
-    if incident is None or incident.state in OVER or fresh is None or fresh.state in rules.ENDED:
-        return None
-    return await keeping.load(uow, incident, fresh)
-
-
-async def _unanswered(wake: Wake) -> None:
-    """A step was not taken in time: those who have to take it are reminded, again and again."""
-    whole = await _still(wake)
-    if whole is None or whole.state not in STEP_OF:
-        return
-    uow, now = wake.uow, wake.now
-    waiting = await waits(uow, whole, await scene(uow, whole.incident, now))
-    text = waits_on(whole, waiting[0].what, waiting[0].people)
-    await record(
-        uow,
-        whole.incident,
-        "request.waiting",
-        text,
-        by=keeping.LIANZHI,
-        now=now,
-        thing=whole.reference,
-        params={"late": wake.late.total_seconds()},
-    )
-    card = await cards.card(uow, whole, now)
-    document = Document((Para(Span(("⏰ ", text))), *card.blocks), card.buttons, card.card)
-    await remind(uow, wake.actions, whole, waiting[0].people, document)
-    await uow.timers.set(
-        keeping.WAITING, wake.timer.subject, now + rules.ANSWER[whole.request.priority]
-    )
-
-
-async def _running_out(wake: Wake) -> None:
-    """The time by which it is needed is near, or has come, and something of it is not there."""
-    whole = await _still(wake)
-    if whole is None or whole.request.needed_by is None or not keeping.awaited(whole):
-        return
-    uow, now, due = wake.uow, wake.now, whole.request.needed_by
-    late = due <= now
-    text = (
-        _("{reference} was needed by {time} and is not there", reference=whole.reference, time=due)
-        if late
-        else _(
-            "{reference} is needed by {time} and is not there yet",
-            reference=whole.reference,
-            time=due,
-        )
-    )
-    waiting = await waits(uow, whole, await scene(uow, whole.incident, now))
-    await record(
-        uow,
-        whole.incident,
-        "request.late" if late else "request.running-out",
-        text,
-        by=keeping.LIANZHI,
-        now=now,
-        thing=whole.reference,
-        params={"late": wake.late.total_seconds()},
-    )
-    await cards.refresh(uow, wake.actions, whole, now)
-    asker = await uow.people.person(whole.request.by_id)
-    people = {each.id: each for each in (*people_of(waiting), *([asker] if asker else ()))}
-    blocks: list[Block] = [Para(Span(("⏰ ", text)))]
-    blocks += [Para(waits_on(whole, each.what, each.people)) for each in waiting[:3]]
-    card = await cards.card(uow, whole, now)
-    document = Document(tuple(blocks), card.buttons)
-    await remind(uow, wake.actions, whole, tuple(people.values()), document)
-    following = rules.warn_at(whole.request.made_at, due, now)
-    if following is not None:
-        await uow.timers.set(keeping.NEEDED, wake.timer.subject, following)
-
-
-RINGS: Rings = {keeping.WAITING: _unanswered, keeping.NEEDED: _running_out}

@@ -17,7 +17,7 @@ from handlers.families.request_telling import (
 )
 from handlers.registry import Arg, Name, command
 from handlers.values import Args, Kind
-from workflows.requests import supply
+from workflows.requests import accepting, supply
 from workflows.requests.rules import Move
 from workflows.text import _
 
@@ -139,11 +139,11 @@ async def arrive(context: Context, args: Args) -> Document:
 async def accept(context: Context, args: Args) -> Document:
     """Good, damaged, missing: nothing else, and all of it."""
     incident = await context.incident()
-    moved = await supply.accept(
+    moved = await accepting.accept(
         context.uow,
         incident.id,
         args.reference("request").number,
-        supply.Count(
+        accepting.Count(
             much(args), much(args, "damaged"), much(args, "missing"),
             args.optional_text("condition"),
         ),

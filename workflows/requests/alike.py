@@ -50,23 +50,34 @@ def _near(one: datetime | None, other: datetime | None) -> bool:
     return one is None or other is None or abs(one - other) <= NEAR
 
 
-async def twins(uow: UnitOfWork, whole: Whole) -> list[Whole]:
+async def twins(uow: UnitOfWork, whole: Whole) -> list[Request]:
     """Other requests that may be the same, that nothing was promised for and that nobody has
     called different."""
     if not joinable(whole):
         return []
-    found: list[Whole] = []
-    for each in await uow.requests.all(whole.incident.id, open_only=True):
-        if each.number == whole.request.number or each.number in whole.request.apart:
-            continue
-        if whole.request.number in each.apart or each.split_from == whole.request.number:
-            continue
-        if whole.request.split_from in (each.number, *_split(each)):
-            continue
-        other = await keeping.load(uow, whole.incident, each)
-        if joinable(other) and overlapping(whole.request, whole.lines, each, other.lines):
-            found.append(other)
-    return found
+    mine = whole.request
+    lines: dict[int, list[RequestLine]] = {}
+    others: dict[int, Request] = {}
+    for request, line in await uow.requests.open(whole.incident.id):
+        others[request.number] = request
+        if line.quantity > line.dropped:
+            lines.setdefault(request.number, []).append(line)
+    promised = {request.number for request, _part in await uow.requests.parts_of(mine.incident_id)}
+    wanted = [each for each in whole.lines if whole.wanted(each)]
+    return [
+        each
+        for each in others.values()
+        if _before(State(each.state), each.number in promised)
+        and not _known_apart(mine, each)
+        and overlapping(mine, wanted, each, lines.get(each.number, ()))
+    ]
+
+
+def _known_apart(one: Request, other: Request) -> bool:
+    """Whether they are one request, were called different or come from one that was split."""
+    if one.number == other.number or other.number in one.apart or one.number in other.apart:
+        return True
+    return bool({one.number, *_split(one)} & {other.number, *_split(other)})
 
 
 def _split(request: Request) -> tuple[int, ...]:
@@ -75,7 +86,11 @@ def _split(request: Request) -> tuple[int, ...]:
 
 def joinable(whole: Whole) -> bool:
     """Whether it can still become part of another."""
-    return whole.state in BEFORE_SUPPLY or (whole.state is State.SOURCING and not whole.parts)
+    return _before(whole.state, bool(whole.parts))
+
+
+def _before(state: State, promised: bool) -> bool:
+    return state in BEFORE_SUPPLY or (state is State.SOURCING and not promised)
 
 
 async def join(

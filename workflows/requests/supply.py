@@ -13,9 +13,9 @@ from workflows.errors import Refusal
 from workflows.incidents.rules import reason as checked_reason
 from workflows.requests import amounts, depots, keeping, rules
 from workflows.requests.depots import Promised
-from workflows.requests.rules import Event, Move, Place
+from workflows.requests.rules import Event, Move
 from workflows.requests.steps import Acting, logistics, receives, supplies
-from workflows.requests.whole import Whole, available, held, shift, where
+from workflows.requests.whole import Whole, available, shift, where
 from workflows.stock.depots import named as depot_named
 from workflows.stock.units import Units
 from workflows.text import Msg, _
@@ -110,7 +110,7 @@ async def commit(
         "{name}: {supplier} commits {what} for {reference}",
         name=acting.by.name,
         supplier=name,
-        what=tuple(_much(whole, each, each.quantity) for each in parts),
+        what=tuple(in_words(whole, each, each.quantity) for each in parts),
         reference=whole.reference,
     )
     await keeping.keep(uow, whole, "request.committed", text, acting)
@@ -243,7 +243,7 @@ def chosen(
                 "Which part of {reference}? {parts}",
                 reference=whole.reference,
                 parts=tuple(
-                    f"part={each.number}: {each.supplier}, {_much(whole, each, each.quantity)}"
+                    f"part={each.number}: {each.supplier}, {in_words(whole, each, each.quantity)}"
                     for each in mine
                 ),
             ),
@@ -276,7 +276,8 @@ def _not_allowed(whole: Whole, parts: Sequence[RequestPart], move: Move) -> Refu
     return Refusal("request-not-yours", text)
 
 
-def _much(whole: Whole, part: RequestPart, quantity: int) -> str:
+def in_words(whole: Whole, part: RequestPart, quantity: int) -> str:
+    """So much of a part with its unit and kind."""
     line = whole.line(part.line)
     return amounts.shown(quantity, line.unit, line.kind)
 
@@ -389,81 +390,3 @@ def said(
         case _:
             return _("{name} withdrew {what} from {reference}", name=name, what=amounts_,
                      reference=reference)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What was found on arrival: `good` of it, None for the rest; condition in words."""
-
-    good: Much | None = None
-    damaged: Much | None = None
-    missing: Much | None = None
-    condition: str | None = None
-
-
-async def accept(
-    uow: UnitOfWork,
-    incident_id: int,
-    number: int,
-    count: Count,
-    acting: Acting,
-    *,
-    part: int | None = None,
-) -> Moved:
-    """Accept what has arrived, by quantity and condition. What is neither good nor damaged is
-    missing, and wanted again.
-
-    Raises `Refusal`: see `chosen` and `shift`.
-    """
-    whole = await keeping.to_change(uow, incident_id, number)
-    rules.after(whole.state, Event.MOVE, whole.reference)
-    counted = (count.good, count.damaged, count.missing)
-    parts = chosen(whole, Move.ACCEPT, part, acting, several=not any(counted))
-    condition = rules.words(count.condition)
-    shown: list[str] = []
-    damaged = missing = 0
-    for each in parts:
-        line, there = whole.line(each.line), held(each, Place.ARRIVED)
-        bad = 0 if count.damaged is None else _some(line, count.damaged, acting)
-        gone = 0 if count.missing is None else _some(line, count.missing, acting)
-        good = max(there - bad - gone, 0) if count.good is None else _some(line, count.good, acting)
-        gone = max(gone, there - good - bad)
-        for step, quantity in ((Move.ACCEPT, good), (Move.DAMAGE, bad), (Move.MISS, gone)):
-            if quantity > held(each, Place.ARRIVED):
-                raise Refusal(
-                    "request-amount",
-                    _(
-                        "Only {amount} has arrived and is not accepted yet ({places}). Commit what "
-                        "came in addition first.",
-                        amount=_much(whole, each, there),
-                        places=where((each,)),
-                    ),
-                )
-            taken = shift(each, step, quantity)
-            await depots.follow(uow, whole, each, step, taken, acting, condition)
-        each.condition = condition or each.condition
-        each.changed_at = acting.now
-        shown.append(f"{_much(whole, each, good)} ({each.supplier})")
-        damaged, missing = damaged + bad, missing + gone
-    text = _accepted(acting.by.name, whole.reference, tuple(shown), damaged, missing)
-    if condition is not None:
-        text = _("{text}. Condition: {condition}", text=text, condition=condition)
-    await keeping.keep(uow, whole, "request.accepted", text, acting, {"condition": condition})
-    return Moved(whole, tuple(parts), text)
-
-
-def _some(line: RequestLine, much: Much, acting: Acting) -> int:
-    """As `measured`, and nothing at all, too."""
-    return 0 if much.amount == 0 else measured(line, much, acting.units)
-
-
-def _accepted(name: str, reference: str, shown: tuple[str, ...], damaged: int, missing: int) -> Msg:
-    text = _("{name} accepted {what} for {reference}", name=name, what=shown, reference=reference)
-    if damaged and missing:
-        return _("{text}; {damaged} damaged, {missing} missing", text=text,
-                 damaged=amounts.number(damaged), missing=amounts.number(missing))  # fmt: skip
-    if damaged:
-        return _("{text}; {damaged} damaged", text=text, damaged=amounts.number(damaged))
-    if missing:
-        return _("{text}; {missing} missing", text=text, missing=amounts.number(missing))
-    return text

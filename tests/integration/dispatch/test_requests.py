@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from bot.transports.base import Batch
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_orders import choice, pass_on
@@ -283,6 +286,9 @@ async def test_who_does_not_answer_is_reminded(leak: Desk) -> None:
     await leak.say(A, ASKED, by="li")
     await pass_on(leak, 11)
     assert "⏰ R1 waits for the section’s approval: Anna" in last(leak, room)
+    before = len(leak.texts(B))
+    await pass_on(leak, 11)
+    assert any("Han" in text and "⏰ R1 waits" in text for text in leak.texts(B)[before:])
     await leak.say(B, "/request approve R1", by="han")
     before = len(leak.texts(room))
     await pass_on(leak, 30)
@@ -390,12 +396,27 @@ async def test_an_old_button_does_nothing_twice(leak: Desk) -> None:
 
 async def test_in_a_closed_incident_nothing_is_asked_or_warned(leak: Desk) -> None:
     await leak.say(A, ASKED, by="li")
+    await leak.say(B, "/status", by="wang")
+    assert "Requests not settled:" in last(leak, B)
     await leak.say(A, "/事件 关闭", by="han")
+    assert any("Closed, and not settled: R1" in text for text in leak.texts(B))
     await leak.say(B, "/request approve R1", by="anna")
     assert "is closed" in last(leak, B)
     await pass_on(leak, 60 * 5)
     assert "request.late" not in await leak.ledger()
     assert "request.waiting" not in await leak.ledger()
+
+
+async def test_two_who_commit_the_last_at_the_same_moment_do_not_both(leak: Desk) -> None:
+    await open_for_commitments(leak)
+    batch = [
+        leak.dispatcher.take("loopback", Batch((leak.said(B, "/request commit R1 2", by=by),), "1"))
+        for by in ("wang", "li")
+    ]
+    await asyncio.gather(*batch)
+    await leak.delivered()
+    assert (await leak.ledger()).count("request.committed") == 1
+    assert "1 open · 2 promised" in card(leak, 1)
 
 
 async def test_the_ledger_makes_each_request_again(leak: Desk) -> None:

@@ -71,9 +71,15 @@ async def test_two_who_take_the_last_at_once_do_not_both_get_it(flood: Desk) -> 
 
 async def test_a_kind_that_no_depot_knows_is_answered_with_the_nearest(flood: Desk) -> None:
     await flood.say(A, "/需求 2 抢险车", by="li")
-    await flood.say(A, "/需求 批准 R2", by="han")
-    await flood.say(B, "/request commit R2 depot=D1", by="li")
+    assert "No depot knows “抢险车”. Is 抢修车 meant?" in last(flood, B)
+    token = choice(flood, A, "改为抢修车")
+    await flood.say(A, "/需求 3 抢险车", by="wang")
+    await flood.say(A, "/需求 批准 R3", by="han")
+    await flood.say(B, "/request commit R3 depot=D1", by="li")
     assert "Did you mean 抢修车?" in last(flood, B)
+    await flood.take(flood.pressed(A, token, by="li"))
+    assert "2. 2 抢修车 · instead of line 1" in card(flood, 2)
+    assert "No depot knows" not in card(flood, 2)
 
 
 async def test_what_was_reserved_from_the_nearest_by_a_tap_moves_with_the_request(
