@@ -324,6 +324,13 @@ async def failed(
     track = await uow.resources.track(resource.id)
     if track is not None:
         blocks.append(Para(position(track, now)))
+    aboard = [
+        f"C{each.number} {each.goods}"
+        for each in await uow.custody.all(resource.incident_id, open_only=True)
+        if each.unit_number == resource.number
+    ]
+    if aboard:
+        blocks.append(Para(Bold(_("It has aboard: {goods}", goods=tuple(aboard)))))
     running = [each for each in left if each.starts_at <= now]
     if running:
         ends = running[0].ends_at

@@ -9,6 +9,7 @@ from handlers.families.incident import WHICH
 from handlers.registry import Arg, Family, Name, command
 from handlers.values import Args, Kind, Reference
 from storage.tables import LedgerEntry
+from workflows.custody.service import story
 from workflows.errors import Refusal
 from workflows.incidents import ledger, log
 from workflows.text import _
@@ -88,7 +89,7 @@ async def _compared(context: Context, typed: str) -> Document:
         "thing",
         "对象",
         Kind.REFERENCE,
-        letters="IOTRSPBALWH",
+        letters="IOTRSPBALWHUC",
         example=("I3-O2", "I3-O2"),
     ),
     Arg("entry", "序号", Kind.INTEGER, positional=False, minimum=1, example=("41", "41")),
@@ -118,6 +119,11 @@ async def show(context: Context, args: Args) -> Document:
     whole = thing.letter == "I"
     own = None if whole else f"{thing.letter}{thing.number}"
     seqs = await context.uow.timeline.ledger_of(incident.id, own, limit=SHOWN)
+    if thing.letter == "R":
+        # A request's story goes on in the hands of those who carry what it asked for.
+        for each in await story(context.uow, incident.id, thing.number):
+            more = await context.uow.timeline.ledger_of(incident.id, each, limit=SHOWN)
+            seqs = sorted({*seqs, *more})
     if thing.letter == "L":
         told = await log.known(context.uow, incident, thing.number)
         seqs = sorted({*seqs, *([] if told.ledger_seq is None else [told.ledger_seq])})

@@ -48,6 +48,10 @@ class Custody(Queries):
         fresh = found.with_for_update().execution_options(populate_existing=True)
         return (await self.session.exec(fresh)).one_or_none()
 
+    async def by_id(self, consignment_id: int) -> Consignment | None:
+        """The consignment with that key, as a timer names it."""
+        return await self.session.get(Consignment, consignment_id)
+
     async def all(self, incident_id: int, *, open_only: bool = False) -> Sequence[Consignment]:
         """The consignments of an incident, by number."""
         found = select(Consignment).where(Consignment.incident_id == incident_id)

@@ -116,6 +116,16 @@ class Resources(Queries):
         )
         return (await self.session.exec(found)).all()
 
+    async def bookings_of_request(
+        self, incident_id: int, request_number: int
+    ) -> Sequence[ResourceBooking]:
+        """Every booking that served a request."""
+        found = select(ResourceBooking).where(
+            ResourceBooking.incident_id == incident_id,
+            ResourceBooking.request_number == request_number,
+        )
+        return (await self.session.exec(found.order_by(col(ResourceBooking.id)))).all()
+
     async def track(self, resource_id: int) -> ResourceTrack | None:
         """Where a unit was last."""
         return await self.session.get(ResourceTrack, resource_id)

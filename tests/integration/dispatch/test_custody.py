@@ -1,0 +1,181 @@
+"""Goods from hand to hand, as those who send, carry and receive them see it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bot.printing import in_language
+from handlers.document import Paper
+from handlers.printed.press import Press
+from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.test_incidents import joined, last
+from tests.integration.dispatch.test_orders import choice
+from tests.integration.dispatch.test_organisation import private
+from tests.integration.dispatch.test_resources import flood
+from workflows.custody import rules
+from workflows.custody.service import fields
+from workflows.geo.points import Point
+from workflows.incidents.replay import replay
+from workflows.resources.tracking import Fix, moved
+
+__all__ = ("flood",)
+
+
+def goods(desk: Desk, number: int = 1, room: str = B) -> str:
+    """The newest card of that consignment as the room shows it now."""
+    return next(text for text in reversed(desk.texts(room)) if f" C{number} · " in text)
+
+
+async def code(desk: Desk) -> str:
+    """The code on the first waybill."""
+    async with desk.world.store.read() as uow:
+        found = await uow.custody.get(1, 1)
+        assert found is not None
+        return rules.shown(found.code)
+
+
+async def sent(desk: Desk) -> None:
+    """Li sends goods with a convoy."""
+    await desk.say(A, "/资源 新建 运输一队 种类=运输车队")
+    await desk.say(A, "/交接 新建 200沙袋、2水泵 资源=U1 起点=东库 终点=中心小学")
+
+
+async def test_a_waybill_is_made_and_its_goods_are_in_the_senders_hands(flood: Desk) -> None:
+    await sent(flood)
+    assert "📦 C1 · 200 沙袋, 2 水泵" in goods(flood)
+    assert "In the hands of Li (消防)" in goods(flood)
+    assert "From 东库 to 中心小学" in goods(flood)
+    assert await code(flood) in last(flood)
+    written = await code(flood)
+    assert not any(written in text for text in flood.texts(B))
+    async with flood.world.store.read() as uow:
+        (timer,) = [each for each in await uow.timers.due(flood.world.moment) if each.kind]
+        paper = Paper.from_json(timer.data["paper"])
+    for language in ("zh", "en", "both"):
+        data = in_language(paper, language, flood.world.post.speech)
+        pdf = Press().make(paper.template, paper.format, data)
+        assert pdf.startswith(b"%PDF")
+
+
+async def test_scanning_takes_over_once_and_everybody_is_told(flood: Desk) -> None:
+    chat = await private(flood, "han")
+    await sent(flood)
+    await flood.say(chat, f"/custody {(await code(flood)).lower()}", by="han")
+    assert "C1 passed from Li (消防) to Han (水务)" in last(flood, chat)
+    assert any("C1" in text and "Han" in text and "移交" in text for text in flood.texts(A))
+    assert "In the hands of Han (水务)" in goods(flood)
+    before = await flood.ledger()
+    await flood.say(chat, f"/custody https://post.example/w/{await code(flood)}", by="han")
+    assert "is in your hands since" in last(flood, chat)
+    assert await flood.ledger() == before
+    await flood.say(B, f"/custody {await code(flood)} place=North gate note=2 bags torn", by="wang")
+    assert "⚠️ 2 bags torn" in goods(flood)
+    assert "North gate" in goods(flood)
+    await flood.say(chat, f"/custody {await code(flood)}", by="han")
+    assert "Wang has it now" in last(flood, chat)
+    assert "In the hands of Wang" in goods(flood)
+
+
+async def test_a_hand_over_takes_place_where_the_carrier_is(flood: Desk) -> None:
+    await sent(flood)
+    async with flood.world.store.write() as uow:
+        resource = await uow.resources.get(1, 1)
+        assert resource is not None
+        fix = Fix(flood.world.moment, Point(31.25, 121.5), "GPS")
+        await moved(uow, resource, fix, now=flood.world.moment)
+    flood.world.moment += timedelta(minutes=5)
+    await flood.say(B, f"/custody {await code(flood)}", by="han")
+    assert "31.250000, 121.500000" in goods(flood), goods(flood)
+
+
+async def test_a_signature_that_is_answered_is_kept_by_its_hash(flood: Desk) -> None:
+    await sent(flood)
+    signature = await flood.say(B, "Received in good order, Han", by="han")
+    await flood.say(B, "/custody take C1", by="han", reply_to=signature.remote)
+    assert "📎" in goods(flood)
+    async with flood.world.store.read() as uow:
+        (step,) = await uow.custody.steps(1)
+        entries = [each for each in await uow.ledger.entries() if each.code == "custody.handed"]
+        (entry,) = entries
+        assert step.evidence[0]["sha256"] in str(entry.params)
+    more = await flood.say(B, "Countersigned, Wang", by="wang")
+    await flood.say(B, "/custody evidence C1", by="han", reply_to=more.remote)
+    assert goods(flood).count("📎") == 2
+    await flood.say(B, "/custody evidence C1", by="han", reply_to=more.remote)
+    assert "kept as evidence already" in last(flood, B)
+
+
+async def test_who_is_asked_confirms_by_a_tap_and_delivers(flood: Desk) -> None:
+    chat = await private(flood, "han")
+    await sent(flood)
+    await flood.say(A, "/交接 移交 C1 Han")
+    assert "Confirm once you have it" in last(flood, chat)
+    token = choice(flood, chat, "I have received it")
+    await flood.take(flood.pressed(chat, token, by="han"))
+    await flood.take(flood.pressed(chat, token, by="han"))
+    async with flood.world.store.read() as uow:
+        assert len(await uow.custody.steps(1)) == 1
+    await flood.say(A, "/交接 签收 C1")
+    assert "Han" in last(flood)
+    await flood.say(B, "/custody deliver C1 complete", by="han")
+    assert "✅ C1" in goods(flood)
+    await flood.say(B, f"/custody {await code(flood)}", by="wang")
+    assert "C1 is delivered already" in last(flood, B)
+
+
+async def test_the_ledger_tells_the_whole_story_of_a_request(flood: Desk) -> None:
+    await flood.say(A, "/需求 200 沙袋 送到=中心小学")
+    await flood.say(A, "/资源 新建 运输一队 种类=运输车队")
+    await flood.say(A, "/资源 分派 U1 运沙袋 需求=R1")
+    await flood.say(A, "/交接 新建 需求=R1 资源=U1")
+    assert "200 沙袋" in goods(flood)
+    await flood.say(B, f"/custody {await code(flood)}", by="han")
+    await flood.say(B, "/custody deliver C1", by="han")
+    await flood.say(B, "/audit show R1")
+    told = "\n".join(flood.texts(B)[-2:])
+    for step in ("request.", "resource.booked", "custody.sent", "custody.handed"):
+        assert step in told, step
+    assert re.search(r"custody\.delivered", told)
+    async with flood.world.store.read() as uow:
+        again = replay(await uow.ledger.entries())
+        found = await uow.custody.get(1, 1)
+        assert found is not None
+        assert again["I1-C1"] == fields(found)
+        assert await uow.ledger.first_bad() is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/custody 7K3Q-X9MT-2D4V", "That is no code of a waybill"),
+        ("/custody hello", "That is no code of a waybill"),
+        ("/custody take C9", "There is no waybill C9"),
+        ("/custody take C1", "sent C1 yourself"),
+        ("/custody new", "Say what is sent"),
+        ("/custody new 🔥", "Say what is sent"),
+        ("/custody new pumps unit=U9", "There is no U9"),
+        ("/custody new pumps request=R9", "There is no R9"),
+        ("/custody evidence C1", "reply"),
+    ],
+)
+async def test_bad_input_is_answered_and_changes_nothing(desk: Desk, typed: str, told: str) -> None:
+    await desk.bridge("flood", a="zh", b="en")
+    await joined(desk, "Li")
+    await desk.say(A, "/事件 新建 城东内涝 类型=洪涝")
+    await desk.say(A, "/交接 新建 2水泵")
+    before = await desk.ledger()
+    await desk.say(B, typed)
+    assert told in last(desk, B)
+    assert await desk.ledger() == before
+
+
+def test_a_code_is_read_however_it_is_written() -> None:
+    code = rules.made(lambda signs: signs[7])
+    for typed in (code, rules.shown(code).lower(), f"https://a.b/w/{code}", f"/custody {code}"):
+        assert rules.read(typed) == code
+    assert rules.read("O1IL-0000-0000") == "011100000000"
+    for typed in ("", "7K3Q", "7K3Q-X9MT-2D4!", "7" * 40):
+        assert rules.read(typed) is None

@@ -1,0 +1,451 @@
+"""Consignments and hand-overs: rules, store, ledger and timeline together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from storage import UnitOfWork
+from storage.tables import Consignment, CustodyStep, Incident, Resource
+from workflows.authority import Standing
+from workflows.custody import rules
+from workflows.custody.rules import Event, State
+from workflows.errors import Refusal
+from workflows.geo.points import Point
+from workflows.incidents.record import By, iso, record
+from workflows.incidents.rules import reason as checked_reason
+from workflows.incidents.scene import to_act_in
+from workflows.text import Json, Msg, _
+
+FRESH = timedelta(minutes=15)
+"""So old may the carrier's position be that a hand-over takes place there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What goes from where to where, for what and with what."""
+
+    goods: str | None = None
+    """As typed; None: what the request asks for."""
+    origin: str | None = None
+    destination: str | None = None
+    receiver: str | None = None
+    request: int | None = None
+    order: int | None = None
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A message that shows a hand-over: its words' SHA-256 and how many files it brings, whose
+    own hashes follow once they were fetched."""
+
+    message: int
+    sha256: str
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """How something passes on; None for what was not told."""
+
+    place: str | None = None
+    spot: Point | None = None
+    order: int | None = None
+    unit: int | None = None
+    note: str | None = None
+    evidence: Evidence | None = None
+    again: bool = False
+    way: str = "scan"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A hand-over; `new` unless it had been recorded before."""
+
+    consignment: Consignment
+    step: CustodyStep
+    new: bool = True
+    before: str = field(default="")
+
+
+def reference(consignment: Consignment) -> str:
+    """What means the consignment in its incident, `C3`."""
+    return f"C{consignment.number}"
+
+
+async def send(
+    uow: UnitOfWork, incident_id: int, draft: Draft, *, by: By, now: datetime
+) -> Consignment:
+    """A new consignment, in the hands of whoever makes it. Raises `Refusal`."""
+    incident = await to_act_in(uow, incident_id)
+    assert by.person_id is not None
+    if draft.unit is not None:
+        await _carrier(uow, incident, draft.unit)
+    if draft.order is not None and await uow.orders.get(incident_id, draft.order) is None:
+        raise _nothing(f"T{draft.order}", incident)
+    lines = await _lines(uow, incident, draft)
+    made = await uow.custody.add(
+        incident_id=incident_id,
+        number=await uow.incidents.next_number(incident_id, "C"),
+        code=rules.made(secrets.choice),
+        goods=rules.goods(", ".join(each.said for each in lines)),
+        origin=draft.origin,
+        destination=draft.destination,
+        receiver=draft.receiver,
+        request_number=draft.request,
+        order_number=draft.order,
+        unit_number=draft.unit,
+        holder=by.name,
+        holder_id=by.person_id,
+        holder_agency=by.agency,
+        state_at=now,
+        made_at=now,
+        made_by=by.person_id,
+    )
+    assert made.id is not None
+    for place, each in enumerate(lines):
+        await uow.custody.line(
+            consignment_id=made.id, place=place, kind=each.kind, milli=each.milli, unit=each.unit
+        )
+    await record(
+        uow,
+        incident,
+        "custody.sent",
+        _("{name} made waybill {reference}: {goods}", name=by.name, reference=reference(made),
+          goods=made.goods),
+        by=by,
+        now=now,
+        thing=reference(made),
+        changes=fields(made),
+    )  # fmt: skip
+    return made
+
+
+async def _lines(uow: UnitOfWork, incident: Incident, draft: Draft) -> list[rules.Item]:
+    """What goes under the waybill, line by line."""
+    asked: list[rules.Item] = []
+    if draft.request is not None:
+        request = await uow.requests.get(incident.id, draft.request)
+        if request is None or request.id is None:
+            raise _nothing(f"R{draft.request}", incident)
+        asked = [
+            rules.Item(each.kind, each.quantity - each.dropped, each.unit)
+            for each in await uow.requests.lines_of(request.id)
+            if each.quantity > each.dropped
+        ]
+    if draft.goods is not None:
+        return [rules.item(each) for each in rules.items(rules.goods(draft.goods))]
+    if not asked:
+        raise Refusal(
+            "custody-goods",
+            _("Say what is sent, 1 to {limit} characters: 200 sandbags, 2 pumps",
+              limit=rules.LONGEST),
+        )  # fmt: skip
+    return asked
+
+
+def fields(consignment: Consignment) -> dict[str, Json]:
+    """The fields of a consignment as the ledger keeps them: its code stays out of it."""
+    made: dict[str, Json] = {}
+    left_out = {"id", "incident_id", "number", "code"}
+    for name, value in consignment.model_dump(exclude=left_out).items():
+        made[name] = iso(value) if isinstance(value, datetime) else value
+    return made
+
+
+async def _carrier(uow: UnitOfWork, incident: Incident, number: int) -> Resource:
+    found = await uow.resources.get(incident.id, number)
+    if found is None:
+        raise _nothing(f"U{number}", incident)
+    return found
+
+
+def _nothing(reference: str, incident: Incident) -> Refusal:
+    return Refusal(
+        "custody-unknown",
+        _("There is no {reference} in {incident}.", reference=reference,
+          incident=f"I{incident.id}"),
+    )  # fmt: skip
+
+
+async def named(uow: UnitOfWork, incident_id: int, number: int) -> Consignment:
+    """`C` of that number, held for this transaction. Raises `Refusal` (`custody-unknown`)."""
+    found = await uow.custody.get(incident_id, number)
+    if found is None:
+        raise Refusal(
+            "custody-unknown",
+            _(
+                "There is no waybill {reference} in {incident}. /custody list shows those there "
+                "are.",
+                reference=f"C{number}",
+                incident=f"I{incident_id}",
+            ),
+        )
+    return found
+
+
+async def scanned(uow: UnitOfWork, typed: str) -> Consignment:
+    """The consignment whose code was scanned or typed. Raises `Refusal` (`custody-code`)."""
+    code = rules.read(typed)
+    found = None if code is None else await uow.custody.by_code(code)
+    if found is None:
+        raise Refusal(
+            "custody-code",
+            _(
+                "That is no code of a waybill here. It stands below its QR code and looks like "
+                "{example}.",
+                example="7K3Q-X9MT-2D4V",
+            ),
+        )
+    return found
+
+
+async def hand(
+    uow: UnitOfWork, consignment: Consignment, handing: Handing, *, by: By, now: datetime
+) -> Handed:
+    """Somebody has it from now on: recorded once, however often it is scanned.
+
+    Raises `Refusal` (`custody-state`, `custody-back`, `custody-unknown`, `custody-note`).
+    """
+    incident = await to_act_in(uow, consignment.incident_id)
+    assert consignment.id is not None
+    steps = await uow.custody.steps(consignment.id)
+    if consignment.holder_id == by.person_id and steps:
+        return Handed(consignment, steps[-1], new=False)
+    rules.after(consignment.state, Event.HAND, reference(consignment))
+    if consignment.holder_id == by.person_id:
+        raise Refusal(
+            "custody-yours",
+            _(
+                "You sent {reference} yourself and still have it. Whoever takes it over scans its "
+                "code.",
+                reference=reference(consignment),
+            ),
+        )
+    had = {each.from_id for each in steps} | {each.to_id for each in steps}
+    if by.person_id in had and not handing.again:
+        raise Refusal(
+            "custody-back",
+            _(
+                "You had {reference} before and handed it on; {name} has it now. If it has come "
+                "back to you: /custody take {reference} again=yes",
+                reference=reference(consignment),
+                name=consignment.holder,
+            ),
+        )
+    spot, place = await _where(uow, incident, consignment, handing, now)
+    if handing.unit is not None:
+        await _carrier(uow, incident, handing.unit)
+    step = await uow.custody.step(
+        consignment_id=consignment.id,
+        step=len(steps) + 1,
+        from_name=consignment.holder,
+        from_id=consignment.holder_id,
+        from_agency=consignment.holder_agency,
+        to_name=by.name,
+        to_id=by.person_id,
+        to_agency=by.agency,
+        at=now,
+        place=place,
+        lat=None if spot is None else spot.lat,
+        lon=None if spot is None else spot.lon,
+        order_number=handing.order or consignment.order_number,
+        evidence=[] if handing.evidence is None else [_kept(handing.evidence)],
+        note=None if handing.note is None else rules.note(handing.note),
+        way=handing.way,
+        message_id=None if handing.evidence is None else handing.evidence.message,
+    )
+    before = consignment.holder
+    consignment.holder, consignment.holder_id = by.name, by.person_id
+    consignment.holder_agency, consignment.state_at = by.agency, now
+    changes = ["holder", "holder_id", "holder_agency", "state_at"]
+    if handing.unit is not None:
+        consignment.unit_number = handing.unit
+        changes.append("unit_number")
+    await uow.custody.save(consignment)
+    now_are = fields(consignment)
+    await record(
+        uow,
+        incident,
+        "custody.handed",
+        handed(step, consignment),
+        by=by,
+        now=now,
+        thing=reference(consignment),
+        changes={name: now_are[name] for name in changes},
+        params={"step": step_fields(step)},
+    )
+    return Handed(consignment, step, before=before)
+
+
+def handed(step: CustodyStep, consignment: Consignment) -> Msg:
+    """A hand-over in a sentence."""
+    text = _(
+        "{reference} passed from {giver} to {taker}",
+        reference=reference(consignment),
+        giver=_who(step.from_name, step.from_agency),
+        taker=_who(step.to_name, step.to_agency),
+    )
+    if step.place is not None:
+        text = _("{text}, {place}", text=text, place=step.place)
+    if step.order_number is not None:
+        text = _("{text}, by order {order}", text=text, order=f"T{step.order_number}")
+    if step.note is not None:
+        text = _("{text}. {note}", text=text, note=step.note)
+    return text
+
+
+def _who(name: str, agency: str | None) -> Msg | str:
+    return name if agency is None else _("{name} ({agency})", name=name, agency=agency)
+
+
+def step_fields(step: CustodyStep) -> dict[str, Json]:
+    """A hand-over as the ledger keeps it."""
+    made: dict[str, Json] = {}
+    for name, value in step.model_dump(exclude={"id", "consignment_id"}).items():
+        made[name] = iso(value) if isinstance(value, datetime) else value
+    return made
+
+
+def _kept(evidence: Evidence) -> dict[str, Json]:
+    return {
+        "message": evidence.message,
+        "sha256": evidence.sha256,
+        "files": [{"name": each, "sha256": None} for each in evidence.files],
+    }
+
+
+async def _where(
+    uow: UnitOfWork,
+    incident: Incident,
+    consignment: Consignment,
+    handing: Handing,
+    now: datetime,
+) -> tuple[Point | None, str | None]:
+    """Where a hand-over takes place: as it was told, else where the carrier is by its tracker."""
+    if handing.spot is not None or handing.place is not None:
+        place = handing.place or str(handing.spot)
+        return handing.spot, place
+    number = handing.unit or consignment.unit_number
+    unit = None if number is None else await uow.resources.get(incident.id, number)
+    track = None if unit is None or unit.id is None else await uow.resources.track(unit.id)
+    if track is None or now - track.at > FRESH:
+        return None, None
+    spot = Point(track.lat, track.lon)
+    return spot, str(spot)
+
+
+async def show_evidence(
+    uow: UnitOfWork, consignment: Consignment, evidence: Evidence, *, by: By, now: datetime
+) -> CustodyStep:
+    """A message shows the last hand-over. Raises `Refusal` (`custody-evidence`)."""
+    incident = await to_act_in(uow, consignment.incident_id)
+    assert consignment.id is not None
+    steps = await uow.custody.steps(consignment.id)
+    if not steps:
+        raise Refusal(
+            "custody-evidence",
+            _("{reference} was not handed over yet.", reference=reference(consignment)),
+        )
+    step = steps[-1]
+    known = [*step.evidence]
+    if any(each["message"] == evidence.message for each in known):
+        raise Refusal("custody-evidence", _("That message is kept as evidence already."))
+    if len(known) >= rules.MOST_EVIDENCE:
+        raise Refusal("custody-evidence", _("{n} messages are enough.", n=len(known)))
+    step.evidence = [*known, _kept(evidence)]
+    await uow.custody.save(step)
+    text = _("{name} added evidence to {reference}", name=by.name,
+             reference=reference(consignment))  # fmt: skip
+    await record(
+        uow, incident, "custody.evidence", text, by=by, now=now, thing=reference(consignment),
+        params={"step": step.step, "message": evidence.message, "sha256": evidence.sha256},
+    )  # fmt: skip
+    return step
+
+
+async def fetched(
+    uow: UnitOfWork, consignment_id: int, number: int, message: int, at: int,
+    sha256: str | None, fault: Msg | None, *, by: By, now: datetime,
+) -> None:  # fmt: skip
+    """The hash of a file of the evidence is known, or that it could not be had."""
+    found = [each for each in await uow.custody.steps(consignment_id) if each.step == number]
+    consignment = await uow.custody.by_id(consignment_id)
+    if not found or consignment is None:
+        return
+    step, evidence = found[0], []
+    name = ""
+    for each in found[0].evidence:
+        entry = {**each, "files": [{**file} for file in each["files"]]}
+        if entry["message"] == message and at < len(entry["files"]):
+            entry["files"][at]["sha256"] = sha256
+            name = str(entry["files"][at]["name"])
+        evidence.append(entry)
+    step.evidence = evidence
+    await uow.custody.save(step)
+    incident = await uow.incidents.get(consignment.incident_id)
+    assert incident is not None
+    shown = name or _("photo")
+    text = (
+        _("Evidence of {reference}: {file}, SHA-256 {sha256}", reference=reference(consignment),
+          file=shown, sha256=sha256)
+        if sha256 is not None
+        else _("Evidence of {reference}: {file} could not be had. {reason}",
+               reference=reference(consignment), file=shown, reason=fault or "")
+    )  # fmt: skip
+    await record(
+        uow, incident, "custody.hashed", text, by=by, now=now, thing=reference(consignment),
+        params={"step": number, "message": message, "file": name, "sha256": sha256},
+    )  # fmt: skip
+
+
+async def finish(
+    uow: UnitOfWork,
+    consignment: Consignment,
+    event: Event,
+    reason: str | None,
+    *,
+    by: By,
+    standing: Standing,
+    now: datetime,
+) -> None:
+    """It is delivered, says its holder, or void. Raises `Refusal` (`custody-holder`,
+    `custody-state`)."""
+    incident = await to_act_in(uow, consignment.incident_id)
+    state = rules.after(consignment.state, event, reference(consignment))
+    if by.person_id != consignment.holder_id and not standing.holds("logistics", "supply"):
+        raise Refusal(
+            "custody-holder",
+            _(
+                "{name} has {reference} and says that, or the Logistics Section's Chief.",
+                name=consignment.holder,
+                reference=reference(consignment),
+            ),
+        )
+    why = None if reason is None else checked_reason(reason)
+    consignment.state, consignment.state_at, consignment.reason = state, now, why
+    await uow.custody.save(consignment)
+    text = (
+        _("{name} received {reference} for good", name=by.name, reference=reference(consignment))
+        if state is State.DELIVERED
+        else _("{name} declared {reference} void", name=by.name,
+               reference=reference(consignment))
+    )  # fmt: skip
+    if why is not None:
+        text = _("{text}. Reason: {reason}", text=text, reason=why)
+    await record(
+        uow, incident, f"custody.{state.value}", text, by=by, now=now,
+        thing=reference(consignment),
+        changes={"state": state, "state_at": iso(now), "reason": why},
+    )  # fmt: skip
+
+
+async def story(uow: UnitOfWork, incident_id: int, request: int) -> Sequence[str]:
+    """The things beside a request in which its story goes on: its consignments, and the promises
+    of units for it."""
+    things = [f"C{each.number}" for each in await uow.custody.of_request(incident_id, request)]
+    found = await uow.resources.bookings_of_request(incident_id, request)
+    return [*things, *(f"booking {each.id}" for each in found)]
