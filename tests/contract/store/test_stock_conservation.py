@@ -77,6 +77,11 @@ class Warehouse(RuleBasedStateMachine):
             ]  # fmt: skip
 
         self.act(make)
+        for which, day in itertools.product((0, 1), (None, TODAY + timedelta(9))):
+            self.add(which, (Decimal(90), "kg"), "A", day, None)
+        for sort in (Sort.SCENE, Sort.TRANSIT, Sort.LOST):
+            reason = "wet in transport"
+            self.go(self.place(0), Place(sort, self.number), (Decimal(20), None), reason, None)
 
     def act(self, what: Callable[[Keeper], Awaitable[object]]) -> bool:
         """In a transaction of its own; whether it was done."""
