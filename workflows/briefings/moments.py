@@ -115,9 +115,10 @@ def clocks(moments: Sequence[datetime], zone: ZoneInfo) -> tuple[str, ...]:
             "briefing-at",
             _("At most {limit} times of a day. More often: every=1h.", limit=MOST_CLOCKS),
         )
-    if any(
-        _minutes(later) - _minutes(early) < LEAST.seconds // 60 for early, later in pairwise(found)
-    ):
+    minutes = [_minutes(each) for each in found]
+    # The first one of the next day comes after the last one of this day.
+    gaps = pairwise([*minutes, minutes[0] + 24 * 60])
+    if any(later - early < LEAST.seconds // 60 for early, later in gaps):
         raise Refusal(
             "briefing-at",
             _("Between two briefings there have to be {least} at least.", least=LEAST),
