@@ -43,9 +43,12 @@ def _supply(row: Found[Any]) -> Supply:
 class Sources(Queries):
     """Depots by what they have and where they are, and agreements of mutual aid."""
 
-    async def of(self, kind_id: int, *, after: date, box: Box | None = None) -> list[Supply]:
+    async def of(
+        self, kind_id: int, *, after: date, box: Box | None = None, least: int | None = None
+    ) -> list[Supply]:
         """What depots have of a kind that can be used on the day `after` at least; with `box` only
-        those in it, and those of which nobody has said where they are."""
+        those in it, and those of which nobody has said where they are; with `least` those that
+        have so much."""
         found = (
             columns(*_GROUP, func.sum(_HOLDING.milli), func.min(_LOT.expiry))
             .where(
@@ -66,6 +69,8 @@ class Sources(Queries):
             near = columns(_DEPOT.id).where(or_(_DEPOT.lat.is_(None), inside))
             # As a list of depots it is the last column of the index on holdings.
             found = found.where(_HOLDING.number.in_(near.correlate(None)))
+        if least is not None:
+            found = found.having(func.sum(_HOLDING.milli) >= least)
         return [_supply(row) for row in (await self.run(found)).all()]
 
     async def agree(self, one: str, other: str, **values: Any) -> MutualAid:

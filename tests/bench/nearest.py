@@ -6,7 +6,7 @@ import random
 import time
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from storage import Store, UnitOfWork
 from storage.queries.sources import Supply
@@ -92,7 +92,9 @@ async def fill(store: Store, rows: int, depots: int, kinds: int, seed: int = 1) 
             (StockHolding, held),
         ):
             for start in range(0, len(values), CHUNK):
-                await uow.sources.session.execute(insert(model), values[start : start + CHUNK])
+                await uow.sources.run(insert(model), values[start : start + CHUNK])
+        # As a database does by itself some time after so many rows have come.
+        await uow.sources.run(text("ANALYZE"))
     async with store.read() as uow:
         return await uow.sources.of(1, after=TODAY)
 

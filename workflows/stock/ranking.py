@@ -120,8 +120,11 @@ def rank(
     need: Need,
     terms: Terms,
     routes: Mapping[int, float] | None = None,
+    *,
+    exact: int = EXACT,
 ) -> list[Ranked]:
-    """The sources, the first that could be there first; those whose place is not known last.
+    """The sources, the first that could be there first; those whose place is not known last. The
+    `exact` nearest are measured on the ellipsoid.
 
     `routes` has the seconds on the road of depots as a routing server says them. Within a minute
     that goes first which expires first.
@@ -137,7 +140,7 @@ def rank(
         if point is None:
             found.append(Ranked(supply, tie, lead, None, None, soon=soon))
             continue
-        distance = metres(point, need.at) if place < EXACT else rough
+        distance = metres(point, need.at) if place < exact else rough
         road = None if routes is None else routes.get(supply.depot)
         driving = terms.driving(distance) if road is None else road
         seconds = lead + terms.loading + driving
@@ -238,4 +241,5 @@ def complete(ranked: Sequence[Ranked], milli: int | None, shown: int, terms: Ter
         if best.short or best.seconds is None:
             return float("inf")
         latest = max(latest, best.seconds)
-    return terms.reach(latest + 60) * (1 + ELLIPTICITY)
+    # Twice: what was compared may be wrong by that, and what is looked for, too.
+    return terms.reach(latest + 60) * (1 + ELLIPTICITY) ** 2
