@@ -332,12 +332,12 @@ async def _door(
         yield
         return
     # Who has no door does not load what stands behind it.
-    from bot import tracking
+    from bot import feeds, scanning, tracking
     from bot.door import Knock, served
 
     post = app.dispatcher.post
     knock = Knock(store, post, app.means, settings.timezone, now)
-    async with served(settings.door.address, knock, tracking.routes):
+    async with served(settings.door.address, knock, tracking.routes, scanning.routes, feeds.routes):
         yield
 
 

@@ -48,6 +48,11 @@ class Custody(Queries):
         fresh = found.with_for_update().execution_options(populate_existing=True)
         return (await self.session.exec(fresh)).one_or_none()
 
+    async def known(self, code: str) -> bool:
+        """Whether there is a waybill with that code."""
+        found = select(Consignment.id).where(Consignment.code == code)
+        return (await self.session.exec(found)).first() is not None
+
     async def by_id(self, consignment_id: int) -> Consignment | None:
         """The consignment with that key, as a timer names it."""
         return await self.session.get(Consignment, consignment_id)

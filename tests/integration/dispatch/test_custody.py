@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import aiohttp
 import pytest
 
+from bot.door import Door, Knock
 from bot.printing import in_language
+from bot.scanning import routes
+from handlers.context import Means
 from handlers.document import Paper
 from handlers.printed.press import Press
 from tests.integration.dispatch.desk import A, B, Desk
@@ -15,6 +19,7 @@ from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_orders import choice
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_resources import flood
+from tests.unit.delivery.world import SHANGHAI
 from workflows.custody import rules
 from workflows.custody.service import fields
 from workflows.geo.points import Point
@@ -88,7 +93,7 @@ async def test_a_hand_over_takes_place_where_the_carrier_is(flood: Desk) -> None
         await moved(uow, resource, fix, now=flood.world.moment)
     flood.world.moment += timedelta(minutes=5)
     await flood.say(B, f"/custody {await code(flood)}", by="han")
-    assert "31.250000, 121.500000" in goods(flood), goods(flood)
+    assert str(Point(31.25, 121.5)) in goods(flood)
 
 
 async def test_a_signature_that_is_answered_is_kept_by_its_hash(flood: Desk) -> None:
@@ -179,3 +184,24 @@ def test_a_code_is_read_however_it_is_written() -> None:
     assert rules.read("O1IL-0000-0000") == "011100000000"
     for typed in ("", "7K3Q", "7K3Q-X9MT-2D4!", "7" * 40):
         assert rules.read(typed) is None
+
+
+async def test_a_phone_that_scans_reads_what_to_send_and_nothing_of_the_goods(flood: Desk) -> None:
+    await sent(flood)
+    written = await code(flood)
+    knock = Knock(
+        flood.world.store, flood.world.post, Means(), SHANGHAI, lambda: flood.world.moment
+    )
+    opened = Door(("127.0.0.1", 0), knock, routes)
+    base = f"http://127.0.0.1:{await opened.open()}/w/"
+    before = await flood.ledger()
+    async with aiohttp.ClientSession() as session:
+        async with session.get(base + written) as response:
+            page = await response.text()
+            assert response.status == 200
+        async with session.get(base + "7K3Q-X9MT-2D4V") as response:
+            assert response.status == 403
+    await opened.close()
+    assert f"/custody {written}" in page
+    assert "沙袋" not in page
+    assert await flood.ledger() == before
