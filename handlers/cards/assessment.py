@@ -9,7 +9,7 @@ from handlers.cards.incident import name
 from handlers.cards.labels import EVENT_LEVELS, RESPONSE_LEVELS, TYPES
 from handlers.document import Block, Bold, Bullets, Button, Document, Heading, Inline, Para
 from storage.tables import Assessment, Incident
-from workflows.organisation.assessment import ASKED, COMPLEXITY, PACKS
+from workflows.organisation.assessment import ASKED, COMPLEXITY
 from workflows.organisation.chart import Seat
 from workflows.text import Msg, _
 
@@ -74,7 +74,8 @@ def _proposed(proposal: Mapping[str, Any]) -> list[Inline]:
         lines.append(_why(what, each))
     lines += [_why(Seat(each["what"]).title, each) for each in proposal["seats"]]
     for each in proposal["packs"]:
-        pack = _("reporting pack: {pack}", pack=PACKS[each["what"]])
+        named = Msg.from_json(each["name"]) if "name" in each else each["what"]
+        pack = _("reporting pack: {pack}", pack=named)
         lines.append(_why(pack, each))
     return lines
 

@@ -100,6 +100,7 @@ async def assess(context: Context, args: Args) -> Document:
             weather=words(args.optional_text("weather")),
             hazards=words(args.optional_text("hazards")),
         ),
+        context.means.shelf,
         by=context.by(),
         now=context.now,
     )

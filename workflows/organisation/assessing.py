@@ -10,7 +10,7 @@ from workflows.errors import Refusal
 from workflows.incidents import service as incidents
 from workflows.incidents.record import By, iso, record
 from workflows.incidents.scene import to_act_in
-from workflows.organisation.assessment import Answers, level_of, propose, rules, seats_of
+from workflows.organisation.assessment import Answers, level_of, propose, read_rules, seats_of
 from workflows.organisation.scene import scene
 from workflows.organisation.service import Organiser, expand
 from workflows.shelf import Shelf
@@ -23,7 +23,7 @@ async def assess(
     """Keep the answers with what is proposed from them; nothing else changes. Raises `Refusal`."""
     incident = await to_act_in(uow, number)
     assert by.person_id is not None
-    proposal = propose(answers, rules(shelf)).to_json()
+    proposal = propose(answers, read_rules(shelf)).to_json()
     made = await uow.assessments.add(
         incident_id=incident.id, person_id=by.person_id, answers=answers.to_json(),
         proposal=proposal, made_at=now,

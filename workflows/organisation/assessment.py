@@ -26,6 +26,7 @@ COMPLEXITY: Mapping[str, Msg] = {
     "utilities": _("power, water or communications are down"),
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What the first commander on scene said; None and empty: not known."""
@@ -169,7 +170,7 @@ class Rules:
     experts: frozenset[str]
 
 
-def rules(shelf: Shelf) -> Rules:
+def read_rules(shelf: Shelf) -> Rules:
     """The rules in `assessment.toml`. Raises `NotUsable`."""
     data = shelf.read("workflows.organisation", "assessment")
     try:
@@ -224,7 +225,9 @@ def propose(said: Answers, by: Rules) -> Proposal:
     return Proposal(
         event,
         response,
-        tuple({each.what: each for each in reversed(tuple(_seats(said, worst, by.experts)))}.values())[::-1],
+        tuple(
+            {each.what: each for each in reversed(tuple(_seats(said, worst, by.experts)))}.values()
+        )[::-1],
         tuple(each.pack for each in by.packs if each.holds(said)),
         tuple(name for name in ASKED if getattr(said, name) is None),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
@@ -11,7 +13,14 @@ from handlers.cards.organisation import ROLE_CHOICES
 from workflows.errors import Refusal
 from workflows.organisation import rules
 from workflows.organisation.approval import digest
-from workflows.organisation.assessment import Answers, Proposal, level_of, propose, seats_of
+from workflows.organisation.assessment import (
+    Answers,
+    Proposal,
+    level_of,
+    propose,
+    read_rules,
+    seats_of,
+)
 from workflows.organisation.chart import TOP, Holder, Opened, Seat, responsible, tree
 from workflows.organisation.positions import (
     CHIEFS,
@@ -25,7 +34,9 @@ from workflows.organisation.positions import (
     must,
     within,
 )
+from workflows.shelf import NotUsable, Shelf
 
+RULES = read_rules(Shelf())
 LI = Holder(TOP, "Li", "Fire")
 
 
@@ -189,14 +200,14 @@ def test_labels_go_on_where_they_were_left() -> None:
 def test_the_level_that_is_proposed_is_the_gravest_that_is_reached(
     said: Answers, event: str | None, response: str | None
 ) -> None:
-    proposal = propose(said).to_json()
+    proposal = propose(said, RULES).to_json()
     assert level_of(proposal, "event") == event
     assert level_of(proposal, "response") == response
 
 
 def test_the_organisation_grows_with_what_was_said() -> None:
     def seats(said: Answers) -> set[str]:
-        return {seat.role for seat in seats_of(propose(said).to_json())}
+        return {seat.role for seat in seats_of(propose(said, RULES).to_json())}
 
     small = Answers(type="traffic")
     assert seats(small) == set()
@@ -208,7 +219,7 @@ def test_the_organisation_grows_with_what_was_said() -> None:
 
 
 def test_what_was_not_answered_is_named_and_blocks_nothing() -> None:
-    proposal: Proposal = propose(Answers(type="fire", dead=0))
+    proposal: Proposal = propose(Answers(type="fire", dead=0), RULES)
     assert "dead" not in proposal.unknown
     assert {"missing", "extent", "hazards"} <= set(proposal.unknown)
 
@@ -221,3 +232,32 @@ def test_answers_are_read_as_they_were_stored() -> None:
 def test_another_text_has_another_digest_and_the_order_of_keys_does_not_count() -> None:
     assert digest({"a": "1", "b": "2"}) == digest({"b": "2", "a": "1"})
     assert digest({"a": "1"}) != digest({"a": "1 "})
+
+
+def test_an_operators_own_thresholds_and_packs_take_the_place_of_ours(tmp_path: Path) -> None:
+    ours = resources.files("workflows.organisation").joinpath("assessment.toml").read_text("utf-8")
+    assert 'types = ["", "epidemic", "other"]' in ours
+    own = ours.replace('types = ["", "epidemic", "other"]', 'types = ["fire"]')
+    (tmp_path / "assessment.toml").write_text(own.replace("least = 3,", "least = 2,"), "utf-8")
+    said = Answers(type="fire", dead=2)
+    proposal = propose(said, read_rules(Shelf(tmp_path)))
+    assert level_of(proposal.to_json(), "event") == "III"
+    assert {each.what for each in proposal.packs} == {"work-safety", "local"}
+    assert {each.what for each in propose(said, RULES).packs} == {"work-safety"}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "named"),
+    [
+        ('is = "IV"', 'is = "V"', "V"),
+        ('of = "response"', 'of = "mood"', "mood"),
+        ('"trapped"', '"bored"', "bored"),
+    ],
+)
+def test_rules_that_cannot_be_used_say_what_is_wrong(
+    tmp_path: Path, right: str, wrong: str, named: str
+) -> None:
+    ours = resources.files("workflows.organisation").joinpath("assessment.toml").read_text("utf-8")
+    (tmp_path / "assessment.toml").write_text(ours.replace(right, wrong), "utf-8")
+    with pytest.raises(NotUsable, match=named):
+        read_rules(Shelf(tmp_path))
