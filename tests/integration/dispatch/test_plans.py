@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import re
@@ -19,7 +20,10 @@ from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_pictures import Studio
+from workflows.continuity import service as continuity
+from workflows.incidents.record import By
 from workflows.incidents.replay import replay
+from workflows.plans import service
 from workflows.plans.facts import gather
 from workflows.plans.forms.work import totals
 from workflows.plans.service import fields
@@ -261,6 +265,9 @@ async def test_a_pack_comes_by_itself_when_a_period_ends(printer: Printer) -> No
     await printer.ring(timedelta(hours=4, minutes=1))
     assert any("Continuity pack at the end of P1" in text for text in desk.texts(B))
     assert "contacts.csv" in await unpacked(printer)
+    printer.restart()
+    await printer.ring(timedelta(minutes=5))
+    assert (await desk.ledger()).count("form.given") == 1
 
 
 async def test_a_form_that_comes_back_is_entered_once(printer: Printer) -> None:
@@ -361,3 +368,59 @@ async def test_a_closed_incident_gets_neither_plan_nor_pack(printer: Printer) ->
     for line in ("/plan draft", "/plan edit weather rain", "/plan submit", "/form pack"):
         await desk.say(B, line, by="li")
         assert "is closed" in last(desk, B), line
+
+
+async def test_who_leaves_the_command_is_no_longer_waited_for(printer: Printer) -> None:
+    desk = printer.desk
+    await together(desk)
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, f"/plan approve {signs(last(desk, B))}", by="li")
+    await desk.say(B, "/plan publish", by="li")
+    assert "waiting for approval" in last(desk, B)
+    await desk.say(B, "/unified leave 公安", by="wang")
+    await desk.say(B, "/plan publish", by="li")
+    assert "is in force from now on" in last(desk, B)
+
+
+async def test_two_who_enter_the_same_form_at_once_enter_it_once(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/form blank 214", by="li")
+    async with desk.world.store.read() as uow:
+        (form,) = await uow.plans.blanks(1)
+
+    async def enter(name: str) -> bool:
+        by = By(None, None, name)
+        async with desk.world.store.write() as uow:
+            told = await continuity.enter(
+                uow, form.serial, "Boom laid", by=by, now=desk.world.moment
+            )
+        return told.again
+
+    assert (
+        sorted(await asyncio.gather(*(enter(f"P{at}") for at in range(6)))) == [False] + [True] * 5
+    )
+    assert (await desk.ledger()).count("form.entered") == 1
+
+
+async def test_commanders_who_approve_at_the_same_moment_both_count(printer: Printer) -> None:
+    desk = printer.desk
+    await together(desk)
+    await desk.say(B, "/plan draft", by="li")
+    read = signs(last(desk, B))
+    async with desk.world.store.read() as uow:
+        held = await uow.organisation.held(1, desk.world.moment, role="commander")
+
+    async def approve(person_id: int, name: str) -> None:
+        async with desk.world.store.write() as uow:
+            await service.voice(
+                uow, 1, read, agreed=True, reason=None, by=By(person_id, None, name),
+                now=desk.world.moment,
+            )  # fmt: skip
+
+    await asyncio.gather(*(approve(each.person_id, person.name) for each, person in held))
+    async with desk.world.store.read() as uow:
+        plan = await uow.plans.latest(1)
+    assert plan is not None
+    assert plan.state == "approved"
+    assert sorted(each["name"] for each in plan.signed) == ["Li", "Wang"]
+    assert (await desk.ledger()).count("plan.asked") == 1
