@@ -13,6 +13,7 @@ from storage.queries.agencies import Agencies
 from storage.queries.alerts import Alerts, Wishes
 from storage.queries.approvals import Approvals
 from storage.queries.assessments import Assessments
+from storage.queries.base import TURN
 from storage.queries.bridges import Bridges
 from storage.queries.briefings import Briefings
 from storage.queries.buttons import Buttons
@@ -72,6 +73,7 @@ class UnitOfWork:
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that can fail alone: an exception undoes it and passes on."""
         before, queued = len(self.committed), len(self.outbox.added)
+        held = self._session.info.get(TURN, False)
         try:
             with named_faults():
                 async with self._session.begin_nested():
@@ -81,6 +83,8 @@ class UnitOfWork:
         except BaseException:
             del self.committed[before:]
             del self.outbox.added[queued:]
+            # A lock that was taken in a savepoint is let go with it.
+            self._session.info[TURN] = held
             raise
 
     @asynccontextmanager

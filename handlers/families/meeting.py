@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from handlers.cards import calendar, meeting as cards, period as periods, slipping
+from handlers.cards import meeting as cards, period as periods, slipping
 from handlers.context import Context, Scope
 from handlers.document import Block, Bullets, Document, Heading, Para, Quote, Span, say
 from handlers.escalating import tell_all
@@ -258,22 +258,6 @@ async def _replied(context: Context) -> str | None:
         return None
     shown = await context.uow.cards.of_message(context.reply_to)
     return None if shown is None or shown.letter != "M" else f"M{shown.number}"
-
-
-@command(
-    FAMILY,
-    Name("calendar", "日历", ("ics",)),
-    WHICH,
-    allow="reader",
-    summary=_("Get periods and meetings as a file for the calendar of a phone"),
-    examples=("/meeting calendar", "/会议 日历"),
-)
-async def as_calendar(context: Context, args: Args) -> Document:
-    """The iCalendar file."""
-    context.narrow()
-    incident = await context.incident()
-    paper = await calendar.paper(context.uow, incident, context.now)
-    return Document((Para(_("Periods and meetings as a calendar:")),), papers=(paper,))
 
 
 async def _due(wake: Wake) -> tuple[Incident, Meeting] | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, FromClause, Table, inspect
+from sqlalchemy import CursorResult, Executable, FromClause, Table, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import make_transient_to_detached
@@ -19,6 +19,12 @@ from storage.tables import Row
 
 DRIVER = "driver"
 """In `session.info`: the driver's connection, where statements can be handed to it directly."""
+
+APPEND_LOCK = 0x4C5A
+"""PostgreSQL advisory lock: the chain of the ledger has one writer at a time."""
+
+TURN = "turn"
+"""In `session.info`: whether this transaction holds that lock."""
 
 
 def table(model: type[Row]) -> Table:
@@ -82,6 +88,13 @@ class Queries:
         make_transient_to_detached(made)
         self.session.add(made)
         return made
+
+    async def turn(self) -> None:
+        """Wait for other changes of what the ledger records to be over; asked once, the lock is
+        held until the end of the transaction (or of the savepoint that fails)."""
+        if self.dialect == "postgresql" and not self.session.info.get(TURN):
+            await self.run(text(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"))
+            self.session.info[TURN] = True
 
     @property
     def dialect(self) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from storage.queries.base import Queries
-from storage.queries.ledger import APPEND_LOCK
 from storage.tables import BridgeRoom, Card, Counter, CurrentIncident, Incident, IncidentRoom
 
 OVER = ("closed", "merged")
@@ -26,19 +25,13 @@ class Incidents(Queries):
         Others who ask for the same wait for the end of this transaction; one that is rolled
         back leaves no gap.
         """
-        await self._turn()
+        await self.turn()
         values = {"incident_id": incident_id, "letter": letter, "value": 1}
         insert = self.insert(Counter).values(**values)
         counted = insert.on_conflict_do_update(
             index_elements=["incident_id", "letter"], set_={"value": Counter.value + 1}
         ).returning(col(Counter.value))
         return int((await self.run(counted)).scalar_one())
-
-    async def _turn(self) -> None:
-        """Wait for other changes of incidents to be over: each ends with an entry of the ledger,
-        and taking its lock first keeps two of them from waiting for each other for ever."""
-        if self.dialect == "postgresql":
-            await self.run(text(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"))
 
     async def add(self, year: int, **values: Any) -> Incident:
         """A new incident with its number and its designation."""
@@ -59,7 +52,7 @@ class Incidents(Queries):
         """The incident as it is now; nobody else changes it before this transaction ends."""
         if number >= 2**62:
             return None
-        await self._turn()
+        await self.turn()
         found = select(Incident).where(Incident.id == number).with_for_update()
         fresh = found.execution_options(populate_existing=True)
         return (await self.session.exec(fresh)).one_or_none()

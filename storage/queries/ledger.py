@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from storage.queries.base import Queries
@@ -16,9 +15,6 @@ from storage.tables import LedgerEntry
 
 START = "0" * 64
 """What the first entry has for the hash before it."""
-
-APPEND_LOCK = 0x4C5A
-"""PostgreSQL advisory lock: two appends at once would chain to the same entry."""
 
 
 def digest(entry: LedgerEntry) -> str:
@@ -51,8 +47,7 @@ class Ledger(Queries):
         **params: Any,
     ) -> LedgerEntry:
         """Record a state change in the transaction that makes it."""
-        if self.session.get_bind().dialect.name == "postgresql":
-            await self.run(text(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"))
+        await self.turn()
         last = await self.newest()
         entry = LedgerEntry(
             seq=last.seq + 1 if last else 1,

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select as columns, text
+from sqlalchemy import func, select as columns
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries, table
-from storage.queries.ledger import APPEND_LOCK
 from storage.tables import (
     Depot,
     StockCapacity,
@@ -84,12 +83,6 @@ class Stock(Queries):
 
     What changes holdings calls `turn` first.
     """
-
-    async def turn(self) -> None:
-        """Wait for other changes that end in the ledger: who takes its lock before the locks of
-        rows never waits for somebody who waits for him."""
-        if self.dialect == "postgresql":
-            await self.run(text(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})"))
 
     async def save(self, *rows: Any) -> None:
         """Write new and changed rows down."""

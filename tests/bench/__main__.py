@@ -29,6 +29,7 @@ from tests.bench.process import memory, start
 from tests.bench.soak import soak
 from tests.bench.takeover import takeover
 from tests.bench.takes import takes
+from tests.bench.timers import timers
 
 Bench = Callable[[bool], Awaitable[list[Figure]]]
 BENCHES: Mapping[str, Bench] = {
@@ -47,6 +48,7 @@ BENCHES: Mapping[str, Bench] = {
     "plan": plans,
     "commands": commands,
     "together": together,
+    "timers": timers,
     "takeover": takeover,
     "fuzz": fuzz,
     "kills": kills,
