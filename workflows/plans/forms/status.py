@@ -94,7 +94,7 @@ def ics209(facts: Facts) -> Sheet:
             Grid(
                 "30",
                 _("Damage Assessment Information"),
-                (_("What"), _("Number"), _("Counted by")),
+                (_("What"), _("How many"), _("Counted by")),
                 tuple(_counted(facts, DAMAGE)),
                 least=3,
             ),
@@ -102,7 +102,7 @@ def ics209(facts: Facts) -> Sheet:
             Grid(
                 "31",
                 _("Public Status Summary"),
-                (_("What"), _("Number"), _("Counted by")),
+                (_("What"), _("How many"), _("Counted by")),
                 tuple(_counted(facts, CASUALTIES)),
                 least=5,
             ),
