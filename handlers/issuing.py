@@ -56,7 +56,7 @@ async def rung(wake: Wake) -> None:
     schedule_id = int(wake.timer.subject)
     weather: Forecast | None = None
     if await due.is_due(wake.uow, schedule_id, wake.now):
-        known = await wake.uow.briefings.schedule_by_id(schedule_id)
+        known = await wake.uow.briefings.seen(schedule_id)
         assert known is not None
         incident = await wake.uow.incidents.get(known.incident_id)
         assert incident is not None

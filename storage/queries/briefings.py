@@ -64,6 +64,13 @@ class Briefings(Queries):
         """The schedule by its row, as `schedule`."""
         return await self._schedule(BriefingSchedule.id == schedule_id)
 
+    async def seen(self, schedule_id: int) -> BriefingSchedule | None:
+        """The schedule by its row as it is now, which others may change: who wants to hold it
+        holds its incident first."""
+        found = select(BriefingSchedule).where(BriefingSchedule.id == schedule_id)
+        fresh = found.execution_options(populate_existing=True)
+        return (await self.session.exec(fresh)).one_or_none()
+
     async def _schedule(self, *which: Any) -> BriefingSchedule | None:
         found = select(BriefingSchedule).where(*which).with_for_update()
         fresh = found.execution_options(populate_existing=True)

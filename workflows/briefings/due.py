@@ -28,7 +28,7 @@ class Missed:
 
 async def is_due(uow: UnitOfWork, schedule_id: int, now: datetime) -> bool:
     """Whether a briefing has to be made now."""
-    schedule = await uow.briefings.schedule_by_id(schedule_id)
+    schedule = await uow.briefings.seen(schedule_id)
     if schedule is None or schedule.state != service.RUNNING:
         return False
     return schedule.next_at is not None and schedule.next_at <= now
@@ -42,7 +42,7 @@ async def ring(
     Of several moments that were missed the last one counts; it is made late within the grace
     (`moments.grace`). None if nothing was due.
     """
-    known = await uow.briefings.schedule_by_id(schedule_id)
+    known = await uow.briefings.seen(schedule_id)
     if known is None:
         return None
     incident = await uow.incidents.locked(known.incident_id)
