@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tests.integration.dispatch.desk import A, B, Desk
@@ -10,6 +12,7 @@ from tests.integration.dispatch.test_orders import choice, pass_on
 from tests.integration.dispatch.test_organisation import private
 from workflows.incidents.replay import replay
 from workflows.resources.booking import fields as booking_fields
+from workflows.resources.rules import Span
 from workflows.resources.service import fields
 
 
@@ -173,3 +176,55 @@ async def test_people_of_another_agency_without_a_role_do_not_say_how_it_is(floo
     assert "🟢 U1" in card(flood, 1)
     await flood.say(B, "/resource assign U1 Work", by="wang")
     assert "people with a role" in last(flood, B)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_whatever_people_do_nothing_is_promised_twice_and_the_ledger_replays(
+    desk: Desk, seed: int
+) -> None:
+    """Two people, three units, forty commands in any order."""
+    await desk.bridge("flood", a="zh", b="en")
+    await joined(desk, "Li")
+    await joined(desk, "Han")
+    await desk.say(A, "/事件 新建 城东内涝 类型=洪涝")
+    await desk.say(A, "/事件 地点 31.2304, 121.4737")
+    await desk.say(A, "/角色 任命 operations Han")
+    for number in (1, 2, 3):
+        await desk.say(A, f"/资源 新建 冲锋舟{number}号 种类=冲锋舟")
+    pick = random.Random(seed)
+    for step in range(40):
+        unit, other = pick.choice("123"), pick.choice("123")
+        hour = pick.randrange(15, 22)
+        line = pick.choice(
+            (
+                f"/resource assign U{unit} task {step} start={hour}:00 until {hour + 2}:00",
+                f"/resource assign U{unit} task {step}",
+                f"/resource free U{unit} all=yes",
+                f"/resource free U{unit}",
+                f"/resource status U{unit} out reason=broken",
+                f"/resource status U{unit} available",
+                f"/resource send U{unit} to 31.3, 121.5 by +2h",
+                f"/resource arrive U{unit}",
+                f"/resource rest U{unit} 1h",
+                f"/resource relieve U{unit} by U{other}",
+                f"/order new Li task {step} by={hour}:30 resource=U{unit}",
+                f"/order done T{pick.randrange(1, 6)}",
+                f"/resource demob U{unit} boxes=time",
+            )
+        )
+        await desk.take(desk.said(B, line, by=pick.choice(("li", "han"))))
+        assert "did not work" not in last(desk, B), line
+        if step % 10 == 9:
+            await pass_on(desk, pick.randrange(5, 50))
+    async with desk.world.store.read() as uow:
+        again = replay(await uow.ledger.entries())
+        for each in await uow.resources.all(1):
+            assert again[f"I1-U{each.number}"] == fields(each)
+            assert each.id is not None
+            rows = await uow.resources.bookings([each.id], open_only=False)
+            for row in rows:
+                assert again[f"I1-booking {row.id}"] == booking_fields(row, each)
+            spans = [Span(row.starts_at, row.ends_at) for row in rows if row.state == "booked"]
+            assert not any(
+                one.overlaps(two) for at, one in enumerate(spans) for two in spans[at + 1 :]
+            )
