@@ -15,6 +15,7 @@ from handlers.families.request_telling import (
     acting,
     told,
 )
+from handlers.meant import place_meant
 from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.values import Args, Kind
 from workflows.organisation.scene import scene
@@ -79,7 +80,7 @@ async def card(context: Context, args: Args) -> Document:
         question=_("What is needed? Further lines each with a quantity make one request."),
         example=("repair truck", "抢修车"),
     ),
-    Arg("to", "送到", Kind.TEXT, positional=False, leads=("to", "送到"), aliases=("地点",),
+    Arg("to", "送到", Kind.PLACE, positional=False, leads=("to", "送到"), aliases=("地点",),
         example=("valve 3", "3号阀室")),
     Arg("by", "截止", Kind.TIME, positional=False, leads=("by",), aliases=("期限",),
         example=("14:00", "14:00")),
@@ -101,13 +102,14 @@ async def new(context: Context, args: Args) -> Document:
     incident = await context.incident()
     needed = args.optional_time("by")
     aim = args.optional_reference("objective")
+    where = await place_meant(context, args.optional_place("to"), incident=incident)
     wanted = lines(args.quantity("amount"), args.text("kind"), context.now, context.zone)
     made = await service.make(
         context.uow,
         incident.id,
         service.Draft(
             wanted,
-            place=args.optional_text("to"),
+            place=None if where is None else str(where),
             needed_by=None if needed is None else needed.at,
             priority=args.optional_text("priority") or "routine",
             note=args.optional_text("note"),
