@@ -85,6 +85,13 @@ async def facts(uow: UnitOfWork, incident: Incident, now: datetime) -> tuple[Blo
             reported=incident.reported_at,
         )
     )
+    period = await uow.periods.current(incident.id)
+    if period is not None:
+        reference = f"P{period.number}"
+        lines.append(
+            _("Operational period {reference} until {time}", reference=reference,
+              time=period.ends_at)
+        )  # fmt: skip
     lines.append(await _command(uow, incident, now))
     return tuple(Para(line) for line in lines)
 

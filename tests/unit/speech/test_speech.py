@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 
 from bot.catalogues import Catalogues
 from bot.richtext import clean, safe_text
-from bot.speech import Speech
+from bot.speech import Speech, has_times
 from handlers.document import (
     Bold,
     Bullets,
@@ -75,6 +75,36 @@ def test_parameters_are_formatted_for_the_reader(value: Param, english: str, chi
 def test_the_zone_is_that_of_the_installation() -> None:
     late = datetime(2026, 7, 18, 20, 0, tzinfo=UTC)
     assert SPEECH.moment(late, "en") == "Sun, Jul 19 04:00"
+
+
+@pytest.mark.parametrize(
+    ("zone", "english", "chinese"),
+    [
+        ("Asia/Shanghai", "Sat, Jul 18 14:05 (UTC+8)", "7月18日周六 14:05（UTC+8）"),
+        ("America/St_Johns", "Sat, Jul 18 03:35 (UTC−2:30)", "7月18日周六 03:35（UTC−2:30）"),
+        ("UTC", "Sat, Jul 18 06:05 (UTC)", "7月18日周六 06:05（UTC）"),
+    ],
+)
+def test_where_people_are_in_several_zones_each_time_names_its_own(
+    zone: str, english: str, chinese: str
+) -> None:
+    local = SPEECH.local(ZoneInfo(zone), named=True)
+    assert local.moment(AT, "en") == english
+    assert local.moment(AT, "zh") == chinese
+
+
+@pytest.mark.parametrize(
+    ("document", "timed"),
+    [
+        (say("14:05"), False),
+        (say(_("Left. Nothing was done.")), False),
+        (say(Msg("{a}", (("a", (Msg("{b}", (("b", AT),)),)),))), True),
+        (Document((Bullets((Span(("x", Bold(Msg("{t}", (("t", AT),))))),)),)), True),
+        (Document((Table(("a",), (("b", Msg("{t}", (("t", AT),))),)),)), True),
+    ],
+)
+def test_a_moment_is_found_wherever_it_stands(document: Document, timed: bool) -> None:
+    assert has_times(document) == timed
 
 
 @pytest.mark.parametrize(("n", "english"), [(1, "Taken back in 1 room."), (1000, "1,000 rooms")])

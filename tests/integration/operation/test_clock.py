@@ -1,0 +1,102 @@
+"""Timers ring when their moment has come, whatever the clocks of the machine do."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import clock as clocks
+from bot.clock import Clock
+from storage import Store, UnitOfWork
+from storage.tables import Timer
+
+START = datetime(2026, 7, 18, 6, 0, tzinfo=UTC)
+
+
+class Bells:
+    """What has rung, and a time that can be set."""
+
+    def __init__(self) -> None:
+        self.moment = START
+        self.rung: asyncio.Queue[str] = asyncio.Queue()
+
+    async def ring(self, uow: UnitOfWork, timer: Timer) -> None:
+        """Note it once it is stored."""
+        uow.committed.append(lambda: self.rung.put_nowait(timer.subject))
+
+    def now(self) -> datetime:
+        """The time that was set."""
+        return self.moment
+
+
+async def test_a_clock_that_was_set_is_noticed_though_no_alarm_rings(
+    ready_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The alarm goes by the wall clock: set back by an hour, it would ring an hour late."""
+    monkeypatch.setattr(clocks, "LOOK", timedelta(seconds=0.05))
+    store = await Store.open(ready_sqlite_url)
+    bells = Bells()
+    clock = Clock(store, {"bell": bells.ring}, bells.now)
+    async with store.write() as uow:
+        await uow.timers.set("bell", "0", START)
+        await uow.timers.set("bell", "1", START + timedelta(hours=1))
+    running = asyncio.create_task(clock.run())
+    try:
+        async with asyncio.timeout(20):
+            assert await bells.rung.get() == "0"
+        clock._scheduler.pause()
+        bells.moment += timedelta(hours=1)
+        async with asyncio.timeout(20):
+            assert await bells.rung.get() == "1"
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await store.close()
+
+
+async def test_a_thousand_timers_of_one_second_ring_once_each_and_oldest_first(
+    ready_url: str,
+) -> None:
+    store = await Store.open(ready_url)
+    bells = Bells()
+    count = 1000
+    async with store.write() as uow:
+        for number in range(count):
+            due = START - timedelta(milliseconds=number)
+            await uow.timers.set("bell", str(number), due)
+    clock = Clock(store, {"bell": bells.ring}, bells.now)
+    await clock.ring()
+    await store.close()
+    rung = [bells.rung.get_nowait() for _each in range(bells.rung.qsize())]
+    assert rung == [str(number) for number in reversed(range(count))]
+
+
+async def test_people_get_their_turn_while_many_timers_ring(
+    ready_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Timers that take long are not all in one transaction."""
+    monkeypatch.setattr(clocks, "TURN", timedelta(0))
+    store = await Store.open(ready_sqlite_url)
+    bells = Bells()
+    order: list[str] = []
+
+    async def ring(uow: UnitOfWork, timer: Timer) -> None:
+        uow.committed.append(lambda: order.append("timer"))
+
+    async with store.write() as uow:
+        for number in range(20):
+            await uow.timers.set("bell", str(number), START)
+    clock = Clock(store, {"bell": ring}, bells.now)
+    ringing = asyncio.create_task(clock.ring())
+
+    async def write() -> None:
+        async with store.write() as uow:
+            uow.committed.append(lambda: order.append("person"))
+            await uow.timers.drop("none", "none")
+
+    await asyncio.gather(ringing, write())
+    await store.close()
+    assert order.index("person") < len(order) - 1
+    assert order.count("timer") == 20
