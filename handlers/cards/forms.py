@@ -16,6 +16,10 @@ MAKER = "ics"
 LAYOUT = 1
 """Raised when the template changes in a way that prints other pages from the same data."""
 
+FOOT, HEAD = 60, 44
+"""Characters of the name at the foot and of the title at the head of each page; the form itself has
+them whole."""
+
 
 def data(
     *,
@@ -36,10 +40,10 @@ def data(
     return {
         "layout": LAYOUT,
         "name": f"{number} {incident}",
-        "incident": incident,
+        "incident": _cut(incident, HEAD),
         "number": number,
         "period": period,
-        "prepared": prepared,
+        "prepared": _cut(prepared, FOOT),
         "made": made,
         "sheets": list(sheets),
         "digest": digest,
@@ -60,6 +64,10 @@ def data(
             ],
         },
     }
+
+
+def _cut(words: str, longest: int) -> str:
+    return words if len(words) <= longest else f"{words[:longest]}…"
 
 
 def paper(facts: Facts, sheets: Sequence[Sheet], name: str, caption: Msg) -> Paper:

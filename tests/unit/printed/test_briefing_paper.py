@@ -149,6 +149,8 @@ def test_every_sentence_is_on_the_paper_in_each_language(
     press: Press, speech: Speech, language: str
 ) -> None:
     said = words(printed(press, speech, facts(), language))
+    empty = "44136fa355b3678a"
+    assert empty in said, "the digest of what it says, here of nothing"
     for section in composed(facts()).sections:
         sentences = [cards.PARTS[section.part], section.summary]
         sentences += [line.text for line in section.lines]

@@ -208,6 +208,15 @@ def test_a_word_without_a_space_stays_on_the_page(press: Press, speech: Speech) 
     assert printed(press, form("205A", of), speech, "en").startswith(b"%PDF")
 
 
+def test_what_is_too_long_for_a_page_goes_on_over_the_next(press: Press, speech: Speech) -> None:
+    """Also in a narrow box: nothing is cut off."""
+    of = facts(prepared="长" * 3000 + "尾")
+    for code in ("205", "213", "214"):
+        text = words(printed(press, form(code, of), speech, "zh"))
+        assert text.count("长") >= 3000, code
+        assert "长尾" in text, code
+
+
 def test_rows_that_go_over_a_page_repeat_their_head(press: Press, speech: Speech) -> None:
     events = [
         TimelineEntry(
