@@ -94,6 +94,48 @@ async def depot_new(context: Context, args: Args) -> Document:
 
 @command(
     FAMILY,
+    Name("depot set", "仓库修改", ("set depot", "修改仓库", "仓库 修改")),
+    Arg(
+        "depot",
+        "库",
+        Kind.WORD,
+        required=True,
+        question=_("Which depot?"),
+        example=("D2", "D2"),
+    ),
+    HERE,
+    OF,
+    CONTACT,
+    allow="member",
+    summary=_("Change where a depot is, whose it is or whom to call"),
+    examples=(
+        "/stock depot set D2 place=31.2304, 121.4737",
+        "/库存 仓库修改 D2 位置=31.2304, 121.4737",
+    ),
+)
+async def depot_set(context: Context, args: Args) -> Document:
+    """What is told changes, the rest stays; a location that is replied to is its place."""
+    place = await place_meant(
+        context, args.optional_place("place"), incident=await context.incident_or_none()
+    )
+    changed = await depots.change(
+        context.uow,
+        await depots.named(context.uow, args.text("depot")),
+        lat=None if place is None else place.lat,
+        lon=None if place is None else place.lon,
+        place=None if place is None else place.words,
+        agency=args.optional_text("agency"),
+        contact=args.optional_text("contact"),
+        standing=await context.standing(),
+        by=context.by(),
+        now=context.now,
+    )
+    text = _("Depot {depot} is changed.", depot=depots.shown(changed))
+    return Document((Para(text), cards.head(changed)))
+
+
+@command(
+    FAMILY,
     Name("depot close", "仓库关闭", ("close depot", "关闭仓库", "仓库 关闭")),
     Arg(
         "depot",

@@ -275,7 +275,7 @@ def _report(row: StockImport, checked: Checked, unknown: tuple[str, ...]) -> Doc
     blocks: list[Block] = [
         Heading(
             _(
-                "{name}: {good} rows can be imported, {bad} cannot.",
+                "Rows of {name} that can be imported: {good}; that cannot: {bad}.",
                 name=row.name,
                 good=len(checked.good),
                 bad=len(checked.bad),

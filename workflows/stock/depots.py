@@ -67,6 +67,38 @@ async def make(
     return made
 
 
+async def change(
+    uow: UnitOfWork,
+    depot: Depot,
+    *,
+    lat: float | None,
+    lon: float | None,
+    place: str | None,
+    agency: str | None,
+    contact: str | None,
+    standing: Standing,
+    by: By,
+    now: datetime,
+) -> Depot:
+    """Where it is, whose it is, whom to call; None leaves it as it was. Raises `Refusal`."""
+    require_keeper(standing, depot)
+    if (lat, place, agency, contact) == (None, None, None, None):
+        raise Refusal("depot-nothing", _("Say what is to be changed: place=, agency= or contact=."))
+    owner = depot.agency if agency is None else (await agencies.named(uow, agency)).short
+    require_owner(standing, owner)
+    await uow.stock.turn()
+    if lat is not None:
+        depot.lat, depot.lon, depot.place = lat, lon, place
+    elif place is not None:
+        depot.place = place
+    depot.agency = owner
+    if contact is not None:
+        depot.contact = one_line(contact)[:LONGEST_CONTACT]
+    await uow.stock.save(depot)
+    await _record(uow, "stock.depot", depot, by, now)
+    return depot
+
+
 async def close(
     uow: UnitOfWork, depot: Depot, *, standing: Standing, by: By, now: datetime
 ) -> Depot:

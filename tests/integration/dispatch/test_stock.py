@@ -125,6 +125,16 @@ async def test_another_agencys_stock_is_not_mine_to_move(store: Desk) -> None:
     assert await sums(store) == {"depot:1": 97, "scene:1": 3}
 
 
+async def test_a_depot_is_moved_on_the_map_by_its_own_people(store: Desk) -> None:
+    await store.say(B, "/stock depot set D1 place=39.0, 121.7 contact=Zhao 110", by="li")
+    assert "39.00000, 121.70000" in last(store, B)
+    assert "Zhao 110" in last(store, B)
+    await store.say(B, "/stock depot set D1 agency=水务", by="han")
+    assert "That is 消防's stock" in last(store, B)
+    await store.say(B, "/stock depot set D1", by="li")
+    assert "Say what is to be changed" in last(store, B)
+
+
 async def test_a_name_that_could_be_a_slip_is_asked_about(store: Desk) -> None:
     await store.say(A, "/库存 入库 5顶 帐蓬 库=D1 批号=C1")
     assert list(store.choices(A)) == ["帐篷", "“帐蓬”是新物资"]
