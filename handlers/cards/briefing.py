@@ -65,6 +65,9 @@ MARKS: Mapping[Mark, str] = {Mark.NONE: "", Mark.GOOD: "✅ ", Mark.WARN: "⚠�
 CHANGES_SHOWN = 5
 """Of what changed, on the card."""
 
+SIGNS_OF_DIGEST = 16
+"""Of the digest, on the paper."""
+
 FIGURES_SHOWN = 6
 """Of the situation's lines, on the card."""
 
@@ -214,6 +217,7 @@ def paper(row: Briefing, composed: Composed) -> Paper:
             "moment": lines(_moment(composed)),
             "late": None if composed.due is None else lines(_late(composed)),
             "sections": [_printed(each) for each in composed.sections],
+            "digest": service.digest(row)[:SIGNS_OF_DIGEST],
             "foot": lines(_("Made by Lianzhi from the record of the incident")),
         },
         "pdf",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -375,9 +377,17 @@ async def noted(uow: UnitOfWork, row: Briefing) -> Noted:
     return Noted(receipts, tuple(missing))
 
 
+def digest(row: Briefing) -> str:
+    """SHA-256 of what a briefing says: stands in the ledger and on the paper."""
+    whole = json.dumps(row.content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def fields(row: Briefing) -> dict[str, Json]:
-    """The fields of a briefing as the ledger keeps them; its words are in the store alone."""
+    """The fields of a briefing as the ledger keeps them; its words are in the store alone, proved
+    by their digest."""
     return {
+        "digest": digest(row),
         "schedule_id": row.schedule_id,
         "due_at": iso(row.due_at),
         "made_at": iso(row.made_at),
