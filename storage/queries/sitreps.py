@@ -60,10 +60,6 @@ class Sitreps(Queries):
             found = found.where(col(Sitrep.number) < before)
         return (await self.session.exec(found.order_by(col(Sitrep.number).desc()).limit(1))).first()
 
-    async def with_photo(self, incident_id: int, message_id: int) -> Sequence[Sitrep]:
-        """The reports to which that message is attached."""
-        return [each for each in await self.all(incident_id) if message_id in each.photos]
-
     async def count(self, **values: Any) -> SitrepFigure:
         """A new figure; see `SitrepFigure` for the values."""
         return await self._made(SitrepFigure(**values))

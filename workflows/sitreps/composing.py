@@ -61,7 +61,8 @@ def _joined(by_agency: Mapping[str, str]) -> str:
 
 
 async def _known(uow: UnitOfWork, incident: Incident, now: datetime) -> dict[str, str]:
-    """What follows from the record: who leads, what was ordered, what is still asked for."""
+    """What follows from the record: how far it reaches, who leads, what was ordered, what is still
+    asked for."""
     commanders = await uow.organisation.held(incident.id, now, role=COMMANDER)
     names = [
         f"{person.name}（{held.agency}）" if held.agency else person.name
@@ -77,7 +78,9 @@ async def _known(uow: UnitOfWork, incident: Incident, now: datetime) -> dict[str
         f"{line.kind}{amount(line.quantity)}{line.unit}"
         for _request, line in await uow.requests.open(incident.id)
     ]
+    assessed = await uow.assessments.latest(incident.id)
     found = {
+        "scope": str(assessed.answers.get("extent") or "") if assessed is not None else "",
         "leaders": "、".join(names),
         "measures": "；".join(orders[-MOST_ORDERS:]),
         "needs": "、".join(wanted),

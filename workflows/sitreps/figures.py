@@ -6,13 +6,12 @@ agree, else each agency's own, until command settles on one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from workflows.errors import Refusal
 from workflows.text import Msg, _
 
 
@@ -218,15 +217,3 @@ def impossible(counted: Mapping[Code, int]) -> Impossible | None:
             ),
         )
     return None
-
-
-def number(typed: int) -> int:
-    """A settled figure. Raises `Refusal` (`figure`) for one that cannot be."""
-    if 0 <= typed <= MOST_YUAN:
-        return typed
-    raise Refusal("figure", _("A number of people or things cannot be below 0."))
-
-
-def changed(before: Mapping[Code, int], now: Mapping[Code, int]) -> Sequence[Code]:
-    """The codes whose number is new or another."""
-    return tuple(code for code, value in now.items() if before.get(code) != value)

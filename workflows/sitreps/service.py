@@ -352,7 +352,7 @@ async def settle(
 ) -> SitrepFigure:
     """Command decides which number stands where agencies differ; each agency's own is kept.
 
-    Raises `Refusal` (`figure`, `sitrep-figure`).
+    Raises `Refusal` (`sitrep-figure`).
     """
     incident = await to_act_in(uow, incident_id)
     assert by.person_id is not None

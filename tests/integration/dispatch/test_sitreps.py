@@ -309,9 +309,71 @@ async def test_a_local_plan_wants_a_call_first_and_the_call_is_noted(leak: Desk)
     assert "已登记" in last(leak)
 
 
+async def test_what_fell_due_while_it_was_down_is_told_late_and_once_and_says_so(
+    each_leak: Desk,
+) -> None:
+    leak = each_leak
+    room = await private(leak, "li")
+    leak.world.moment += timedelta(hours=2, minutes=10)
+    leak.restart()
+    for _again in range(3):
+        await pass_on(leak, 0)
+        leak.restart()
+    late = [text for text in leak.texts(room) if "initial report was due at" in text]
+    assert ["70 minutes ago" in text for text in late] == [True]
+    (warned,) = [text for text in leak.texts(room) if "⏳ initial report is due at" in text]
+    assert "16:00" not in warned
+    assert len(await timeline(leak, "sitrep.overdue")) == 1
+
+
+async def test_over_three_days_of_restarts_every_deadline_fires_once(leak: Desk) -> None:
+    await private(leak, "han")
+    await leak.say(A, "/报告 首报 态势：泄漏 伤亡：0")
+    await leak.say(A, "/报告 应报 Han 每=12小时")
+    began = leak.world.moment
+    for hour in range(72):
+        await pass_on(leak, 60)
+        leak.restart()
+        if hour % 24 == 20:
+            await leak.say(B, f"/sitrep status: hour {hour}", by="han")
+    missed = await timeline(leak, "sitrep.overdue")
+    due = [entry.at - began for entry in missed if "Han" in str(entry.content)]
+    # Reported after 21, 45 and 69 hours; each time it is the next one that counts.
+    assert due == [timedelta(hours=each) for each in (12, 24, 48, 72)]
+
+
+async def test_a_report_can_be_owed_at_the_end_of_each_operational_period(leak: Desk) -> None:
+    await leak.say(A, "/周期 开始 小时=12")
+    await leak.say(A, "/报告 应报 Han 周期=是")
+    async with leak.world.store.read() as uow:
+        period = await uow.periods.current(1)
+        (owed,) = [each for each in await uow.sitreps.duties(1) if each.periodic]
+    assert period is not None
+    assert owed.due_at == period.ends_at
+    await leak.say(B, "/sitrep status: quiet", by="han")
+    async with leak.world.store.read() as uow:
+        (owed,) = [each for each in await uow.sitreps.duties(1) if each.periodic]
+    assert owed.due_at == period.ends_at + timedelta(hours=12)
+
+
+async def test_what_an_agency_must_report_by_itself_runs_beside_the_incidents(leak: Desk) -> None:
+    await leak.say(A, "/报告 时限 local 名义=水务")
+    await leak.say(B, "/sitrep first status: pumps ready", by="han")
+    assert "水务" in card(leak, 1, B)
+    async with leak.world.store.read() as uow:
+        found = await uow.sitreps.get(1, 1)
+        left = {(each.line, each.kind) for each in await uow.sitreps.duties(1)}
+    assert found is not None
+    assert found.line == "水务"
+    assert ("", "first") in left
+    assert ("水务", "first") not in left
+    assert ("水务", "phone") in left
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
+        ("/sitrep shwo S5", "Did you mean /sitrep show S5?"),
         ("/sitrep show S9", "There is no report S9"),
         ("/sitrep due Han every=1m", "5 minutes"),
         ("/sitrep due Han", "By when, or how often?"),
