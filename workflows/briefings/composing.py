@@ -329,16 +329,10 @@ def _weather(facts: Facts) -> Section | None:
             )
         )
         strongest = max(coming, key=lambda each: each.gust or each.wind)
-        lines.append(
-            Line(
-                _(
-                    "Strongest {wind} at {time}, gusts {gust} m/s",
-                    wind=wind(strongest),
-                    time=strongest.at,
-                    gust=strongest.gust if strongest.gust is not None else strongest.wind,
-                )
-            )
-        )
+        text = _("Strongest {wind} at {time}", wind=wind(strongest), time=strongest.at)
+        if strongest.gust is not None:
+            text = _("{text}, gusts {gust} m/s", text=text, gust=strongest.gust)
+        lines.append(Line(text))
     lines.append(Line(_("Source: {source}, {time}", source=forecast.source, time=forecast.at)))
     return Section(Part.WEATHER, summary, tuple(lines))
 
