@@ -127,12 +127,13 @@ async def new(context: Context, args: Args) -> Document:
     for each in await twins(context.uow, made):
         other = await keeping.load(context.uow, incident, each)
         await cards.refresh(context.uow, context.actions, other, context.now)
-    return await _with_kinds(context, made, document)
+    await _offer_kinds(context, made)
+    return document
 
 
-async def _with_kinds(context: Context, made: Whole, document: Document) -> Document:
-    """Whoever asks for a kind that no depot knows, but one like it, is shown that one; a tap takes
-    it instead. Nothing is guessed."""
+async def _offer_kinds(context: Context, made: Whole) -> None:
+    """Whoever asks for a kind that no depot knows, but one like it, is shown that one, here alone;
+    a tap takes it instead. Nothing is guessed."""
     me = cards.reference(made.request)
     blocks: list[Block] = []
     buttons: list[Button] = []
@@ -146,11 +147,9 @@ async def _with_kinds(context: Context, made: Whole, document: Document) -> Docu
         much = f"{amounts.number(line.quantity).replace(',', '')}{line.unit}"
         command = f"/request substitute {me} {much} “{near[0]}” line={line.number}"
         buttons.append(Button(_("Ask for {kind}", kind=near[0]), command))
-    if not blocks:
-        return document
-    return Document(
-        (*document.blocks, *blocks), (*document.buttons, *buttons), document.card, document.papers
-    )
+    if blocks:
+        here = (context.place.id,)
+        await context.actions.tell(context.uow, here, Document(tuple(blocks), tuple(buttons)))
 
 
 @command(
