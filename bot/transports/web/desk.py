@@ -180,7 +180,13 @@ class Desk:
             )
             await uow.web.edit(edit.id, body, self._now())
 
-        content = Content(html, self._linked(edit.id, media), text=edit.text, mentions=found)
+        content = Content(
+            html,
+            self._linked(edit.id, media),
+            text=edit.text,
+            mentions=found,
+            location=Location.from_uri(edit.text),
+        )
         await self._take(client, edit, Edited(str(edit.id), content), take, change)
         await self._show_again(edit.id)
 

@@ -68,6 +68,13 @@ WORDS: Mapping[str, Msg] = {
     "rooms": _("Rooms"),
     "from": _("via {network}"),
     "map": _("Open on a map"),
+    "place": _("Share where you are"),
+    "place_stop": _("Stop sharing where you are"),
+    "place_sure": _(
+        "Everybody in this room and those linked to it will see where you are, until you press "
+        "again or close the page. Press once more to agree."
+    ),
+    "place_failed": _("Your browser does not say where you are."),
 }
 
 SKIP = _("Skip to the message field")

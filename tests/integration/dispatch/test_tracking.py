@@ -252,4 +252,4 @@ async def test_without_a_door_a_tracker_is_refused_with_what_works_instead(flood
     await joined(flood, "Wang")
     await convoy(flood)
     await flood.say(A, "/资源 设备 U1")
-    assert "/resource track U1" in last(flood)
+    assert "/资源 跟踪 U1" in last(flood)

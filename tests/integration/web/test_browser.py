@@ -405,3 +405,21 @@ CONTRAST = """() => {
   }
   return bad;
 }"""
+
+
+async def test_where_one_is_is_shared_only_after_agreeing_and_moves(
+    visit: Open, context: BrowserContext
+) -> None:
+    """One message for all of the way; the first press only says what the second one means."""
+    await context.grant_permissions(["geolocation"])
+    await context.set_geolocation({"latitude": 31.2304, "longitude": 121.4737})
+    page = await visit()
+    share = side(page, 0).locator("button.place")
+    await share.click()
+    await expect(side(page, 0).locator(".toast")).to_be_visible()
+    await expect(side(page, 1).locator("article.relayed")).to_have_count(0)
+    await share.click()
+    await expect(share).to_have_attribute("aria-pressed", "true")
+    await expect(side(page, 1).locator("article.relayed")).to_contain_text("31.230400")
+    await share.click()
+    await expect(share).to_have_attribute("aria-pressed", "false")

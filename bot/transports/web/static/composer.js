@@ -2,6 +2,7 @@
 // while an input method is composing.
 import { button, el, excerpt, fill, icon } from "./dom.js";
 import { random } from "./link.js";
+import { Sharing } from "./place.js";
 
 const MARKS = { bold: "**", italic: "_", underline: "__", strike: "~~", spoiler: "||", code: "`" };
 const GLYPHS = { bold: "B", italic: "I", underline: "U", strike: "S", code: "<>", quote: "❝", spoiler: "▒", link: "↗" };
@@ -31,13 +32,14 @@ export class Composer {
     });
     this.picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true" });
     this.attach = button("", "attach");
+    this.sharing = new Sharing(this.room);
     this.format = el("button", { type: "button", class: "tool aa", text: "Aa" });
     this.format.setAttribute("aria-expanded", "false");
     this.format.setAttribute("aria-controls", this.formats.id);
     this.submit = el("button", { type: "submit", class: "send" }, icon("send"));
     this.root = el("form", { class: "composer", autocomplete: "off" },
       this.menu, this.context, this.chips, this.formats,
-      el("div", { class: "line" }, this.attach, this.format, this.label_node, this.text, this.submit, this.picker));
+      el("div", { class: "line" }, this.attach, this.sharing.node, this.format, this.label_node, this.text, this.submit, this.picker));
     this.root.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -76,6 +78,7 @@ export class Composer {
       node.setAttribute("aria-label", text);
       node.title = text;
     }
+    this.sharing.label();
     this.formats.setAttribute("aria-label", words.format);
     for (const one of this.formats.children) {
       one.setAttribute("aria-label", words[one.dataset.kind]);
@@ -143,7 +146,7 @@ export class Composer {
   }
 
   close() {
-    for (const node of [this.text, this.attach, this.format, this.submit]) node.disabled = true;
+    for (const node of [this.text, this.attach, this.sharing.node, this.format, this.submit]) node.disabled = true;
   }
 
   key(event) {
