@@ -68,7 +68,7 @@ def day(typed: str) -> date:
             return date(int(found[4]), int(found[5]), int(found[6]))
         if found[3]:
             return date(int(found[1]), int(found[2]), int(found[3]))
-        year, month = int(found[1]), int(found[2])
+        year, month = int(found[1]), date(int(found[1]), int(found[2]), 1).month
         return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
     except ValueError as wrong:
         raise Refusal(
