@@ -17,6 +17,9 @@ from workflows.text import Msg, _
 
 FAMILY = Family(Name("sitrep", "报告"), _("Situation reports: hand in, who owes one, figures"))
 
+PHOTOS = 5
+"""Of a report that are pointed at when all of it is shown, each by an answer to it."""
+
 REF = Arg(
     "sitrep",
     "报告",
@@ -176,11 +179,15 @@ async def _notes(context: Context, made: service.Made) -> list[Msg]:
     examples=("/sitrep show S5", "/报告 查看 S5"),
 )
 async def show(context: Context, args: Args) -> Document:
-    """The card."""
+    """The card; with the whole its photos, where they stand in this room."""
     context.narrow()
     incident = await context.incident()
     found = await service.named(context.uow, incident.id, args.reference("sitrep").number)
     if "whole" in args and args.yes("whole"):
+        for each in found.photos[-PHOTOS:]:
+            words = _("A photo or file of {reference} is above.", reference=f"S{found.number}")
+            here = (context.place.id,)
+            await context.actions.tell(context.uow, here, say(words), reply_to=int(each))
         return await cards.whole(context.uow, incident, found)
     return await cards.card(context.uow, incident, found)
 
