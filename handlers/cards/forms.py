@@ -13,9 +13,6 @@ from workflows.text import Json, Msg, _
 MAKER = "ics"
 """The maker in `handlers.printed` that draws them."""
 
-LAYOUT = 1
-"""Raised when the template changes in a way that prints other pages from the same data."""
-
 FOOT, HEAD = 60, 44
 """Characters of the name at the foot and of the title at the head of each page; the form itself has
 them whole."""
@@ -38,7 +35,6 @@ def data(
     """What `ics.typ` reads. `state` stands at the foot of each page, green if it is `firm`;
     `signed` are the rows of those who approved."""
     return {
-        "layout": LAYOUT,
         "name": f"{number} {incident}",
         "incident": _cut(incident, HEAD),
         "number": number,

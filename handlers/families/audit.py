@@ -89,7 +89,7 @@ async def _compared(context: Context, typed: str) -> Document:
         "thing",
         "对象",
         Kind.REFERENCE,
-        letters="IOTRSPBALWHUCM",
+        letters="IOTRSPBALWHUCMV",
         example=("I3-O2", "I3-O2"),
     ),
     Arg("entry", "序号", Kind.INTEGER, positional=False, minimum=1, example=("41", "41")),

@@ -18,14 +18,12 @@ from workflows.plans.sheets import Body, Sheet, Signatures, Value
 from workflows.sitreps.figures import LABELS
 from workflows.text import Json, Msg, _
 
-ENCLOSED = ("203", "204", "205", "205A", "206", "207", "208", "215", "215A")
-
 
 def sheets(facts: Facts) -> tuple[Sheet, ...]:
     """The plan: its seven elements on a cover, then the forms."""
     return (
         cover(facts),
-        command.ics202(facts, frozenset(ENCLOSED)),
+        command.ics202(facts, frozenset(command.ENCLOSED)),
         command.ics203(facts),
         *work.ics204(facts),
         contact.ics205(facts),

@@ -248,11 +248,6 @@ async def gather(
     )
 
 
-def about(facts: Facts, **changes: object) -> Facts:
-    """The same facts but for these."""
-    return replace(facts, **changes)  # type: ignore[arg-type] # the fields of Facts
-
-
 def one(facts: Facts, letter: str, number: int) -> Facts:
     """The same facts with that request (R) or that unit (U) alone."""
     if letter == "R":

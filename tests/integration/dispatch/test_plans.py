@@ -424,3 +424,13 @@ async def test_commanders_who_approve_at_the_same_moment_both_count(printer: Pri
     assert plan.state == "approved"
     assert sorted(each["name"] for each in plan.signed) == ["Li", "Wang"]
     assert (await desk.ledger()).count("plan.asked") == 1
+
+
+async def test_the_record_tells_the_whole_story_of_a_version(printer: Printer) -> None:
+    desk = printer.desk
+    await desk.say(B, "/plan draft", by="li")
+    await desk.say(B, f"/plan approve {signs(last(desk, B))}", by="li")
+    await desk.say(B, "/audit show V1", by="li")
+    told = last(desk, B)
+    for what in ("plan.drafted", "plan.asked", "plan.approved", "digest: "):
+        assert what in told

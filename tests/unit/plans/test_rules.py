@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -10,7 +13,7 @@ from tests.unit.printed.sample import asked, facts
 from workflows.continuity import serials
 from workflows.errors import Refusal
 from workflows.plans import drafting, rules
-from workflows.plans.facts import Asked, about
+from workflows.plans.facts import Asked
 from workflows.plans.forms.work import totals
 from workflows.plans.rules import Event, State
 
@@ -92,14 +95,14 @@ def test_the_digest_is_of_all_that_is_printed() -> None:
     of = facts()
     same = drafting.digest(drafting.snapshot(of, 1), "I3-V1")
     assert drafting.digest(drafting.snapshot(facts(), 1), "I3-V1") == same
-    changed = about(of, words={"weather": "暴雨"})
+    changed = replace(of, words={"weather": "暴雨"})
     assert drafting.digest(drafting.snapshot(changed, 1), "I3-V1") != same
     assert drafting.digest(drafting.snapshot(of, 2), "I3-V2") != same
 
 
 def test_gaps_are_named_and_go_when_they_are_filled() -> None:
-    def named(**more: object) -> set[str]:
-        return {each.id for each in drafting.gaps(about(facts(), **more))}
+    def named(**more: Any) -> set[str]:
+        return {each.id for each in drafting.gaps(facts(**more))}
 
     medical = "The medical plan (206) has no procedures: /plan edit medical TEXT"
     assert medical in named()

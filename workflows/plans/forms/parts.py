@@ -7,8 +7,6 @@ from workflows.plans.facts import Facts, people
 from workflows.plans.sheets import Box, Row, Value
 from workflows.text import _
 
-DASH = "—"
-
 
 def incident(facts: Facts, *, period: str = "2", number: str = "", width: float = 1.0) -> Row:
     """The first row: the incident's name, its number if the form has a box for it, the period."""
