@@ -49,6 +49,9 @@ _YUAN = {"亿元": 10**8, "亿": 10**8, "万元": 10**4, "万": 10**4}
 _THINGS = frozenset({Code.COLLAPSED, Code.DAMAGED, Code.LOSS})
 _OTHERWISE = "岁号时点分日月年:%度米"
 """After these a number counts neither people nor things."""
+_ABOUT = re.compile(
+    r"(?:大约|约|近|至少|超过|逾|(?:about|around|at least|over|more than|nearly)(?![a-z]))"
+)
 _STOP = re.compile(r"[\s,;:=、。.()0-9-]|[一二两三四五六七八九十百千]")
 _FILLER = re.compile(
     r"[\s,;:=、。.()\[\]和及并其中共已者了有各]+|(?:and|of them|of these|were|was|are|is|have been|"
@@ -115,14 +118,14 @@ def _paired(source: Source, wanted: frozenset[Code | str]) -> Counts:
     elif Code.SEVERE in found:
         found.setdefault(Code.INJURED, found[Code.SEVERE])
     counted = {code: found[code] for code in Code if code in found}
-    return Counts(counted, " ".join(rest), plain)
+    return Counts(counted, " ".join(rest), plain and not _ABOUT.search(source.plain))
 
 
 def _tokens(source: Source) -> Iterator[_Token]:
     plain, end = source.plain, len(source.plain)
     place = 0
     while place < end:
-        match = _FILLER.match(plain, place)
+        match = _FILLER.match(plain, place) or _ABOUT.match(plain, place)
         if match is not None and match.end() > place:
             place = match.end()
             continue

@@ -60,7 +60,11 @@ async def written(
         if not parts:
             parts = ["截至目前，情况无新的变化。"]
     else:
-        parts = _parts(sitrep, tuple(sitrep.content), None)
+        over = sitrep.kind == Kind.FINAL
+        stale = ("needs", "next") if over else ()
+        parts = _parts(
+            sitrep, [c for c in sitrep.content if c not in stale or c in sitrep.given], None
+        )
     numbered = [f"{_ordinal(n)}、{part}" for n, part in enumerate(parts, 1)]
     if len(parts) == 1:
         numbered = parts
@@ -109,12 +113,24 @@ def _parts(sitrep: Sitrep, codes: Sequence[str], shifts: Sequence[Shift] | None)
         if code in _COMPUTED:
             among = CASUALTIES if code == "casualties" else DAMAGE
             counted = _counts(sitrep.figures, among) if shifts is None else _shifted(shifts, among)
-            words = "".join(filter(None, (counted, words)))
+            if words and shifts is None:
+                counted = _counts(sitrep.figures, _unsaid(sitrep.figures, among, words))
+            words = words if counted in words else counted + words
         elif not element.told or code == "place":
             continue
         if words:
             parts.append(f"{element.zh}：{words}")
     return parts
+
+
+def _unsaid(figures: Mapping[str, Any], among: Sequence[Code], words: str) -> list[Code]:
+    """The figures that the words do not hold already."""
+    return [
+        code
+        for code in among
+        if code in figures
+        and (figures[code]["value"] is None or _amount(code, figures[code]["value"]) not in words)
+    ]
 
 
 def _sentence(text: str) -> str:
@@ -136,11 +152,8 @@ def _count(code: Code, figure: Mapping[str, Any]) -> str:
         f"{agency or '未注明单位'}报{_amount(code, value)}{unit}"
         for agency, value in figure["claims"]
     )
-    return (
-        f"{name}人数各方不一（{several}），正在核实"
-        if unit == "人"
-        else (f"{name}各方不一（{several}），正在核实")
-    )
+    what = f"{name}人数" if unit == "人" else name
+    return f"{what}各方报告不一（{several}，正在核实）"
 
 
 def _amount(code: Code, value: int) -> str:
