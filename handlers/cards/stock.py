@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from handlers.document import Block, Bold, Bullets, Inline, Para, Span, Table
@@ -75,15 +74,6 @@ def lots(units: Units, kinds: dict[int, StockKind], held: Sequence[Held]) -> Bul
             parts += [_(": "), shown]
         items.append(Span(tuple(parts)))
     return Bullets(tuple(items))
-
-
-def by_kind(held: Iterable[Held], sorts: Sequence[Sort]) -> dict[int, dict[str, int]]:
-    """Sums by kind and sort of place."""
-    found: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(map(str, sorts), 0))
-    for each in held:
-        if each.sort in sorts:
-            found[each.kind_id][each.sort] += each.milli
-    return dict(found)
 
 
 async def of_depot(uow: UnitOfWork, units: Units, depot: Depot) -> list[Block]:

@@ -188,7 +188,6 @@ async def list_all(context: Context, args: Args) -> Document:
 
 async def _all(context: Context, who: Keeper) -> Document:
     uow = context.uow
-    held = await uow.stock.held()
     known = await uow.stock.kinds()
     there = await uow.stock.depots()
     blocks: list[Block] = [Heading(_("Stock in all depots:"))]
@@ -196,11 +195,15 @@ async def _all(context: Context, who: Keeper) -> Document:
         blocks.append(Para(_("There is no depot yet. /stock depot new NAME makes one.")))
     blocks += [cards.head(each) for each in there[: cards.LINES]]
     items: list[Inline] = []
-    sums = cards.by_kind(held, SORTS)
+    sums = {
+        kind: by_sort
+        for kind, by_sort in (await uow.stock.sums()).items()
+        if any(by_sort.get(sort) for sort in SORTS)
+    }
     for number, by_sort in list(sums.items())[: cards.LINES]:
         kind = known[number]
         parts: list[Inline] = [Bold(kind.name), " "]
-        parts.append(cards.quantity(who.units, kind, by_sort[Sort.DEPOT]))
+        parts.append(cards.quantity(who.units, kind, by_sort.get(Sort.DEPOT, 0)))
         away = [
             Span((label, " ", cards.quantity(who.units, kind, by_sort[sort])))
             for sort, label in (
@@ -208,7 +211,7 @@ async def _all(context: Context, who: Keeper) -> Document:
                 (Sort.TRANSIT, _("on the way")),
                 (Sort.SCENE, _("on scene")),
             )
-            if by_sort[sort]
+            if by_sort.get(sort)
         ]
         if away:
             parts += [" · ", cards.joined(away) or ""]

@@ -264,6 +264,20 @@ class Stock(Queries):
             found = found.where(StockHolding.sort == sort)
         return int((await self.session.exec(found)).one())
 
+    async def sums(self) -> dict[int, dict[str, int]]:
+        """How much there is altogether, by kind and sort of place."""
+        found = (
+            columns(_HOLDING.kind_id, _HOLDING.sort, func.sum(_HOLDING.milli))
+            .where(_HOLDING.milli != 0)
+            .group_by(_HOLDING.kind_id, _HOLDING.sort)
+            .order_by(_HOLDING.kind_id)
+        )
+        sums: dict[int, dict[str, int]] = {}
+        rows: Sequence[Sequence[Any]] = (await self.run(found)).all()
+        for kind_id, sort, milli in rows:
+            sums.setdefault(kind_id, {})[sort] = int(milli)
+        return sums
+
     async def expiring(self, until: date) -> list[Held]:
         """What lies in depots and is good until that day at most, first to expire first."""
         found = (

@@ -79,7 +79,7 @@ def test_measures_convert_exactly_or_are_refused(amount: Decimal, name: str) -> 
     assert unit is not None
     exact = amount * UNITS.size(unit)
     if exact % 1 or exact > MOST * STEP:
-        with pytest.raises(Refusal, match="quantity-(fine|huge)"):
+        with pytest.raises(Refusal, match=r"quantity-(fine|huge)"):
             UNITS.milli(amount, unit)
         return
     assert UNITS.milli(amount, unit) == exact
