@@ -54,7 +54,7 @@ async def compared(
         blocks += [Para(text), Bullets(tuple(_line(each, now) for each in slips[:LISTED]))]
     if len(slips) > LISTED:
         blocks.append(Para(_("and {n} more", n=len(slips) - LISTED)))
-    buttons = await _proposals(uow, incident, slips)
+    buttons = await _proposals(uow, incident, slips, now)
     tier = await tiers.current(uow, incident.id)
     following = tiers.proposed(tier, known)
     if following is not None:
@@ -118,16 +118,21 @@ def _why(slip: Slip, now: datetime) -> Msg:
             return _("at {percent} %, without an end", percent=told.progress)
 
 
-async def _proposals(uow: UnitOfWork, incident: Incident, slips: Sequence[Slip]) -> list[Button]:
+async def _proposals(
+    uow: UnitOfWork, incident: Incident, slips: Sequence[Slip], now: datetime
+) -> list[Button]:
     """For each of the first objectives what fits its reason; all of it asks, nothing is done."""
-    current = await uow.periods.current(incident.id)
+    periods = (
+        await uow.periods.current(incident.id),
+        await uow.periods.planned(incident.id),
+    )
+    ends = [each.ends_at for each in periods if each is not None]
     buttons: list[Button] = []
     for slip in slips[:PROPOSED]:
         name = f"O{slip.objective.number}"
         me = f"I{incident.id}-{name}"
-        until = slip.until
-        if until is None and current is not None:
-            until = current.ends_at
+        times = [*([] if slip.until is None else [slip.until]), *ends]
+        until = next((each for each in times if each > (slip.objective.due or now)), None)
         progress = Button(_("How far is {reference}?", reference=name), f"/objective progress {me}")
         if slip.why is Why.SILENT:
             buttons.append(progress)

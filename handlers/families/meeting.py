@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from handlers.cards import meeting as cards, period as periods, slipping
 from handlers.context import Context, Scope
 from handlers.document import Block, Bullets, Document, Heading, Para, Quote, Span, say
-from handlers.escalating import tell_all
 from handlers.families.incident import WHICH
 from handlers.registry import Arg, Family, Name, command
 from handlers.ringing import Rings, Wake
@@ -285,11 +284,17 @@ async def remind(wake: Wake) -> None:
     await meetings.note(uow, incident, meeting, "meeting.reminded", {**changes}, now=now)
     soon = _("🔔 {meeting} at {time}", meeting=title(meeting), time=meeting.at)
     document = await cards.card(uow, incident, meeting, now, first=soon)
-    people = [each.person for each in await meetings.attendees(uow, incident, meeting, now)]
-    rooms = await rooms_of(uow, incident.id)
-    if rooms:
-        await wake.actions.show(uow, rooms, document)
-    await tell_all(uow, wake.actions, people, document, rooms)
+    unreached = [
+        each
+        for each in await meetings.attendees(uow, incident, meeting, now)
+        if each.person.id is not None
+        and await wake.actions.tell_person(uow, each.person.id, document) is None
+    ]
+    if rooms := await rooms_of(uow, incident.id):
+        if unreached:
+            named = Para(await cards.mentions(uow, unreached))
+            document = Document((named, *document.blocks), document.buttons, document.card)
+        await wake.actions.tell(uow, rooms, document)
 
 
 async def begin(wake: Wake) -> None:

@@ -230,6 +230,9 @@ async def test_who_must_attend_is_reminded_with_what_is_ready_and_what_is_missin
     assert "Must attend: Li (Incident Commander)" in reminded
     assert "❗ Objectives are missing" in reminded
     assert "Ready:" in reminded
+    here = [each for each in flood.texts(B) if "tactics meeting at" in each]
+    assert len(here) == 1
+    assert here[0].startswith("Li\n"), "who cannot be told in private is named in the rooms"
     count = len(flood.texts(chat))
     await pass_on(flood, 5)
     assert len(flood.texts(chat)) == count, "once"
