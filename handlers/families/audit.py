@@ -121,9 +121,7 @@ async def show(context: Context, args: Args) -> Document:
     seqs = await context.uow.timeline.ledger_of(incident.id, own, limit=SHOWN)
     if thing.letter == "R":
         # A request's story goes on in the hands of those who carry what it asked for.
-        for each in await story(context.uow, incident.id, thing.number):
-            more = await context.uow.timeline.ledger_of(incident.id, each, limit=SHOWN)
-            seqs = sorted({*seqs, *more})
+        seqs = sorted({*seqs, *await story(context.uow, incident.id, thing.number, SHOWN)})
     if thing.letter == "L":
         told = await log.known(context.uow, incident, thing.number)
         seqs = sorted({*seqs, *([] if told.ledger_seq is None else [told.ledger_seq])})

@@ -73,7 +73,17 @@ class Resources(Queries):
             .order_by(col(Resource.id))
             .with_for_update(of=Resource)
         )
-        return (await self.session.exec(found)).all()
+        fresh = found.execution_options(populate_existing=True)
+        return (await self.session.exec(fresh)).all()
+
+    async def ident(self, incident_id: int, number: int) -> str | None:
+        """By what `U` of that number is known in other incidents; nothing is held."""
+        if number >= 2**31:
+            return None
+        found = select(Resource.ident).where(
+            Resource.incident_id == incident_id, Resource.number == number
+        )
+        return (await self.session.exec(found)).one_or_none()
 
     async def book(self, **values: Any) -> ResourceBooking:
         """A new booking; see `ResourceBooking` for the values."""

@@ -443,9 +443,17 @@ async def finish(
     )  # fmt: skip
 
 
-async def story(uow: UnitOfWork, incident_id: int, request: int) -> Sequence[str]:
-    """The things beside a request in which its story goes on: its consignments, and the promises
-    of units for it."""
+async def story(uow: UnitOfWork, incident_id: int, request: int, limit: int) -> list[int]:
+    """Where the ledger goes on with a request, beside its own entries: the stock that moved for it,
+    the units promised for it, and the hands through which it went; numbers in the ledger, of each
+    thing the newest `limit`."""
     things = [f"C{each.number}" for each in await uow.custody.of_request(incident_id, request)]
     found = await uow.resources.bookings_of_request(incident_id, request)
-    return [*things, *(f"booking {each.id}" for each in found)]
+    things += [f"booking {each.id}" for each in found]
+    seqs = {
+        each.ledger_seq
+        for each in await uow.stock.movements(incident_id=incident_id, request=request, limit=limit)
+    }
+    for thing in things:
+        seqs |= {*await uow.timeline.ledger_of(incident_id, thing, limit=limit)}
+    return sorted(seqs)

@@ -165,7 +165,14 @@ def fields(resource: Resource) -> dict[str, Json]:
 
 
 async def named(uow: UnitOfWork, incident_id: int, number: int) -> Resource:
-    """`U` of that number, held for this transaction. Raises `Refusal` (`resource-unknown`)."""
+    """`U` of that number, held for this transaction, and with it what is the same thing in other
+    incidents: always in the same order, so that two who want it do not wait for each other.
+
+    Raises `Refusal` (`resource-unknown`).
+    """
+    ident = await uow.resources.ident(incident_id, number)
+    if ident is not None:
+        await uow.resources.same(ident)
     found = await uow.resources.get(incident_id, number)
     if found is None:
         raise Refusal(
@@ -184,7 +191,7 @@ async def meant(uow: UnitOfWork, incident_id: int, words: str) -> Resource | Non
     plain = folded(words)
     for each in await uow.resources.all(incident_id, here_only=True):
         if plain in (f"u{each.number}", folded(each.name)):
-            return await uow.resources.get(incident_id, each.number)
+            return await named(uow, incident_id, each.number)
     return None
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
 
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, C, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_orders import choice, pass_on
 from tests.integration.dispatch.test_organisation import private
+from workflows.incidents.record import By
 from workflows.incidents.replay import replay
+from workflows.resources import booking
 from workflows.resources.booking import fields as booking_fields
 from workflows.resources.rules import Span
 from workflows.resources.service import fields
@@ -64,6 +67,48 @@ async def test_a_unit_promised_twice_is_refused_and_both_sides_are_told(flood: D
     assert "resource.refused" in await flood.ledger()
     await flood.say(B, "/resource assign U1 Carry water start=18:00 until 19:00", by="han")
     assert "Carry water" in card(flood, 1)
+
+
+async def test_one_thing_in_two_incidents_is_promised_to_one_of_them(flood: Desk) -> None:
+    """Its agency and name say that it is the same."""
+    await flood.bridge("other", c="en")
+    await joined(flood, "Zhao")
+    await flood.say(C, "/incident new Landslide", by="zhao")
+    await flood.say(A, "/资源 新建 冲锋舟1号 种类=冲锋舟")
+    await flood.say(C, "/resource new 冲锋舟 1号 kind=boat", by="zhao")
+    await flood.say(A, "/资源 分派 U1 转移小学师生 截止=18:00")
+    await flood.say(C, "/resource assign U1 Search the slope until 17:00", by="zhao")
+    assert "promised in another incident, I1" in last(flood, C)
+    assert "Search the slope" in last(flood, A)
+    await flood.say(A, "/资源 收回 U1")
+    await flood.say(C, "/resource assign U1 Search the slope until 17:00", by="zhao")
+    assert "🔵 U1" in card(flood, 1, C)
+
+
+async def test_of_two_who_want_the_last_unit_at_once_one_gets_it(flood: Desk) -> None:
+    """In two incidents, so that no row of one incident keeps them apart."""
+    await flood.bridge("other", c="en")
+    await joined(flood, "Zhao")
+    await flood.say(C, "/incident new Landslide", by="zhao")
+    await flood.say(A, "/资源 新建 冲锋舟1号 种类=冲锋舟")
+    await flood.say(C, "/resource new 冲锋舟1号 kind=boat", by="zhao")
+    by = {
+        1: By(1, "loopback:li", "Li", "消防"),
+        2: By(1, "loopback:zhao", "Zhao", "消防"),
+    }
+
+    async def want(incident: int) -> bool:
+        async with flood.world.store.write() as uow:
+            made = await booking.assign(
+                uow, incident, 1, booking.Task("now"), by=by[incident], now=flood.world.moment
+            )
+            return isinstance(made, booking.Booked)
+
+    for _round in range(5):
+        got = await asyncio.gather(want(1), want(2))
+        assert sorted(got) == [False, True]
+        await flood.say(A, "/资源 收回 U1")
+        await flood.say(C, "/resource free U1", by="zhao")
 
 
 async def test_orders_take_units_and_give_them_back(flood: Desk) -> None:
