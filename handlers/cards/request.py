@@ -173,7 +173,7 @@ async def _waiting(uow: UnitOfWork, whole: Whole, there: Scene) -> list[Inline]:
         if each.title is not None:
             parts += [" — ", each.title]
         for number, person in enumerate(people):
-            parts += [": " if number == 0 else ", ", person]
+            parts += [_(": ") if number == 0 else ", ", person]
         lines.append(Span(tuple(parts)))
     return lines
 
@@ -234,9 +234,11 @@ def _taken(step: Step, request: Request) -> Inline:
     if made.get("agency"):
         who = _("{name} ({agency})", name=who, agency=str(made["agency"]))
     at = datetime.fromisoformat(str(made["at"]))
-    text = _("✔️ {what}: {name}, {time}", what=TOOK[step], name=who, time=at)
+    parts: list[Inline] = [_("✔️ {what}: {name}, {time}", what=TOOK[step], name=who, time=at)]
+    if made.get("with"):
+        parts += [" — ", _("who answers for it alone, with the step before")]
     note = made.get("note")
-    return text if note is None else Span((text, " — ", str(note)))
+    return Span((*parts, " — ", str(note)) if note is not None else tuple(parts))
 
 
 def _steps(whole: Whole) -> tuple[Button, ...]:

@@ -103,8 +103,10 @@ def awaited(whole: Whole) -> bool:
     )
 
 
-def stamped(whole: Whole, step: str, acting: Acting, note: str | None = None) -> None:
-    """Note who took a step, when."""
+def stamped(
+    whole: Whole, step: str, acting: Acting, note: str | None = None, *, along: bool = False
+) -> None:
+    """Note who took a step, when; `along` with the step before, as nobody else answers for it."""
     made: dict[str, Json] = {
         "name": acting.by.name,
         "agency": acting.by.agency,
@@ -112,6 +114,8 @@ def stamped(whole: Whole, step: str, acting: Acting, note: str | None = None) ->
     }
     if note is not None:
         made["note"] = note
+    if along:
+        made["with"] = True
     whole.request.steps = {**whole.request.steps, step: made}
 
 

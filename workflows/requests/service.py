@@ -215,24 +215,32 @@ async def _go_on(uow: UnitOfWork, whole: Whole, acting: Acting) -> list[Step]:
             continue
         if not alone(there, step, whole.request, acting.person_id):
             return took
-        await _take(uow, whole, step, event, acting, None)
+        await _take(uow, whole, step, event, acting, None, along=True)
         took.append(step)
     await _pass(uow, whole, acting)
     return took
 
 
 async def _take(
-    uow: UnitOfWork, whole: Whole, step: Step, event: Event, acting: Acting, note: str | None
+    uow: UnitOfWork,
+    whole: Whole,
+    step: Step,
+    event: Event,
+    acting: Acting,
+    note: str | None,
+    *,
+    along: bool = False,
 ) -> None:
     whole.turn(rules.after(whole.state, event, whole.reference), acting.now)
-    keeping.stamped(whole, step, acting, note)
-    await keeping.keep(
-        uow,
-        whole,
-        f"request.{TAKEN[event]}",
-        took_step(event, acting.by.name, whole.reference, note),
-        acting,
-    )
+    keeping.stamped(whole, step, acting, note, along=along)
+    text = took_step(event, acting.by.name, whole.reference, note)
+    if along and event is Event.NONE:
+        text = _(
+            "{reference} goes on without a check of its own: {name} answers for that alone",
+            reference=whole.reference,
+            name=acting.by.name,
+        )
+    await keeping.keep(uow, whole, f"request.{TAKEN[event]}", text, acting)
 
 
 TAKEN = {

@@ -29,10 +29,15 @@ from workflows.requests import keeping
 from workflows.requests.rules import Place
 from workflows.requests.whole import Whole, held
 
-PEOPLE = st.sampled_from(("han", "li", "anna", "wang", "zhou"))
-NUMBERS = st.integers(1, 4)
+PEOPLE = st.sampled_from(("han", "li", "han", "anna", "wang", "zhou"))
+NUMBERS = st.sampled_from((1, 2, 1, 3, 4))
 AMOUNTS = st.sampled_from(("", " 1", " 2", " 3", " 0", " 1.5", " 7"))
 PARTS = st.sampled_from(("", " part=1", " part=2"))
+DONE = (
+    "approve R1", "approve R1", "commit R1 4 line=1 depot=D1", "commit R1 2 line=2 from=外援",
+    "arrive R1 3 part=1", "accept R1 2 part=1 damaged=1", "assign R1 1 part=1",
+)  # fmt: skip
+"""What has happened before, so that every step can be the next."""
 BAD = st.sampled_from(("", " damaged=1", " missing=1", " damaged=1 missing=1"))
 KINDS = st.sampled_from(("抢修车", "水泵", "repair truck"))
 
@@ -205,14 +210,17 @@ def legal(reference: str, entries: Iterable[Entry]) -> None:
 
 
 async def prepared(file: Path) -> None:
-    """A database in which an incident goes on, Finance has a limit and one request was made."""
+    """A database in which an incident goes on, Finance has a limit and two requests were made."""
     async with opened(f"sqlite+aiosqlite:///{file}") as world:
         desk = Desk(world)
         await ready(desk)
         await desk.say(B, "/request limit approval=5000", by="han")
         await desk.say(A, "/库存 仓库新建 北岸库 单位=消防", by="li")
         await desk.say(A, "/库存 入库 6辆 抢修车 库=D1", by="li")
-        await desk.say(B, "/request 3 抢修车\n2 水泵", by="li")
+        await desk.say(B, "/request 6 抢修车\n3 水泵", by="li")
+        await desk.say(B, "/request 4 抢修车 to 北门", by="wang")
+        for line in DONE:
+            await desk.say(B, f"/request {line}", by="han")
 
 
 @pytest.mark.timeout(300)
