@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage import UnitOfWork
@@ -68,7 +67,6 @@ class Handed:
     consignment: Consignment
     step: CustodyStep
     new: bool = True
-    before: str = field(default="")
 
 
 def reference(consignment: Consignment) -> str:
@@ -258,7 +256,6 @@ async def hand(
         way=handing.way,
         message_id=None if handing.evidence is None else handing.evidence.message,
     )
-    before = consignment.holder
     consignment.holder, consignment.holder_id = by.name, by.person_id
     consignment.holder_agency, consignment.state_at = by.agency, now
     changes = ["holder", "holder_id", "holder_agency", "state_at"]
@@ -278,7 +275,7 @@ async def hand(
         changes={name: now_are[name] for name in changes},
         params={"step": step_fields(step)},
     )
-    return Handed(consignment, step, before=before)
+    return Handed(consignment, step)
 
 
 def handed(step: CustodyStep, consignment: Consignment) -> Msg:
