@@ -193,7 +193,7 @@ def test_what_people_typed_is_never_markup(press: Press, speech: Speech, code: s
 
 def test_two_hundred_pages_are_printed_with_their_last_word(press: Press, speech: Speech) -> None:
     long = "\n".join(
-        f"第{at}段 " + "警戒线内必须佩戴空气呼吸器，两人一组。" * 12 for at in range(1100)
+        f"第{at}段 " + "警戒线内必须佩戴空气呼吸器，两人一组。" * 12 for at in range(1150)
     )
     made = plan(facts(words={"safety": long + "\n最后一句话"}))
     pages = PdfReader(io.BytesIO(printed(press, made, speech, "zh"))).pages
