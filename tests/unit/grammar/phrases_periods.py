@@ -43,6 +43,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
      "meeting.minutes | text=Valve 3 first; Han brings foam"),
     ("/会议 纪要 先关3号阀；韩调泡沫", "meeting.minutes | text=先关3号阀；韩调泡沫"),
     ("/会议 日历", "meeting.calendar"),
+    ("/meeting feed", "meeting.feed"),
+    ("/会议 订阅 关闭", "meeting.feed | state=off"),
     ("/incident zone Urumqi", "incident.zone | zone=Urumqi"),
     ("/事件 时区 乌鲁木齐", "incident.zone | zone=乌鲁木齐"),
     ("/我 时区 东八区", "me.zone | zone=东八区"),
