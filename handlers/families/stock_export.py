@@ -13,8 +13,8 @@ from workflows.stock.keeper import Keeper
 from workflows.stock.rules import Sort
 from workflows.text import Json, _, ngettext
 
-MOST = 20_000
-"""Rows of one table."""
+MOST = 5_000
+"""Rows of one table: so many can be imported again."""
 
 
 @command(
