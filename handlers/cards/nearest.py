@@ -67,7 +67,7 @@ def _heading(asked: Asked, units: Units) -> Msg:
 
 
 def _line(number: int, each: Ranked, kind: StockKind, units: Units) -> Inline:
-    """`1. D2 North depot: 300 m, 12 km, there in 45 minutes (own stock; ...)`."""
+    """`1. D2 North depot — 300 m, 12 km away, there in 45 minutes · own stock, ...`."""
     supply = each.supply
     name = Bold(f"{number}. D{supply.depot} {supply.name}")
     quantity = service.said(units, kind, each.milli)
@@ -81,7 +81,7 @@ def _line(number: int, each: Ranked, kind: StockKind, units: Units) -> Inline:
             time=rounded(each.seconds),
         )
     why = joined(_reasons(each))
-    return Span((name, ": ", what) if why is None else (name, ": ", what, " (", why, ")"))
+    return Span((name, " — ", what) if why is None else (name, " — ", what, " · ", why))
 
 
 def _reasons(each: Ranked) -> list[Inline]:

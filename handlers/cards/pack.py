@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from handlers.cards.labels import EVENT_LEVELS
+from handlers.cards.labels import EVENT_LEVELS, TYPE_NAMES
 from handlers.document import Block, Bold, Button, Code, Document, Heading, Inline, Para, Span
 from workflows.requests.packing import Line, Pack
 from workflows.text import Msg, _, either, ngettext
@@ -27,9 +27,15 @@ class Draft:
         """The command line that goes on with these changes."""
         line = f"/request pack {self.level} type={self.pack.type}"
         if changed:
-            made = (f"{number}:{_plain(amount)}" for number, amount in sorted(changed.items()))
-            line += f" change={','.join(made)}"
+            line += f" change={_listed(changed)}"
         return f"{line}{more} incident=I{self.incident}"
+
+    def typed(self, changed: Mapping[int, Decimal], following: int) -> Code:
+        """As `command`, to be typed in either language; `following` is the line to go on with."""
+        onward = (f" edit={following}", f" 逐项={following}") if following else ("", "")
+        kind = TYPE_NAMES[self.pack.type][1]
+        zh = f"/需求 清单 {self.level} 类型={kind} 调整={_listed(changed)}{onward[1]}"
+        return Code(self.command(changed, onward[0]), zh=f"{zh} 事件=I{self.incident}")
 
 
 def document(draft: Draft) -> Document:
@@ -63,8 +69,8 @@ def document(draft: Draft) -> Document:
 
 
 def _line(each: Line) -> Inline:
-    """`3. boom: 500 m` with what the pack says where that differs."""
-    text = Span((f"{each.number}. ", Bold(either(*each.item.kind)), ": ", _amount(each)))
+    """`3. boom — 500 m` with what the pack says where that differs."""
+    text = Span((f"{each.number}. ", Bold(either(*each.item.kind)), " — ", _amount(each)))
     notes: list[Inline] = []
     if each.asked:
         notes.append(_("{amount} asked for already", amount=each.asked))
@@ -101,11 +107,11 @@ def editing(draft: Draft, number: int) -> Document:
         label = _("{amount} {unit}", amount=amount, unit=either(*here.item.unit))
         buttons.append(Button(label, with_amount(amount)))
     buttons.append(Button(_("That is all"), draft.command(draft.changed)))
-    typed = draft.command({**draft.changed, here.number: here.usual or Decimal(1)}, onward)
+    typed = draft.typed({**draft.changed, here.number: here.usual or Decimal(1)}, following)
     blocks: list[Block] = [
         Heading(_("Line {n} of {count}", n=place, count=len(numbers))),
         Para(_line(here)),
-        Para(Span((_("Another amount:"), " ", Code(typed)))),
+        Para(Span((_("Another amount:"), " ", typed))),
     ]
     return Document(tuple(blocks), tuple(buttons))
 
@@ -115,6 +121,10 @@ def _others(line: Line) -> Sequence[Decimal]:
     base = line.amount or line.usual or Decimal(1)
     half, double = (base / 2).to_integral_value(), base * 2
     return [each for each in (half, double) if each and each != line.amount]
+
+
+def _listed(changed: Mapping[int, Decimal]) -> str:
+    return ",".join(f"{number}:{_plain(amount)}" for number, amount in sorted(changed.items()))
 
 
 def _plain(amount: Decimal) -> str:

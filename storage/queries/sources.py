@@ -14,6 +14,7 @@ from storage.queries.base import Queries, table
 from storage.tables import Depot, MutualAid, StockHolding, StockLot
 
 _DEPOT, _LOT, _HOLDING = table(Depot).c, table(StockLot).c, table(StockHolding).c
+_AID = table(MutualAid).c
 _GROUP = tuple(_DEPOT[each] for each in ("id", "name", "lat", "lon", "agency"))
 
 Box = tuple[float, float, float, float]
@@ -94,6 +95,15 @@ class Sources(Queries):
         """It holds no longer."""
         await self.session.delete(agreement)
         await self.session.flush()
+
+    async def agreed(self, agency: str, today: date) -> dict[str, int | None]:
+        """Who has agreed with an agency by that day, and the minutes until they lend."""
+        found = columns(_AID.first, _AID.second, _AID.lead_minutes).where(
+            or_(_AID.first == agency, _AID.second == agency),
+            or_(_AID.until.is_(None), _AID.until >= today),
+        )
+        rows = [tuple[Any, ...](row) for row in (await self.run(found)).all()]
+        return {second if first == agency else first: lead for first, second, lead in rows}
 
     async def agreements(self, agency: str | None = None) -> Sequence[MutualAid]:
         """All agreements, or those of one agency, by names."""

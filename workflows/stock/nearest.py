@@ -38,12 +38,8 @@ async def need_of(
     uow: UnitOfWork, at: Point, milli: int | None, agency: str | None, today: date
 ) -> Need:
     """A need with the agreements of the agency that hold today."""
-    agreed: dict[str, float | None] = {}
-    for each in await uow.sources.agreements(agency) if agency is not None else ():
-        if each.until is None or each.until >= today:
-            other = each.second if each.first == agency else each.first
-            lead = each.lead_minutes
-            agreed[other] = None if lead is None else lead * 60.0
+    known = {} if agency is None else await uow.sources.agreed(agency, today)
+    agreed = {each: None if lead is None else lead * 60.0 for each, lead in known.items()}
     return Need(at, milli, agency, agreed, today)
 
 

@@ -15,7 +15,7 @@ from workflows.geo.points import ELLIPTICITY, Point, about, metres
 from workflows.shelf import NotUsable
 from workflows.text import Msg, _
 
-EXACT = 48
+EXACT = 24
 """So many of the nearest are measured on the ellipsoid; beyond, the sphere is good enough."""
 
 

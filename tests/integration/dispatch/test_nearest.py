@@ -183,7 +183,7 @@ async def test_times_by_road_follow_the_estimates_and_change_the_order(
     shown = last(store, B)
     assert shown.index("D3 South") < shown.index("D2 East")
     assert "time by road from the routing server" in shown
-    assert shown.count("estimate)") == 1, "no road leads to the far one"
+    assert shown.count("estimate\n") == 1, "no road leads to the far one"
     assert server.asked == [
         "121.500000,31.300000;121.600000,31.250000;121.400000,31.000000;116.400000,39.900000;"
         "121.473700,31.230400"

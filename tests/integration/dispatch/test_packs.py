@@ -35,7 +35,7 @@ async def test_the_list_for_type_and_level_is_asked_for_by_one_tap(leak: Desk) -
     await tap(leak, "What this type and level need first")
     shown = last(leak, B)
     assert "Proposed for pipeline leak, event level III" in shown
-    assert "containment boom: 200 m" in shown
+    assert "containment boom — 200 m" in shown
     assert "GB 30077-2013" in shown
     assert "The quantities are examples" in shown
     assert await lines(leak) == []
@@ -63,8 +63,8 @@ async def test_lines_are_changed_one_after_the_other_by_taps_and_by_typing(leak:
     await tap(leak, "Keep")
     await leak.say(B, "/request pack III change=1:0,2:20,4:750", by="li")
     shown = last(leak, B)
-    assert "cordon tape: 750 m · usually 1,000" in shown
-    assert "combustible gas detector: left out" in shown
+    assert "cordon tape — 750 m · usually 1,000" in shown
+    assert "combustible gas detector — left out" in shown
     await tap(leak, "Ask for all 11 lines")
     made = await lines(leak)
     assert ("cordon tape", "m", 750) in made
@@ -75,7 +75,7 @@ async def test_lines_are_changed_one_after_the_other_by_taps_and_by_typing(leak:
 async def test_what_was_asked_for_already_is_taken_off(leak: Desk) -> None:
     await leak.say(B, "/request 150 m containment boom", by="li")
     await leak.say(B, "/request pack", by="li")
-    assert "containment boom: 50 m · 150 asked for already" in last(leak, B)
+    assert "containment boom — 50 m · 150 asked for already" in last(leak, B)
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ async def test_without_type_or_level_each_is_asked_by_buttons(each_desk: Desk) -
     await tap(desk, "flood")
     assert "For which event level?" in last(desk, B)
     await tap(desk, "IV")
-    assert "life jacket: 50 items" in last(desk, B)
+    assert "life jacket — 50 items" in last(desk, B)
