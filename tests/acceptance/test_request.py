@@ -46,7 +46,7 @@ async def test_a_request_is_approved_in_another_network_and_met_by_four_agencies
 
     asked = await han.command("/request 10 抢修车 to 3号阀室 by +3h priority=urgent")
     assert "🆕 ❗ R1 · 10 抢修车" in asked.text
-    assert "等待本部批准 — 作业部部长: Anna" in asked.text
+    assert "等待本部批准 — 作业部部长：Anna" in asked.text
     card = await see(matrix, "🆕 ❗ R1 · 10 抢修车", "To: 3号阀室", "Needed by")
     await see(web, "R1 · 10 抢修车")
 
