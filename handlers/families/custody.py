@@ -15,9 +15,10 @@ from handlers.registry import Arg, Family, Name, command
 from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
 from storage.tables import Consignment
-from workflows.custody import rules, service
+from workflows.custody import evidence as proof, rules, service
+from workflows.custody.evidence import Evidence, reference
 from workflows.custody.rules import Event
-from workflows.custody.service import Evidence, Handing
+from workflows.custody.service import Handing
 from workflows.errors import Refusal
 from workflows.geo.points import Point
 from workflows.incidents.scene import rooms_of
@@ -162,7 +163,7 @@ async def _taken(context: Context, consignment: Consignment, args: Args, way: st
         return say(
             _(
                 "{reference} is in your hands since {time} already. Nothing was changed.",
-                reference=service.reference(consignment),
+                reference=reference(consignment),
                 time=handed.step.at,
             )
         )
@@ -220,12 +221,12 @@ async def give(context: Context, args: Args) -> Document:
     """Nothing changes until they confirm."""
     incident = await context.incident()
     consignment = await service.named(context.uow, incident.id, args.reference("waybill").number)
-    rules.after(consignment.state, Event.HAND, service.reference(consignment))
+    rules.after(consignment.state, Event.HAND, reference(consignment))
     if consignment.holder_id != context.actor.person_id:
         raise Refusal(
             "custody-holder",
             _("{name} has {reference} now, not you.", name=consignment.holder,
-              reference=service.reference(consignment)),
+              reference=reference(consignment)),
         )  # fmt: skip
     person = await somebody(context, args.person("to"))
     assert person.id is not None
@@ -268,14 +269,14 @@ async def evidence(context: Context, args: Args) -> Document:
         raise Refusal(
             "custody-evidence", _("Answer the photo or the message of the signature with that.")
         )
-    step = await service.show_evidence(
+    step = await proof.show_evidence(
         context.uow, consignment, found, by=context.by(), now=context.now
     )
     await _fetch(context, consignment, step.step, found)
     await cards.refresh(context.uow, context.actions, incident, consignment)
     return say(
         _("{name} added evidence to {reference}", name=context.actor.name,
-          reference=service.reference(consignment))
+          reference=reference(consignment))
     )  # fmt: skip
 
 
@@ -372,7 +373,7 @@ async def hashed(wake: Wake) -> None:
     key, step, message, at = (int(each) for each in wake.timer.subject.split("."))
     got = posted.given(wake.timer.data)
     found = isinstance(got, posted.Fetched)
-    await service.fetched(
+    await proof.fetched(
         wake.uow, key, step, message, at,
         got.sha256 if isinstance(got, posted.Fetched) else None,
         None if isinstance(got, posted.Fetched) else got,
