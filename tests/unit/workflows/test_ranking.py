@@ -31,10 +31,17 @@ TODAY = date(2026, 11, 22)
 AT = Point(31.2304, 121.4737)
 
 
-def supply(number: int, lat: float, lon: float, milli: int = 1000, **more: object) -> Supply:
+def supply(
+    number: int,
+    lat: float,
+    lon: float,
+    milli: int = 1000,
+    *,
+    agency: str | None = "Fire",
+    expiry: date | None = None,
+) -> Supply:
     """A depot's stock of a kind."""
-    made = Supply(number, f"Depot {number}", lat, lon, "Fire", milli, None)
-    return replace(made, **more)  # type: ignore[arg-type]
+    return Supply(number, f"Depot {number}", lat, lon, agency, milli, expiry)
 
 
 def need(milli: int | None = None, agency: str | None = "Fire", **agreed: float | None) -> Need:
@@ -105,7 +112,8 @@ def test_times_by_road_take_the_place_of_estimates() -> None:
 
 
 def test_the_fewest_sources_are_taken_of_those_that_are_there_in_time() -> None:
-    some = [supply(n, 31.2304 + n * 0.05, 121.4737, 10_000 if n < 4 else 100_000) for n in (1, 2, 3, 4)]  # fmt: skip  # noqa: E501
+    some = [supply(n, 31.2304 + n * 0.05, 121.4737, 10_000) for n in (1, 2, 3)]
+    some.append(supply(4, 31.4304, 121.4737, 100_000))
     found = combine(rank(some, need(), TERMS), 105_000)
     assert [each.source.supply.depot for each in found.parts] == [1, 4]
     assert [each.milli for each in found.parts] == [10_000, 95_000]
