@@ -20,7 +20,7 @@ class Local:
 
 async def zone_of(uow: UnitOfWork, room: str, *, about: int | None, home: ZoneInfo) -> ZoneInfo:
     """The zone in which what is typed in a room is read: the one in which it is shown times."""
-    key = (await uow.zones.of_private((room,))).get(room)
+    key = (await _own(uow, (room,))).get(room)
     if key is None and about is not None:
         key = await uow.zones.of_incident(about)
     elif key is None and (incident := (await uow.zones.of_incidents((room,))).get(room)):
@@ -38,7 +38,7 @@ async def zones_of(
 ) -> dict[str, Local]:
     """The zone of each room: in a private chat the person's own; else that of the incident that
     it is `about`, or that the room is about; else the installation's (`home`)."""
-    own = await uow.zones.of_private(rooms)
+    own = await _own(uow, rooms)
     incidents = await uow.zones.of_incidents(rooms) if about is None else {}
     if about is not None and (zone := await uow.zones.of_incident(about)) is not None:
         incidents = dict.fromkeys(rooms, (about, zone))
@@ -54,6 +54,13 @@ async def zones_of(
         zone_ = zone_named(key, home)
         found[room] = Local(zone_, _several({home.key, key, *others}, home, now))
     return found
+
+
+async def _own(uow: UnitOfWork, rooms: Sequence[str]) -> dict[str, str]:
+    """The zones of people in their private chats; nothing is asked where there is none."""
+    known = await uow.rooms.many(rooms)
+    private = [room for room, each in known.items() if each.private]
+    return await uow.zones.of_private(private) if private else {}
 
 
 def zone_named(key: str, home: ZoneInfo) -> ZoneInfo:
