@@ -29,10 +29,10 @@ from workflows.requests import keeping
 from workflows.requests.rules import Place
 from workflows.requests.whole import Whole, held
 
-PEOPLE = st.sampled_from(("han", "li", "han", "anna", "wang", "zhou"))
-NUMBERS = st.sampled_from((1, 2, 1, 3, 4))
-AMOUNTS = st.sampled_from(("", " 1", " 2", " 3", " 0", " 1.5", " 7"))
-PARTS = st.sampled_from(("", " part=1", " part=2"))
+PEOPLE = st.sampled_from(("han", "li", "han", "anna", "han", "wang", "zhou"))
+NUMBERS = st.sampled_from((1, 2, 1, 3, 1))
+AMOUNTS = st.sampled_from((" 1", "", " 1", " 2", "", " 0", " 1.5", " 7"))
+PARTS = st.sampled_from((" part=1", "", " part=2"))
 DONE = (
     "approve R1", "approve R1", "commit R1 4 line=1 depot=D1", "commit R1 2 line=2 from=外援",
     "arrive R1 3 part=1", "accept R1 2 part=1 damaged=1", "assign R1 1 part=1",
@@ -123,11 +123,16 @@ class Anyhow(RuleBasedStateMachine):
         """A depot promises."""
         self.say(by, f"/request commit R{number}{amount} line=1 depot=D1")
 
-    @rule(by=PEOPLE, number=NUMBERS, amount=AMOUNTS, part=PARTS, verb=st.sampled_from((
-        "ship", "arrive", "arrive", "assign", "free", "consume", "return", "withdraw",
-    )))  # fmt: skip
-    def handle(self, by: str, number: int, amount: str, part: str, verb: str) -> None:
-        """Something happens to what was promised."""
+    @rule(by=PEOPLE, number=NUMBERS, amount=AMOUNTS, part=PARTS,
+          verb=st.sampled_from(("ship", "arrive", "withdraw")))  # fmt: skip
+    def bring(self, by: str, number: int, amount: str, part: str, verb: str) -> None:
+        """What was promised comes, or does not."""
+        self.say(by, f"/request {verb} R{number}{amount}{part}")
+
+    @rule(by=PEOPLE, number=NUMBERS, amount=AMOUNTS, part=PARTS,
+          verb=st.sampled_from(("consume", "assign", "return", "free")))  # fmt: skip
+    def use(self, by: str, number: int, amount: str, part: str, verb: str) -> None:
+        """What was accepted is used."""
         self.say(by, f"/request {verb} R{number}{amount}{part}")
 
     @rule(by=PEOPLE, number=NUMBERS, amount=AMOUNTS, rest=BAD)
@@ -237,7 +242,7 @@ def test_any_commands_of_anybody_keep_quantities_steps_and_the_record(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=10,
+            max_examples=15,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
