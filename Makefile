@@ -10,6 +10,8 @@ PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.1
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --quiet install
 SOURCES := bot handlers workflows storage tests
+# Half a second less at each start where PYTHONDONTWRITEBYTECODE is set; pip does it for a wheel.
+READY = $(BIN)/python -m compileall -qq bot handlers workflows storage || true
 WORKERS ?= 2
 ARGS ?=
 CMD ?= run
@@ -28,9 +30,11 @@ help:
 	@echo 'make clean            remove all that the others have set up'
 
 run: .venv/runtime
+	@$(READY)
 	@$(BIN)/python -m bot $(CMD) $(ARGS)
 
 test: check .cache/synapse/ready .cache/aiogram/ready
+	@$(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: .venv/dev
@@ -41,6 +45,7 @@ check: .venv/dev
 	$(BIN)/python -m bot.catalogues check
 
 bench: .venv/dev .cache/synapse/ready
+	@$(READY)
 	$(BIN)/python -m tests.bench $(ARGS)
 
 format: .venv/dev
