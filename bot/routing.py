@@ -34,9 +34,6 @@ AT_ONCE = 90
 FAULT_SECONDS = 30.0
 """For so long a server that failed is left alone."""
 
-LARGEST = 1_000_000
-"""Bytes of an answer."""
-
 _Way = tuple[Point, Point]
 
 
@@ -113,23 +110,14 @@ class Routing:
         self._fault = (self._clock(), why)
 
     async def _answer(self, origins: Sequence[Point], to: Point) -> list[float | None]:
-        # Loaded with Telegram's library anyway, and not at all by who has neither.
-        import httpx
+        # Its library comes with Telegram's, and not at all for who has neither.
+        from bot.asking import get
 
         places = ";".join(f"{each.lon:.6f},{each.lat:.6f}" for each in (*origins, to))
         sources = ";".join(map(str, range(len(origins))))
         asked = {"sources": sources, "destinations": str(len(origins)), "annotations": "duration"}
-        async with (
-            httpx.AsyncClient(timeout=self.patience, follow_redirects=False) as client,
-            client.stream("GET", self._table + places, params=asked) as response,
-        ):
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LARGEST:
-                    raise ValueError("the answer is too long")
-            status = response.status_code
-        return durations(bytes(body), status, len(origins))
+        status, body = await get(self._table + places, asked, self.patience)
+        return durations(body, status, len(origins))
 
 
 def durations(body: bytes, status: int, count: int) -> list[float | None]:

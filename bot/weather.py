@@ -28,8 +28,6 @@ KEPT = 500
 """Places that are remembered."""
 
 HOURS = 24
-LARGEST = 1_000_000
-"""Bytes of an answer."""
 
 _NAMES = (
     "temperature_2m",
@@ -94,8 +92,8 @@ class OpenMeteo:
                 del self._known[next(iter(self._known))]
 
     async def _answer(self, place: tuple[float, float]) -> bytes:
-        # Loaded with Telegram's library anyway, and not at all by who has neither.
-        import httpx
+        # Its library comes with Telegram's, and not at all for who has neither.
+        from bot.asking import get
 
         names = ",".join(_NAMES)
         asked = {
@@ -107,18 +105,10 @@ class OpenMeteo:
             "wind_speed_unit": "ms",
             "timeformat": "unixtime",
         }
-        async with (
-            httpx.AsyncClient(timeout=self._patience, follow_redirects=False) as client,
-            client.stream("GET", self._url, params=asked) as response,
-        ):
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LARGEST:
-                    raise ValueError("the answer is too long")
-            if response.status_code != 200:
-                raise ValueError(f"status {response.status_code}")
-        return bytes(body)
+        status, body = await get(self._url, asked, self._patience)
+        if status != 200:
+            raise ValueError(f"status {status}")
+        return body
 
 
 def forecast(body: bytes, source: str, now: datetime) -> Forecast:

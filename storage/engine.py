@@ -24,6 +24,9 @@ from storage.uow import UnitOfWork
 
 log = structlog.get_logger(__name__)
 
+WRITER_KIB, READER_KIB = 4000, 1000
+"""Pages that a connection keeps; the system keeps the file's other pages."""
+
 BUSY_SECONDS = 5.0
 """How long a writer waits for another process before it reports the database as locked."""
 
@@ -183,7 +186,7 @@ def _prepare(engine: AsyncEngine, begin: str) -> None:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
-            "cache_size = -8000",
+            f"cache_size = -{WRITER_KIB if begin == BEGIN_WRITING else READER_KIB}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

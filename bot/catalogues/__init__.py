@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -59,9 +60,8 @@ class Catalogues:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Catalogues:
-        """Read every catalogue below `path` (by default the project's own)."""
-        home = path or directory()
-        return cls({lang: _forms(read(po_path(home, lang))) for lang in DIRECTORIES})
+        """Read every catalogue below `path`; by default the project's own, which is read once."""
+        return _loaded(path or directory())
 
     def text(self, msg_id: str, lang: Spoken) -> str:
         """The sentence in that language, its {placeholders} not yet filled."""
@@ -72,6 +72,11 @@ class Catalogues:
         """The form for `n` in that language; Chinese has one form, English two."""
         forms = self._forms[lang].get(singular, (singular, plural))
         return forms[0] if n == 1 else forms[-1]
+
+
+@cache
+def _loaded(home: Path) -> Catalogues:
+    return Catalogues({lang: _forms(read(po_path(home, lang))) for lang in DIRECTORIES})
 
 
 def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from telegram import Bot, Update
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.asking import trusted
 from workflows.text import Json
 
 ALLOWED_UPDATES = (
@@ -79,6 +80,7 @@ class Connection:
             connect_timeout=CONNECT_SECONDS,
             pool_timeout=answer_seconds,
             media_write_timeout=answer_seconds,
+            httpx_kwargs={"verify": trusted()},
         )
         updates = UpdatesRequest(
             connection_pool_size=2,
@@ -86,6 +88,7 @@ class Connection:
             write_timeout=_POLL_SLACK_SECONDS,
             connect_timeout=CONNECT_SECONDS,
             pool_timeout=_POLL_SLACK_SECONDS,
+            httpx_kwargs={"verify": trusted()},
         )
         bot = Bot(
             token,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 from telegram import Bot
 
+from bot.asking import trusted
 from bot.transports.base import AnswerLost, Media, Rejected, Unreachable
 from bot.transports.telegram.connection import CONNECT_SECONDS
 from bot.transports.telegram.faults import translated
@@ -21,7 +22,9 @@ class Downloads:
         self._bot = bot
         self._base = f"{base_url}/file/bot{token}"
         self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS), follow_redirects=False
+            timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            verify=trusted(),
         )
 
     async def open(self, media: Media) -> AsyncIterator[bytes]:

@@ -57,7 +57,7 @@ def test_a_traccar_server_forwards_knots() -> None:
     assert fix is not None
     assert fix.at == AT
     assert fix.speed == pytest.approx(10 * KNOT)
-    lost = {**posted, "position": {"valid": False, "latitude": 0, "longitude": 0}}
+    lost: dict[str, Json] = {**posted, "position": {"valid": False, "latitude": 0, "longitude": 0}}
     assert read(lost) == ("secret", None)
 
 
