@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, event
 from sqlmodel import Field, SQLModel
 from sqlmodel._compat import SQLModelConfig
+from sqlmodel.sql.sqltypes import AutoString
 
 from storage.types import JsonColumn, UtcDateTime
 
@@ -20,6 +21,18 @@ NAMES = {
 }
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+
+TEXT = String()
+MOMENT = UtcDateTime()
+
+
+@event.listens_for(Column, "before_parent_attach")
+def _share(column: Column[Any], _table: object) -> None:
+    """sqlmodel gives each text column a decorated type of its own, for each of which SQLAlchemy
+    makes a class: 2 MB and 40 ms for all. Both databases hold plain text as well."""
+    if type(column.type) is AutoString and column.type.length is None:
+        column.type = TEXT
 
 
 class Row(SQLModel):
@@ -38,7 +51,7 @@ def key() -> Any:
 
 def moment(*, optional: bool = False, index: bool = False) -> Any:
     """A moment in UTC."""
-    column: Column[datetime] = Column(UtcDateTime, nullable=optional, index=index)
+    column: Column[datetime] = Column(MOMENT, nullable=optional, index=index)
     return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
 
 
