@@ -292,3 +292,11 @@ class Args:
         if not isinstance(value, Mapping):
             raise ValueError(f"not stored arguments: {value!r}")
         return Args({name: from_json(each) for name, each in value.items()})
+
+
+def quoted(text: str) -> str:
+    """`text` in quotation marks that it does not close itself, as one value of a command line."""
+    for pair, closers in (("“”", '“”„"'), ("「」", "」"), ("«»", "»")):
+        if not any(each in text for each in closers):
+            return f"{pair[0]}{text}{pair[1]}"
+    return f"«{text.replace('»', '')}»"

@@ -7,7 +7,7 @@ from handlers.context import Context
 from handlers.document import Block, Button, Document, Heading, Para
 from handlers.families.incident import WHICH
 from handlers.registry import Arg, Choice, Family, Name, command
-from handlers.values import Args, Kind
+from handlers.values import Args, Kind, quoted
 from storage.tables import Depot, Incident
 from workflows.errors import Refusal
 from workflows.stock import depots, kinds, rules
@@ -40,7 +40,7 @@ KIND = Arg(
 AT = Arg(
     "at",
     "库",
-    Kind.WORD,
+    Kind.TEXT,
     required=True,
     positional=False,
     aliases=("depot", "仓库", "入"),
@@ -51,7 +51,7 @@ AT = Arg(
 FROM = Arg(
     "from",
     "从",
-    Kind.WORD,
+    Kind.TEXT,
     required=True,
     positional=False,
     aliases=("出",),
@@ -164,7 +164,7 @@ async def add(context: Context, args: Args) -> Document:
     if not new and await kinds.known(context.uow, what.kind) is None:
         near = await kinds.nearest(context.uow, what.kind)
         if near:
-            return _doubtful(context, args, near)
+            return _doubtful(context, args, place, near)
     done = await who.add(
         what,
         place,
@@ -187,20 +187,20 @@ async def add(context: Context, args: Args) -> Document:
     )
 
 
-def _doubtful(context: Context, args: Args, near: tuple[str, ...]) -> Document:
+def _doubtful(context: Context, args: Args, place: Depot, near: tuple[str, ...]) -> Document:
     """A kind nobody has heard of, but of some it could be a slip: asked, not guessed."""
     name = rules.name(args.text("kind"))
     quantity = args.quantity("qty")
     count = f"{quantity.amount:f}{quantity.unit or ''}"
-    rest = "".join(
-        f" {key}={args.text(key)}"
-        for key in ("at", "batch", "expiry", "condition", "class", "reason")
+    rest = f" at=D{place.id}" + "".join(
+        f" {key}={quoted(args.text(key))}"
+        for key in ("batch", "expiry", "condition", "class", "reason")
         if key in args
     )
     only = (context.actor.account,)
-    meant = [Button(each, f"/stock add {count} “{each}”{rest}", only=only) for each in near]
+    meant = [Button(each, f"/stock add {count} {quoted(each)}{rest}", only=only) for each in near]
     fresh = Button(_("“{name}” is new", name=name),
-                   f"/stock add {count} “{name}” new=yes{rest}", only=only)  # fmt: skip
+                   f"/stock add {count} {quoted(name)} new=yes{rest}", only=only)  # fmt: skip
     context.narrow()
     text = _("There is no “{name}” in stock yet. Which one is it?", name=name)
     return Document((Para(text),), (*meant, fresh))
@@ -214,7 +214,7 @@ def _doubtful(context: Context, args: Args, near: tuple[str, ...]) -> Document:
     Arg(
         "from",
         "从",
-        Kind.WORD,
+        Kind.TEXT,
         positional=False,
         aliases=("depot", "仓库", "库"),
         leads=("from",),
@@ -281,7 +281,9 @@ async def _offered(context: Context, who: Keeper, what: Amount, args: Args) -> D
     blocks: list[Block] = [Heading(_("From which depot? What expires first stands first."))]
     buttons: list[Button] = []
     count = f"{what.amount:f}{what.unit or ''}"
-    rest = "".join(f" {key}={args.text(key)}" for key in ("to", "batch", "reason") if key in args)
+    rest = "".join(
+        f" {key}={quoted(args.text(key))}" for key in ("to", "batch", "reason") if key in args
+    )
     for number in list(sums)[:6]:
         first = next(each for each in sources if each.depot_id == number)
         shown = cards.lot(first.batch, first.expiry, rules.GOOD)
@@ -290,7 +292,7 @@ async def _offered(context: Context, who: Keeper, what: Amount, args: Args) -> D
             cards.quantity(who.units, kind, sums[number]),
         ]
         blocks.append(Para(cards.line(line, shown)))
-        command_ = f"/stock take {count} “{kind.name}” from=D{number}{rest}"
+        command_ = f"/stock take {count} {quoted(kind.name)} from=D{number}{rest}"
         buttons.append(Button(f"D{number} {first.depot}", command_, only=(context.actor.account,)))
     return Document(tuple(blocks), tuple(buttons))
 

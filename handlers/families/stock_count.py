@@ -11,7 +11,7 @@ from handlers.document import Block, Bold, Bullets, Button, Document, Heading, I
 from handlers.families.stock import AT, BATCH, FAMILY, KIND, QTY, REASON, amount, depot, keeper
 from handlers.registry import Arg, Name, command
 from handlers.ringing import Rings, Wake
-from handlers.values import Args, Kind
+from handlers.values import Args, Kind, quoted
 from storage.queries.stock import Held
 from storage.tables import StockKind
 from workflows.shelf import Shelf
@@ -116,8 +116,8 @@ def _asked(context: Context, who: Keeper, counted: Counted, args: Args) -> Docum
     quantity = args.quantity("qty")
     batch = args.optional_text("batch")
     line = (
-        f"/stock count {quantity.amount:f}{quantity.unit or ''} “{counted.kind.name}” "
-        f"at=D{counted.depot.id}" + (f" batch={batch}" if batch else "")
+        f"/stock count {quantity.amount:f}{quantity.unit or ''} {quoted(counted.kind.name)} "
+        f"at=D{counted.depot.id}" + (f" batch={quoted(batch)}" if batch else "")
     )
     place = 2 if context.place.language == "zh" else 1
     buttons = tuple(

@@ -98,7 +98,7 @@ async def depot_new(context: Context, args: Args) -> Document:
     Arg(
         "depot",
         "库",
-        Kind.WORD,
+        Kind.TEXT,
         required=True,
         question=_("Which depot?"),
         example=("D2", "D2"),

@@ -29,7 +29,7 @@ MOST = 5_000
             Choice("csv", _("CSV table"), ("csv",)),
         ),
     ),
-    Arg("at", "库", Kind.WORD, positional=False, leads=("at",), example=("D2", "D2")),
+    Arg("at", "库", Kind.TEXT, positional=False, leads=("at",), example=("D2", "D2")),
     allow="member",
     summary=_("The stock as a table that can be imported again"),
     examples=("/stock export", "/库存 导出 csv"),

@@ -36,7 +36,7 @@ SHOWN = 8
 @command(
     FAMILY,
     Name("import", "导入", ("批量入库",)),
-    Arg("at", "库", Kind.WORD, leads=("at",), aliases=("depot", "仓库"), example=("D2", "D2")),
+    Arg("at", "库", Kind.TEXT, leads=("at",), aliases=("depot", "仓库"), example=("D2", "D2")),
     allow="member",
     summary=_("As a reply to a table (CSV, XLSX), or as its caption: its rows become stock"),
     examples=("/stock import at D2", "/库存 导入 库=D2"),

@@ -150,7 +150,7 @@ async def capacities(context: Context, args: Args) -> Document:
     ),
     Arg("per", "每", Kind.DURATION, positional=False, example=("24h", "24小时")),
     Arg("lead", "准备", Kind.DURATION, positional=False, example=("4h", "4小时")),
-    Arg("at", "库", Kind.WORD, positional=False, example=("D2", "D2")),
+    Arg("at", "库", Kind.TEXT, positional=False, example=("D2", "D2")),
     OF,
     CONTACT,
     allow="member",

@@ -83,7 +83,7 @@ async def put(context: Context, args: Args) -> Document:
     Arg(
         "to",
         "到",
-        Kind.WORD,
+        Kind.TEXT,
         required=True,
         positional=False,
         leads=("to",),

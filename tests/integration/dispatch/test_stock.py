@@ -145,6 +145,22 @@ async def test_a_name_that_could_be_a_slip_is_asked_about(store: Desk) -> None:
         assert sorted(each.name for each in (await uow.stock.kinds()).values()) == ["帐篷", "帐蓬"]
 
 
+async def test_a_depot_of_two_words_is_named_in_a_line_a_form_and_behind_a_button(
+    store: Desk,
+) -> None:
+    await store.say(B, "/stock depot new North depot agency=消防", by="li")
+    await store.say(B, "/stock add 12 帐篷 at North depot", by="li")
+    assert (await sums(store))["depot:2"] == 12
+    await store.say(B, "/stock add 3 帐篷", by="li")
+    await store.say(B, "North depot", by="li")
+    assert (await sums(store))["depot:2"] == 15
+    await store.say(
+        B, '/stock add 5 帐蓬 at North depot batch="B 7" reason="to=scene later"', by="li"
+    )
+    await store.take(store.pressed(B, store.choices(B)["帐篷"], by="li"))
+    assert (await sums(store))["depot:2"] == 20
+
+
 async def test_units_packs_and_names_of_a_kind(store: Desk) -> None:
     await store.say(B, "/stock kind 矿泉水 unit=bottle pack=24/box also=water class=1", by="li")
     assert "One box holds 24 bottles." in last(store, B)

@@ -25,6 +25,28 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     ("/stock take 5 tents", "stock.take | qty=5 | kind=tents"),
     (
+        "/stock add 120 tents at North depot batch=A7",
+        "stock.add | qty=120 | kind=tents | at=North depot | batch=A7",
+    ),
+    (
+        "/stock take 5 tents from North depot to scene",
+        "stock.take | qty=5 | kind=tents | from=North depot | to=scene",
+    ),
+    (
+        "/stock move 5 tents from North depot to South depot",
+        "stock.move | qty=5 | kind=tents | from=North depot | to=South depot",
+    ),
+    (
+        "/stock depot set North depot contact=Li",
+        "stock.depot set | depot=North depot | contact=Li",
+    ),
+    ("/stock export at North depot", "stock.export | at=North depot"),
+    ("/stock import at North depot", "stock.import | at=North depot"),
+    (
+        "/stock capacity add production 5 tents at=North depot agency=Fire",
+        "stock.capacity add | sort=production | qty=5 | name=tents | at=North depot | agency=Fire",
+    ),
+    (
         "/stock take 2 t rice from D1 to used reason=eaten at the shelter",
         "stock.take | qty=2 t | kind=rice | from=D1 | to=used | reason=eaten at the shelter",
     ),
