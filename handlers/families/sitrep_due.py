@@ -111,15 +111,19 @@ async def _listed(context: Context, incident: Incident) -> Document:
     examples=("/sitrep snooze 3 wait=10m", "/报告 稍后 3 等=10分钟"),
 )  # fmt: skip
 async def snooze(context: Context, args: Args) -> Document:
-    """Only whoever asks is reminded again."""
+    """Only whoever asks is reminded again: who owes it, or commands."""
     context.narrow()
+    incident = await context.incident()
+    standing = await context.standing()
     person = await context.uow.people.person(context.actor.person_id)
     assert person is not None
     again = await duties.snooze(
         context.uow,
+        incident.id,
         args.integer("duty"),
         person,
         args.optional_duration("wait") or duties.SNOOZE,
+        commands=standing.commands or standing.admin,
         by=context.by(),
         now=context.now,
     )

@@ -210,6 +210,8 @@ async def settled(
     duty.met_by = None if sitrep is None else sitrep.id
     if following is None or (sitrep is not None and sitrep.kind == Kind.FINAL):
         await _close(uow, duty, MET, now)
+    elif following == duty.due_at:
+        await uow.sitreps.save(duty)
     else:
         duty.begins_at, duty.due_at, duty.stage = now, following, 0
         await uow.sitreps.save(duty)
@@ -222,7 +224,8 @@ async def settled(
 
 
 async def _following(uow: UnitOfWork, duty: SitrepDuty, now: datetime) -> datetime | None:
-    """When a duty is due the next time, None if it is done with."""
+    """When a duty is due the next time, None if it is done with. A report before the time of its
+    deadline has begun, one step ahead of it or with the reminder, moves nothing."""
     if duty.periodic:
         period = await uow.periods.current(duty.incident_id)
         if period is None:
@@ -232,6 +235,8 @@ async def _following(uow: UnitOfWork, duty: SitrepDuty, now: datetime) -> dateti
     if duty.every is None:
         return None
     step = timedelta(seconds=duty.every)
+    if duty.stage == 0 and now < duty.due_at - step:
+        return duty.due_at
     due = duty.due_at + step
     if due <= now:
         due += step * ((now - due) // step + 1)
@@ -286,21 +291,35 @@ async def mine(
 
 
 async def snooze(
-    uow: UnitOfWork, duty_id: int, person: Person, wait: timedelta, *, by: By, now: datetime
+    uow: UnitOfWork,
+    incident_id: int,
+    duty_id: int,
+    person: Person,
+    wait: timedelta,
+    *,
+    commands: bool,
+    by: By,
+    now: datetime,
 ) -> datetime:
-    """Remind that person again after `wait`; the deadline stays. When that is.
+    """Remind that person, who owes it or `commands` the incident, again after `wait`; the deadline
+    stays. When that is. A duty of another incident is as one that is over.
 
-    Raises `Refusal` (`sitrep-over`, `sitrep-snooze`).
+    Raises `Refusal` (`sitrep-over`, `sitrep-not-yours`, `sitrep-snooze`).
     """
     duty = await uow.sitreps.duty(duty_id)
-    if duty is None or duty.state != OPEN:
+    if duty is None or duty.state != OPEN or duty.incident_id != incident_id:
         raise Refusal("sitrep-over", _("That report is no longer owed. Nothing was changed."))
     if not timedelta(minutes=1) <= wait <= LONGEST_SNOOZE:
         raise Refusal(
             "sitrep-snooze",
             _("A reminder can wait from 1 minute to {longest}.", longest=LONGEST_SNOOZE),
         )
-    incident = await to_act_in(uow, duty.incident_id)
+    incident = await to_act_in(uow, incident_id)
+    if not commands and person.id not in (await behind(uow, incident, to(duty), now)).ids:
+        raise Refusal(
+            "sitrep-not-yours",
+            _("Only who owes that report, and command, can be reminded of it again later."),
+        )
     again = now + wait
     duty.snoozed_until = again
     await uow.sitreps.save(duty)

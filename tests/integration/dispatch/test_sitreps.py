@@ -285,6 +285,44 @@ async def test_who_owes_is_set_reminded_snoozes_and_is_passed_up(each_leak: Desk
     assert "Han不再需要报告" in last(leak)
 
 
+async def test_reports_before_the_time_of_a_deadline_has_begun_do_not_move_it(leak: Desk) -> None:
+    await leak.say(A, "/报告 应报 Han 每=4小时")
+    begun = leak.world.moment
+    dues: list[timedelta] = []
+    for minutes in (10, 10, 10, 211):
+        await pass_on(leak, minutes)
+        await leak.say(B, "/sitrep status: unchanged", by="han")
+        async with leak.world.store.read() as uow:
+            (owed,) = [each for each in await uow.sitreps.duties(1) if each.every]
+        dues.append(owed.due_at - begun)
+    assert dues == [timedelta(hours=each) for each in (8, 8, 8, 12)]
+    for minutes in (451, 40):
+        await pass_on(leak, minutes)
+    missed = await timeline(leak, "sitrep.overdue")
+    assert any("Han" in str(entry.content) for entry in missed)
+
+
+async def test_a_reminder_is_put_off_by_who_owes_it_and_by_command_in_its_incident(
+    each_leak: Desk,
+) -> None:
+    leak = each_leak
+    await leak.say(A, "/报告 应报 Han 每=1小时")
+    await leak.say(A, "/事件 新建 停电 类型=其他")
+    async with leak.world.store.read() as uow:
+        (owed,) = [each for each in await uow.sitreps.duties(1) if each.every]
+    before = await leak.ledger()
+    await leak.say(B, f"/sitrep snooze {owed.id} incident=I1", by="wang")
+    assert "Only who owes that report, and command," in last(leak, B)
+    for by in ("han", "li"):
+        await leak.say(B, f"/sitrep snooze {owed.id} incident=I2", by=by)
+        assert "no longer owed" in last(leak, B)
+    assert await leak.ledger() == before
+    for by in ("han", "li"):
+        await leak.say(B, f"/sitrep snooze {owed.id} incident=I1", by=by)
+        assert "You will be reminded again" in last(leak, B)
+    assert (await leak.ledger()).count("sitrep.snoozed") == 2
+
+
 async def test_casualties_that_change_after_the_first_report_make_a_follow_up_due(
     leak: Desk,
 ) -> None:
@@ -356,6 +394,21 @@ async def test_a_report_can_be_owed_at_the_end_of_each_operational_period(leak: 
     async with leak.world.store.read() as uow:
         (owed,) = [each for each in await uow.sitreps.duties(1) if each.periodic]
     assert owed.due_at == period.ends_at + timedelta(hours=12)
+
+
+async def test_an_agency_of_two_words_reports_in_its_name_and_an_unknown_one_is_refused(
+    leak: Desk,
+) -> None:
+    await leak.say(A, "/agency new Harbour Fire Brigade", by="admin")
+    await leak.say(A, "/报告 首报 态势：起火 名义=Harbour Fire Brigad")
+    assert "Harbour Fire Brigade" in last(leak, A)
+    async with leak.world.store.read() as uow:
+        assert await uow.sitreps.get(1, 1) is None
+    await leak.say(A, "/报告 首报 态势：起火 名义=Harbour Fire Brigade")
+    async with leak.world.store.read() as uow:
+        found = await uow.sitreps.get(1, 1)
+    assert found is not None
+    assert found.line == "Harbour Fire Brigade"
 
 
 async def test_what_an_agency_must_report_by_itself_runs_beside_the_incidents(leak: Desk) -> None:
