@@ -19,7 +19,7 @@ from bot.stored import load
 from bot.transports.base import Media, MediaUnavailable, Rejected, SendFault, TargetGone, Transport
 from bot.transports.web.files import FileStore, FileTooBig
 from handlers.posted import FETCH, MEGABYTE
-from storage import Store, UnitOfWork
+from storage import Store, StoreUnavailable, UnitOfWork
 from storage.tables import Timer
 from workflows.errors import Refusal
 from workflows.stock import sheet
@@ -33,6 +33,11 @@ ENOUGH = timedelta(hours=1)
 """After that long nobody waits for it any more."""
 LONGEST = timedelta(minutes=10)
 """No fetching takes longer."""
+READING = timedelta(minutes=2)
+"""No reading of what was fetched takes longer: its thread cannot be ended, so it gets no second."""
+TRIES = 3
+"""So often a file is begun that ends the process or that nobody can make sense of; outages do not
+count."""
 
 Reader = Callable[[bytes], Mapping[str, Json]]
 READERS: Mapping[str, Reader] = {"sheet": sheet.read}
@@ -48,16 +53,25 @@ class Fetching:
     files: FileStore
     now: Callable[[], datetime]
     readers: Mapping[str, Reader] = field(default_factory=lambda: READERS)
+    reading: timedelta = READING
     under_way: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def ring(self, uow: UnitOfWork, timer: Timer) -> None:
         """Begin once this is committed, unless it is under way; ring again in case of a crash."""
-        data = {"since": self.now().isoformat(), **timer.data}
-        await uow.timers.set(FETCH, timer.subject, self.now() + AGAIN, data)
+        data = {"since": self.now().isoformat(), "tries": 0, **timer.data}
+        begins = timer.subject not in self.under_way
         message = await uow.messages.get(int(data["message"]))
         media = () if message is None else load(message.content).media
         at = int(data["at"])
         file = media[at] if message and message.deleted_at is None and at < len(media) else None
+        if begins and data["tries"] >= TRIES:
+            log.error("a file is given up", subject=timer.subject, tries=data["tries"])
+            name = "?" if file is None else file.name
+            await self._hand_over(uow, data, _fault(_unread(name)))
+            return
+        # Counted before it begins: what ends the process cannot count itself.
+        data["tries"] += begins
+        await uow.timers.set(FETCH, timer.subject, self.now() + AGAIN, data)
         uow.committed.append(lambda: self._begin(timer.subject, data, file))
 
     def _begin(self, subject: str, data: Mapping[str, Any], file: Media | None) -> None:
@@ -73,12 +87,27 @@ class Fetching:
             async with self.store.write() as uow:
                 # Handed over at most once, whichever process does it.
                 if await uow.timers.drop(FETCH, subject):
-                    handed = {**data["data"], **found}
-                    await uow.timers.set(data["then"], data["subject"], self.now(), handed)
+                    await self._hand_over(uow, data, found)
         except SendFault as fault:
             log.warning("a file waits for its network", subject=subject, reason=fault.reason)
+            await self._excuse(subject, data)
         except Exception:
             log.exception("a file was not fetched; it is tried again", subject=subject)
+
+    async def _hand_over(
+        self, uow: UnitOfWork, data: Mapping[str, Any], found: Mapping[str, Json]
+    ) -> None:
+        handed = {**data["data"], **found}
+        await uow.timers.set(data["then"], data["subject"], self.now(), handed)
+
+    async def _excuse(self, subject: str, data: Mapping[str, Any]) -> None:
+        """An outage is no fault of the file."""
+        try:
+            async with self.store.write() as uow:
+                if (timer := await uow.timers.get(FETCH, subject)) is not None:
+                    await uow.timers.set(FETCH, subject, timer.due_at, {**data, "tries": 0})
+        except StoreUnavailable as error:
+            log.warning("an outage was counted as a try", subject=subject, error=str(error))
 
     async def _fetched(self, data: Mapping[str, Any], file: Media | None) -> dict[str, Json]:
         """What the family's timer is given."""
@@ -106,6 +135,9 @@ class Fetching:
                 made = await self._made(self.readers[data["reader"]], stored.sha256)
             except Refusal as refusal:
                 return _fault(refusal.text)
+            except _TooSlow:
+                log.error("a file takes too long to be read", sha256=stored.sha256)
+                return _fault(_unread(file.name))
         return {
             "file": {
                 "sha256": stored.sha256,
@@ -130,7 +162,13 @@ class Fetching:
             found = reader(path.read_bytes())
             return json.dumps(dict(found), ensure_ascii=False).encode()
 
-        made = await asyncio.to_thread(read)
+        try:
+            async with asyncio.timeout(self.reading.total_seconds()) as limit:
+                made = await asyncio.to_thread(read)
+        except TimeoutError as error:
+            if limit.expired():
+                raise _TooSlow from error
+            raise
         stored = await self.files.keep(_whole(made), max(len(made), 1))
         return stored.sha256
 
@@ -140,6 +178,14 @@ class Fetching:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _TooSlow(Exception):
+    """The reader was not done in time."""
+
+
+def _unread(name: str) -> Msg:
+    return _("The file {name} cannot be read. Save it in another format and post it.", name=name)
 
 
 def _fault(text: Msg) -> dict[str, Json]:

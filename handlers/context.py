@@ -12,7 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from handlers.document import Document
-from handlers.posted import Files
+from handlers.posted import Files, Tables
 from handlers.registry import Registry
 from storage import UnitOfWork
 from storage.tables import Incident
@@ -138,6 +138,7 @@ class Means:
     """Travel times by road, where a routing server is configured."""
     gate: Gate | None = None
     """The door for trackers, feeds and scanned codes, where one is configured."""
+    tables: Tables = field(default_factory=Tables)
 
 
 @dataclass

@@ -18,7 +18,7 @@ all media they are cleared away after the operator's `media_days`, if there are 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -39,6 +39,29 @@ class Files(Protocol):
 
     def read(self, sha256: str) -> AsyncIterator[bytes]:
         """The bytes of a content. Raises `OSError` if it is there no more."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The last few tables that were read, by the SHA-256 of what the reader made of them: who works
+    through one bit by bit need not read the whole of it each time."""
+
+    most: int = 3
+    _kept: dict[str, Sequence[dict[str, Any]]] = field(default_factory=dict, repr=False)
+
+    def get(self, sha256: str) -> Sequence[dict[str, Any]] | None:
+        """Its rows, not to be changed."""
+        return self._kept.get(sha256)
+
+    def keep(self, sha256: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep it; the oldest goes."""
+        self._kept[sha256] = rows
+        while len(self._kept) > self.most:
+            del self._kept[next(iter(self._kept))]
+
+    def drop(self, sha256: str) -> None:
+        """Nobody needs it any more."""
+        self._kept.pop(sha256, None)
 
 
 @dataclass(frozen=True, slots=True)

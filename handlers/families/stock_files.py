@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+
+import structlog
 
 from handlers.context import Context
 from handlers.document import Block, Bullets, Button, Document, Heading, Inline, Paper, Para, lines
@@ -14,15 +17,19 @@ from handlers.posted import MEGABYTE, Wanted, fetch, given, names
 from handlers.registry import Arg, Name, command
 from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
+from storage import UnitOfWork
 from storage.tables import StockImport
 from workflows.errors import Refusal
 from workflows.incidents.record import By
+from workflows.shelf import NotUsable
 from workflows.standing import standing
 from workflows.stock import depots, importing, kinds
 from workflows.stock.importing import Bad, Checked
 from workflows.stock.keeper import Keeper
 from workflows.stock.units import units
 from workflows.text import Json, Msg, _, ngettext
+
+log = structlog.get_logger(__name__)
 
 READ, RUN = "stock.import.read", "stock.import.run"
 LIMIT = 5 * MEGABYTE
@@ -88,25 +95,28 @@ async def read(wake: Wake) -> None:
     if isinstance(got, Msg):
         await _refuse(wake, row, got)
         return
+    if row.sha256 != got.sha256:
+        row.done = row.good = 0
     row.sha256, row.rows, row.name = got.sha256, got.made, got.name
     await wake.uow.stock.save(row)
     try:
-        before = await wake.uow.stock.imported(got.sha256)
-        if before is not None:
-            raise Refusal(
-                "import-twice",
-                _("The very same table was imported on {at}. Nothing was changed.",
-                  at=before.made_at),
-            )  # fmt: skip
+        await _once(wake.uow, row)
         who = await _keeper(wake, row, wake.timer.data)
         sheet = importing.parsed(await _rows(wake, row))
         depot = None if row.depot_id is None else await wake.uow.stock.depot(row.depot_id)
         checked = await importing.check(who, sheet, depot)
+        at_once = bool(checked.good) and not checked.bad and not checked.fresh
+        if at_once:
+            await wake.uow.stock.turn()
+            await _once(wake.uow, row)
     except Refusal as refusal:
         await _refuse(wake, row, refusal.text)
         return
+    except NotUsable as broken:
+        await _break_off(wake, row, broken)
+        return
     row.total = len(checked.good)
-    if checked.good and not checked.bad and not checked.fresh:
+    if at_once:
         await _begin(wake, row, wake.timer.data)
         return
     row.state = "offered" if checked.good else "refused"
@@ -143,6 +153,8 @@ async def import_go(context: Context, args: Args) -> Document:
         raise Refusal("import-unknown", _("There is no table of yours that waits for this."))
     if row.state != "offered":
         raise Refusal("import-twice", _("This was decided already. Nothing was changed."))
+    await context.uow.stock.turn()
+    await _once(context.uow, row)
     row.state, row.room = "running", context.place.id
     await context.uow.stock.save(row)
     data: dict[str, Json] = {"admin": context.actor.admin, "name": context.actor.name}
@@ -162,12 +174,18 @@ async def run(wake: Wake) -> None:
     row = await wake.uow.stock.import_by_id(int(wake.timer.subject))
     if row is None or row.state != "running":
         return
-    who = await _keeper(wake, row, wake.timer.data)
     depot = None if row.depot_id is None else await wake.uow.stock.depot(row.depot_id)
     try:
+        if row.done == 0:
+            await wake.uow.stock.turn()
+            await _once(wake.uow, row)
+        who = await _keeper(wake, row, wake.timer.data)
         rows = await _rows(wake, row)
     except Refusal as refusal:
         await _refuse(wake, row, refusal.text)
+        return
+    except NotUsable as broken:
+        await _break_off(wake, row, broken)
         return
     sheet = importing.parsed(rows, slice(row.done, row.done + SLICE))
     failed: list[Json] = list(wake.timer.data.get("failed", []))
@@ -186,6 +204,8 @@ async def run(wake: Wake) -> None:
         await wake.uow.timers.set(RUN, str(row.id), wake.now + PAUSE, data)
         return
     row.state = "done"
+    if row.rows is not None:
+        wake.means.tables.drop(row.rows)
     await wake.uow.stock.save(row)
     await wake.uow.ledger.append(
         "stock.imported",
@@ -220,6 +240,30 @@ async def run(wake: Wake) -> None:
     )
 
 
+async def _once(uow: UnitOfWork, row: StockImport) -> None:
+    """Raise `Refusal` (`import-twice`) if the very same table is or becomes stock already."""
+    assert row.sha256 is not None
+    assert row.id is not None
+    other = await uow.stock.imported(row.sha256, besides=row.id)
+    if other is None:
+        return
+    if other.state == "running":
+        text = _("The very same table is being imported already. Nothing was changed.")
+    else:
+        text = _("The very same table was imported on {at}. Nothing was changed.", at=other.made_at)
+    raise Refusal("import-twice", text)
+
+
+async def _break_off(wake: Wake, row: StockImport, broken: NotUsable) -> None:
+    """Rows that are in stock stay there; the same table goes on behind them when imported again."""
+    log.error("an import stopped", number=row.id, error=str(broken))
+    why = _(
+        "A settings file of this installation is broken. Tell its operator; import the table "
+        "again once it is mended."
+    )
+    await _refuse(wake, row, why)
+
+
 def _reason(row: StockImport) -> str:
     return f"{row.name} {(row.sha256 or '')[:12]}"
 
@@ -251,11 +295,16 @@ async def _rows(wake: Wake, row: StockImport) -> Sequence[dict[str, Any]]:
     gone = Refusal("import-gone", _("The table is not there any more. Post it again."))
     if wake.means.files is None or row.rows is None:
         raise gone
+    known = wake.means.tables.get(row.rows)
+    if known is not None:
+        return known
     try:
         content = b"".join([chunk async for chunk in wake.means.files.read(row.rows)])
     except OSError as error:
         raise gone from error
-    found: list[dict[str, Any]] = json.loads(content)["rows"]
+    read = await asyncio.to_thread(json.loads, content)
+    found: list[dict[str, Any]] = read["rows"]
+    wake.means.tables.keep(row.rows, found)
     return found
 
 

@@ -366,7 +366,13 @@ class Stock(Queries):
         fresh = found.execution_options(populate_existing=True)
         return (await self.session.exec(fresh)).one_or_none()
 
-    async def imported(self, sha256: str) -> StockImport | None:
-        """A finished import of the very same file."""
-        found = select(StockImport).where(StockImport.sha256 == sha256, StockImport.state == "done")
-        return (await self.session.exec(found.order_by(col(StockImport.id)).limit(1))).first()
+    async def imported(self, sha256: str, *, besides: int) -> StockImport | None:
+        """Another import of the very same file that runs, is done, or broke off after some rows."""
+        found = select(StockImport).where(
+            StockImport.sha256 == sha256,
+            StockImport.id != besides,
+            or_(col(StockImport.state).in_(("running", "done")), col(StockImport.done) > 0),
+        )
+        fresh = found.order_by(col(StockImport.id)).limit(1)
+        fresh = fresh.execution_options(populate_existing=True)
+        return (await self.session.exec(fresh)).first()

@@ -9,7 +9,10 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import IO
+from xml.parsers import expat
 
 from workflows.errors import Refusal
 from workflows.text import Json, _
@@ -18,8 +21,16 @@ MOST_ROWS = 5_000
 """A quarter of a second to understand; who has more splits the table."""
 MOST_COLUMNS = 60
 LONGEST_CELL = 500
-MOST_UNPACKED = 200 * 1024 * 1024
+MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of an unpacked XLSX: a small file can hold an endless one."""
+MOST_CELLS = 400_000
+"""Cells of all sheets; each takes some 200 bytes while the table is read."""
+MOST_ELEMENTS = 1_500_000
+"""Elements of all parts of an XLSX, such as rows, cells, their values, texts and styles."""
+MOST_MERGED = 100_000
+"""Cells that merged cells, links and notes cover: a few bytes can cover billions of them."""
+MOST_CHARACTERS = 2_000_000
+"""Of all cells together, those included that merged cells fill."""
 
 _SIGNS = frozenset("=+-@＝＋－＠|%")
 _SEPARATORS = ",;\t，；"
@@ -74,20 +85,21 @@ def _xlsx(content: bytes) -> dict[str, Json]:
     # A quarter of a second and 15 MB that only who reads spreadsheets pays for.
     from openpyxl import load_workbook
 
-    broken = Refusal(
-        "sheet-broken", _("The file is damaged or not a spreadsheet. Save it again as .xlsx.")
-    )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(each.file_size for each in packed.infolist()) > MOST_UNPACKED:
-                raise Refusal("sheet-big", _("The table is too big; split it."))
+                raise _too_big()
+            load = _Load()
+            for each in packed.infolist():
+                with packed.open(each) as part:
+                    load.add(part)
         book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
     except Refusal:
         raise
     except Exception as wrong:  # whatever a damaged file makes the library stumble over
-        raise broken from wrong
+        raise _broken() from wrong
     if not book.worksheets:
-        raise broken
+        raise _broken()
     page = next((each for each in book.worksheets if each.max_row > 1), book.worksheets[0])
     if page.max_row > MOST_ROWS + 100 or page.max_column > 1000:
         raise _too_long()
@@ -100,15 +112,73 @@ def _xlsx(content: bytes) -> dict[str, Json]:
                     copies.setdefault(row, {})[column - 1] = whole
     rows = (
         (number, [_text(value) for value in row])
-        for number, row in enumerate(page.iter_rows(values_only=True), start=1)
+        for number, row in enumerate(
+            page.iter_rows(max_col=min(page.max_column, MOST_COLUMNS), values_only=True), start=1
+        )
     )
     return {"sheet": page.title, "rows": _rows(rows, copies)}
+
+
+@dataclass
+class _Load:
+    """What reading an XLSX would make, counted part by part while nothing of it is kept."""
+
+    elements: int = 0
+    cells: int = 0
+    covered: int = 0
+
+    def add(self, part: IO[bytes]) -> None:
+        """Count one part. Raises `Refusal` (`sheet-big`, `sheet-merged`, `sheet-broken`)."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._element
+        parser.StartDoctypeDeclHandler = self._declared
+        try:
+            parser.ParseFile(part)
+        except expat.ExpatError:
+            # A picture, or a damaged part: whoever reads it after this comes no further either.
+            return
+
+    def _element(self, name: str, values: dict[str, str]) -> None:
+        self.elements += 1
+        match name.rpartition(":")[2]:
+            case "c":
+                self.cells += 1
+            case "mergeCell" | "hyperlink" | "comment":
+                self.covered += _area(values.get("ref", ""))
+        if self.covered > MOST_MERGED:
+            raise Refusal(
+                "sheet-merged",
+                _(
+                    "Too many cells are merged or linked: whole columns, perhaps. Undo that, or "
+                    "save the table as .csv."
+                ),
+            )
+        if self.cells > MOST_CELLS or self.elements > MOST_ELEMENTS:
+            raise _too_big()
+
+    def _declared(self, *_what: object) -> None:
+        """No spreadsheet program writes one; what it could declare grows without end."""
+        raise _broken()
+
+
+def _area(ref: str) -> int:
+    """So many cells a reference such as `A1:C9` covers; more than allowed if it is none."""
+    from openpyxl.utils.cell import range_boundaries
+
+    try:
+        left, top, right, bottom = range_boundaries(ref)
+    except ValueError:
+        return MOST_MERGED + 1
+    if left is None or top is None or right is None or bottom is None:
+        return MOST_MERGED + 1
+    return max(1, right - left + 1) * max(1, bottom - top + 1)
 
 
 def _rows(
     rows: Iterable[tuple[int, Sequence[str]]], copies: Mapping[int, Mapping[int, str]]
 ) -> list[Json]:
     found: list[Json] = []
+    characters = 0
     for number, row in rows:
         cells = [_plain(each) for each in row[:MOST_COLUMNS]]
         if not any(cells):
@@ -119,6 +189,9 @@ def _rows(
                 cells[at] = _plain(text)
         if len(found) > MOST_ROWS:
             raise _too_long()
+        characters += sum(len(each) for each in cells)
+        if characters > MOST_CHARACTERS:
+            raise _too_big()
         made: dict[str, Json] = {"n": number, "cells": [*cells]}
         if mine:
             made["copies"] = [*sorted(mine)]
@@ -129,6 +202,16 @@ def _rows(
 def _too_long() -> Refusal:
     return Refusal(
         "sheet-long", _("The table has more than {limit} rows; split it.", limit=MOST_ROWS)
+    )
+
+
+def _too_big() -> Refusal:
+    return Refusal("sheet-big", _("The table is too big; split it."))
+
+
+def _broken() -> Refusal:
+    return Refusal(
+        "sheet-broken", _("The file is damaged or not a spreadsheet. Save it again as .xlsx.")
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.clock import Clock
-from bot.fetching import AGAIN, ENOUGH, Fetching
+from bot.fetching import AGAIN, ENOUGH, TRIES, Fetching
 from bot.richtext import Html
 from bot.transports.base import Content, Media, Rejected, Said, Unreachable
 from bot.transports.web.files import FileStore
@@ -150,6 +151,78 @@ async def test_an_unreadable_table_is_told_as_such(post: Post) -> None:
     why = given(post.handed[0])
     assert isinstance(why, Msg)
     assert "old or protected" in why.id
+
+
+async def test_a_file_that_ends_the_process_each_time_is_given_up_and_told(post: Post) -> None:
+    end = threading.Event()
+
+    def hangs(_content: bytes) -> dict[str, Any]:
+        end.wait(20)
+        return {}
+
+    await post.ask(await post.posted(TABLE), reader="sheet")
+    for _time in range(TRIES):
+        post.fetching.readers = {"sheet": hangs}
+        await post.clock.ring()
+        assert post.fetching.under_way
+        await post.fetching.aclose()
+        post.restart()
+        post.desk.world.moment += AGAIN
+    end.set()
+    await post.ring()
+    (handed,) = post.handed
+    why = given(handed)
+    assert isinstance(why, Msg)
+    assert "cannot be read" in why.id
+    assert handed["kept"] == "yes"
+    await post.ring(AGAIN)
+    assert len(post.handed) == 1
+
+
+async def test_a_reader_that_fails_is_given_up_and_told(post: Post) -> None:
+    tries: list[bytes] = []
+
+    def fails(content: bytes) -> dict[str, Any]:
+        tries.append(content)
+        raise MemoryError
+
+    post.fetching.readers = {"sheet": fails}
+    await post.ask(await post.posted(TABLE), reader="sheet")
+    for _time in range(TRIES + 3):
+        await post.ring(AGAIN)
+    assert len(tries) == TRIES
+    assert [type(given(each)) for each in post.handed] == [Msg]
+
+
+async def test_a_reader_that_does_not_end_gets_one_thread_and_is_told(post: Post) -> None:
+    begun, end = [], threading.Event()
+
+    def hangs(content: bytes) -> dict[str, Any]:
+        begun.append(content)
+        end.wait(20)
+        return {}
+
+    post.fetching.readers = {"sheet": hangs}
+    post.fetching.reading = timedelta(milliseconds=20)
+    await post.ask(await post.posted(TABLE), reader="sheet")
+    try:
+        await post.ring()
+        await post.ring(AGAIN)
+    finally:
+        end.set()
+    assert len(begun) == 1
+    assert [type(given(each)) for each in post.handed] == [Msg]
+
+
+async def test_an_outage_is_waited_out_however_often_it_is_tried(post: Post) -> None:
+    await post.ask(await post.posted(TABLE))
+    post.desk.world.net.away = Unreachable("down")
+    for _time in range(TRIES * 3):
+        await post.ring(AGAIN)
+    assert not post.handed
+    post.desk.world.net.away = None
+    await post.ring(AGAIN)
+    assert isinstance(given(post.handed[0]), Fetched)
 
 
 async def test_a_message_that_was_taken_back_has_no_file(post: Post) -> None:

@@ -32,6 +32,7 @@ from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.leak import declared, last
 from tests.integration.dispatch.test_stock import sums
 from tests.unit.delivery.world import SHANGHAI
+from workflows.shelf import Shelf
 
 HEAD = "物资,数量,单位,仓库,批号,有效期,状况,分类\n"
 GOOD = HEAD + '帐篷,20,顶,D1,A7,2027-06-30,完好,1\n矿泉水,"1,200",瓶,北岸物资库,,2027年3月,,1\n'
@@ -43,6 +44,7 @@ class Office:
 
     desk: Desk
     files: FileStore
+    packs: Path | None = None
     fetching: Fetching = field(init=False)
     printing: Printing = field(init=False)
 
@@ -56,7 +58,7 @@ class Office:
             world.store, {"loopback": world.net}, self.files, lambda: world.moment
         )
         self.printing = Printing(world.post, Press(), self.files)
-        means = Means(files=self.files)
+        self.means = means = Means(Shelf(self.packs), files=self.files)
 
         def ringing(ring: Ring) -> Callable[[UnitOfWork, Timer], Awaitable[None]]:
             async def rung(uow: UnitOfWork, timer: Timer) -> None:
@@ -228,6 +230,93 @@ async def test_a_long_table_survives_a_crash_in_its_middle(office: Office) -> No
     await office.settle()
     assert await sums(office.desk) == {"depot:1": 60}
     assert "库存.csv中60行已入库" in last(office.desk)
+
+
+async def offered_twice(office: Office) -> tuple[int, int]:
+    """The same table with a bad row, posted twice: both reports are there, nothing is stock."""
+    content = (GOOD + "帐篷,-3,顶,D1,,,,\n").encode()
+    for remote in ("one", "two"):
+        office.desk.world.net.files["f1"] = content
+        media = Media("loopback", "document", "库存.csv", "text/csv", (("id", "f1"),), len(content))
+        said = Said(Content(html=Html("/库存 导入"), media=(media,), text="/库存 导入"))
+        await office.desk.take(office.desk.event(A, said, remote=remote))
+        await office.settle()
+    assert await sums(office.desk) == {}
+    return 1, 2
+
+
+@pytest.mark.parametrize("settled", [True, False])
+async def test_a_table_that_was_offered_twice_becomes_stock_once(
+    office: Office, settled: bool
+) -> None:
+    for number in await offered_twice(office):
+        await office.desk.say(A, f"/库存 导入确认 {number}")
+        if settled:
+            await office.settle()
+    assert "同一份表格" in last(office.desk) or "完全相同" in last(office.desk)
+    await office.settle()
+    assert await sums(office.desk) == {"depot:1": 1220}
+
+
+async def test_two_imports_of_one_table_that_run_already_make_it_stock_once(
+    office: Office,
+) -> None:
+    first, second = await offered_twice(office)
+    async with office.desk.world.store.write() as uow:
+        for number in (first, second):
+            row = await uow.stock.import_by_id(number)
+            assert row is not None
+            row.state = "running"
+            await uow.stock.save(row)
+            await uow.timers.set("stock.import.run", str(number), office.desk.world.moment, {})
+    await office.settle()
+    assert await sums(office.desk) == {"depot:1": 1220}
+
+
+async def test_a_table_is_read_from_its_file_once_however_long_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    read = office.files.read
+
+    def counted(sha256: str) -> AsyncIterator[bytes]:
+        reads.append(sha256)
+        return read(sha256)
+
+    monkeypatch.setattr(office.files, "read", counted)
+    rows = "".join(f"帐篷,1,顶,D1,N{number},,,\n" for number in range(60))
+    await office.imports((HEAD + rows).encode())
+    assert await sums(office.desk) == {"depot:1": 60}
+    assert len(reads) == 1
+    assert office.means.tables.get(reads[0]) is None
+
+
+@pytest.mark.parametrize("file", ["units.toml", "codes.toml"])
+@pytest.mark.parametrize("rung", [1, 2])
+async def test_a_broken_settings_file_stops_an_import_aloud_and_it_goes_on_when_mended(
+    office: Office, tmp_path: Path, file: str, rung: int
+) -> None:
+    office.packs = tmp_path / "packs"
+    office.packs.mkdir()
+    office.restart()
+    rows = "".join(f"帐篷,1,顶,D1,N{number},,,\n" for number in range(60))
+    await office.post((HEAD + rows).encode())
+    await office.desk.say(A, "/库存 导入", reply_to=office.remote)
+    await office.clock.ring()
+    await asyncio.gather(*office.fetching.under_way.values())
+    if rung == 2:
+        await office.clock.ring()
+        office.desk.world.moment += timedelta(seconds=0.1)
+        await office.clock.ring()
+    (office.packs / file).write_text("[[[")
+    office.restart()
+    await office.settle()
+    assert "配置文件有误" in last(office.desk)
+    assert (await sums(office.desk)).get("depot:1", 0) < 60
+    (office.packs / file).unlink()
+    await office.desk.say(A, "/库存 导入", reply_to=office.remote)
+    await office.settle()
+    assert await sums(office.desk) == {"depot:1": 60}
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])

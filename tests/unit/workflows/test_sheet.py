@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from handlers.printed.press import Press
 from handlers.printed.sheets import make
 from workflows.errors import Refusal
-from workflows.stock.sheet import MOST_ROWS, read
+from workflows.stock.sheet import LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, read
 
 TEXT = "物资,数量\r\n帐篷,3\r\n"
 
@@ -94,6 +94,84 @@ def test_a_small_file_that_holds_an_endless_one_is_refused() -> None:
             packed.writestr(f"xl/{number}.xml", b"\0" * (50 * 1024 * 1024))
     with pytest.raises(Refusal, match="sheet-big"):
         read(out.getvalue())
+
+
+def packed(sheet: str, **more: str) -> bytes:
+    """A workbook whose sheet is this XML, and further parts."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(lambda page: page.append(["物资", "数量"])))) as made,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written,
+    ):
+        for each in made.namelist():
+            if each != "xl/worksheets/sheet1.xml":
+                written.writestr(each, made.read(each))
+        written.writestr("xl/worksheets/sheet1.xml", sheet)
+        for name, text in more.items():
+            written.writestr(name, text)
+    return out.getvalue()
+
+
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ('<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>', "sheet-merged"),
+        ('<mergeCells><mergeCell ref="A1:A1048576"/></mergeCells>', "sheet-merged"),
+        ('<mergeCells><mergeCell ref="A:B"/></mergeCells>', "sheet-merged"),
+        ('<hyperlinks><hyperlink ref="A1:XFD1048576"/></hyperlinks>', "sheet-merged"),
+        (
+            "<mergeCells>" + '<mergeCell ref="A1:J1000"/>' * 11 + "</mergeCells>",
+            "sheet-merged",
+        ),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_few_bytes_that_cover_a_whole_sheet_are_refused_before_it_is_made(
+    monkeypatch: pytest.MonkeyPatch, inside: str, code: str, prefix: str
+) -> None:
+    monkeypatch.setattr("openpyxl.load_workbook", None)
+    named = "xmlns:x" if prefix else "xmlns"
+    text = f'<worksheet {named}="{SPACE}"><sheetData>{CELL}</sheetData>{inside}</worksheet>'
+    if prefix:
+        text = text.replace("</", "\0").replace("<", "<x:").replace("\0", "</x:")
+    with pytest.raises(Refusal, match=code):
+        read(packed(text))
+
+
+@pytest.mark.parametrize(
+    ("head", "inside", "code"),
+    [
+        ("", "<row>" + "<c/>" * (MOST_CELLS + 1) + "</row>", "sheet-big"),
+        ("", "<row/>" * 1_500_001, "sheet-big"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]>', CELL, "sheet-broken"),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_before_it_is_made(
+    monkeypatch: pytest.MonkeyPatch, head: str, inside: str, code: str
+) -> None:
+    monkeypatch.setattr("openpyxl.load_workbook", None)
+    text = f'{head}<worksheet xmlns="{SPACE}"><sheetData>{inside}</sheetData></worksheet>'
+    with pytest.raises(Refusal, match=code):
+        read(packed(text))
+
+
+def test_columns_that_nobody_reads_are_not_made() -> None:
+    def fill(page: Any) -> None:
+        page.append(["物资", "数量"])
+        page.cell(2, 900, "far away")
+
+    assert [len(row) for row in cells(workbook(fill))] == [MOST_COLUMNS]
+
+
+def test_a_table_with_few_rows_but_endless_text_is_refused() -> None:
+    row = ",".join(["字" * LONGEST_CELL] * MOST_COLUMNS) + "\n"
+    assert len(cells((row * 60).encode())) == 60
+    with pytest.raises(Refusal, match="sheet-big"):
+        read((row * 70).encode())
 
 
 @settings(max_examples=40, deadline=None)
