@@ -21,8 +21,9 @@ def _words(name: str, zh: str, question: Msg, example: tuple[str, str]) -> Arg:
     return Arg(name, zh, Kind.TEXT, positional=False, ask=True, question=question, example=example)
 
 
-def _number(name: str, zh: str, question: Msg) -> Arg:
-    return Arg(name, zh, Kind.INTEGER, positional=False, ask=True, maximum=MOST, question=question)
+def _number(name: str, zh: str, question: Msg, *aliases: str) -> Arg:
+    return Arg(name, zh, Kind.INTEGER, positional=False, ask=True, maximum=MOST,
+               question=question, aliases=aliases)  # fmt: skip
 
 
 _FACTORS = {
@@ -48,7 +49,7 @@ _FIRST = {
         example=("200 m around valve 3", "3号阀室周边200米"),
     ),
     _number("dead", "死亡", _("How many dead? 0 if none; skip if not known.")),
-    _number("missing", "失联", _("How many are missing?")),
+    _number("missing", "失踪", _("How many are missing?"), "失联"),
     _number("injured", "受伤", _("How many are injured?")),
     _number("trapped", "被困", _("How many are trapped?")),
     _number("evacuated", "疏散", _("How many have been evacuated or have to be?")),

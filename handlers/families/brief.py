@@ -118,7 +118,7 @@ async def now(context: Context, args: Args) -> Document:
         example=("12h", "12小时")),
     Arg("at", "时间", Kind.TIME, positional=False, many=True, leads=("at",), aliases=("时刻",),
         example=("07:30,19:30", "07:30,19:30")),
-    Arg("before", "之前", Kind.TEXT, positional=False, leads=("before",), aliases=("提前",),
+    Arg("before", "提前", Kind.TEXT, positional=False, leads=("before",), aliases=("之前",),
         example=("period", "周期")),
     TO,
     WHICH,

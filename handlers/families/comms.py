@@ -31,7 +31,7 @@ def _text(name: str, zh: str, en: str, cn: str, *aliases: str) -> Arg:
 
 COLUMNS = (
     _text("zone", "分区", "1", "1", "区"),
-    _text("channel", "频道", "4", "4", "ch"),
+    _text("channel", "信道号", "4", "4", "频道", "ch"),
     _text("function", "用途", "command", "指挥"),
     _text("for", "使用者", "Rescue 1", "抢险一组", "assignment", "分配"),
     _text("rx", "接收", "150.775", "150.775", "接收频率"),
@@ -40,9 +40,10 @@ COLUMNS = (
     _text("txtone", "发射亚音", "88.5", "88.5"),
     Arg(
         "mode",
-        "模式",
+        "制式",
         Kind.CHOICE,
         positional=False,
+        aliases=("模式",),
         choices=tuple(Choice(code, cards.MODES[code], cards.MODE_NAMES[code])
                       for code in comms.MODES),
     ),
@@ -84,8 +85,8 @@ async def card(context: Context, args: Args) -> Document:
     examples=(
         "/comms add Command 1 zone=1 channel=4 function=command for=command post rx=150.775 "
         "rxtone=88.5 tx=155.775 mode=analog",
-        "/通信 添加 指挥1 分区=1 频道=4 用途=指挥 使用者=指挥部 接收=150.775 发射=155.775 "
-        "模式=模拟",
+        "/通信 添加 指挥1 分区=1 信道号=4 用途=指挥 使用者=指挥部 接收=150.775 发射=155.775 "
+        "制式=模拟",
     ),
 )
 async def add(context: Context, args: Args) -> Document:

@@ -71,7 +71,7 @@ async def scan(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("new", "新建", ("发出",)),
-    Arg("goods", "物资", Kind.TEXT, example=("200 sandbags, 2 pumps", "200沙袋、2水泵")),
+    Arg("goods", "物资", Kind.TEXT, example=("200 sandbags, 2 pumps", "200条沙袋、2台水泵")),
     Arg("request", "需求", Kind.REFERENCE, positional=False, letters="R", example=("R12", "R12")),
     Arg("unit", "资源", Kind.REFERENCE, positional=False, letters="U", aliases=("承运",),
         example=("U5", "U5")),
@@ -86,7 +86,7 @@ async def scan(context: Context, args: Args) -> Document:
     summary=_("Make a waybill with a QR code for goods that leave"),
     examples=(
         "/custody new 200 sandbags, 2 pumps request=R12 unit=U5 from=East depot to=School",
-        "/交接 新建 200沙袋、2水泵 需求=R12 资源=U5 起点=东库 终点=中心小学",
+        "/交接 新建 200条沙袋、2台水泵 需求=R12 资源=U5 起点=东库 终点=中心小学",
     ),
 )  # fmt: skip
 async def new(context: Context, args: Args) -> Document:

@@ -87,13 +87,13 @@ async def sign(context: Context, args: Args) -> Document:
 
 @command(
     FAMILY,
-    Name("release", "释放", ("放行", "归建")),
+    Name("release", "归建", ("释放", "放行")),
     REF,
     Arg("override", "强制", Kind.TEXT, positional=False, aliases=("原因", "reason"),
         example=("urgently needed at home", "本地急需")),
     allow="resources",
     summary=_("A unit goes home; with boxes left unsigned only by command, with a reason"),
-    examples=("/resource release U5", "/资源 释放 U5 强制=本地急需"),
+    examples=("/resource release U5", "/资源 归建 U5 强制=本地急需"),
 )  # fmt: skip
 async def release(context: Context, args: Args) -> Document:
     """The unit is no longer followed; its leader and every room are told."""

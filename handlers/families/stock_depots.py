@@ -207,7 +207,7 @@ async def _all(context: Context, who: Keeper) -> Document:
         away = [
             Span((label, " ", cards.quantity(who.units, kind, by_sort[sort])))
             for sort, label in (
-                (Sort.PROMISED, _("promised")),
+                (Sort.PROMISED, _("reserved")),
                 (Sort.TRANSIT, _("on the way")),
                 (Sort.SCENE, _("on scene")),
             )
@@ -248,7 +248,7 @@ async def _of_kind(who: Keeper, kind: StockKind) -> list[Block]:
         place = await who.about(None).shown(Place(Sort(each.sort), each.number))
         parts: list[Inline] = [place, _(": "), cards.quantity(who.units, kind, each.milli)]
         if each.sort == Sort.PROMISED:
-            parts.append(Span((" · ", _("promised"))))
+            parts.append(Span((" · ", _("reserved"))))
         items.append(cards.line(parts, cards.lot(each.batch, each.expiry, each.condition)))
     if not items:
         blocks.append(Para(_("There is none at present.")))

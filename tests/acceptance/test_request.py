@@ -46,7 +46,7 @@ async def test_a_request_is_approved_in_another_network_and_met_by_four_agencies
 
     asked = await han.command("/request 10 抢修车 to 3号阀室 by +3h priority=urgent")
     assert "🆕 ❗ R1 · 10 抢修车" in asked.text
-    assert "等待本部批准 — 作业部部长：Anna" in asked.text
+    assert "等待所属部批准 — 作业部部长：Anna" in asked.text
     card = await see(matrix, "🆕 ❗ R1 · 10 抢修车", "To: 3号阀室", "Needed by")
     await see(web, "R1 · 10 抢修车")
 
@@ -54,7 +54,7 @@ async def test_a_request_is_approved_in_another_network_and_met_by_four_agencies
     refused = await han.command("/需求 批准 R1")
     assert "Anna" in refused.text
     await matrix.choose(card, 1)
-    waits = await see(telegram, "🔎 ❗ R1", "资源核查", "李雷")
+    waits = await see(telegram, "🔎 ❗ R1", "资源单元核查", "李雷")
     await telegram.choose(waits, 2)
     await see(matrix, "🤝 ❗ R1", "a commitment of 10 抢修车 by any agency")
 

@@ -59,7 +59,7 @@ STATES: Mapping[State, Msg] = {
     State.PLANNED: _("planned"),
     State.RUNNING: _("running"),
     State.ENDED: _("ended"),
-    State.CANCELLED: _("cancelled"),
+    State.CANCELLED: _("called off"),
 }
 
 
@@ -120,7 +120,7 @@ MEETING_STATES: Mapping[Held, Msg] = {
     Held.HELD: _("held"),
     Held.SKIPPED: _("skipped"),
     Held.MISSED: _("missed"),
-    Held.CANCELLED: _("cancelled"),
+    Held.CANCELLED: _("called off"),
 }
 
 

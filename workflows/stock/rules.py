@@ -68,7 +68,7 @@ EXPLAINED = frozenset({Sort.LOST, Sort.OUTSIDE})
 
 SORTS: Mapping[Sort, Msg] = {
     Sort.DEPOT: _("depot"),
-    Sort.PROMISED: _("promised"),
+    Sort.PROMISED: _("reserved"),
     Sort.TRANSIT: _("on the way"),
     Sort.SCENE: _("on scene"),
     Sort.USED: _("used up"),

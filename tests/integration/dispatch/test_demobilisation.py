@@ -30,7 +30,7 @@ async def test_a_unit_is_released_only_when_every_ticked_box_is_signed(flood: De
     await flood.say(B, "/resource sign U1 supply", by="han")
     assert "signed that" in last(flood, B)
     await flood.take(flood.pressed(A, choice(flood, A, "工时单元：工时已核定")))
-    await flood.take(flood.pressed(A, choice(flood, A, "释放")))
+    await flood.take(flood.pressed(A, choice(flood, A, "归建")))
     assert "⚪ U1" in card(flood, 1)
     assert "Li released U1 排水车1号" in last(flood, B)
     await flood.say(B, "/resource list")

@@ -141,7 +141,7 @@ def ics209(facts: Facts) -> Sheet:
             Grid(
                 "48–52",
                 _("Incident Resource Commitment Summary"),
-                (_("Agency"), _("Resources"), _("Units"), _("Total Personnel")),
+                (_("Agency"), _("Resources"), _("Quantity"), _("Total Personnel")),
                 tuple(_committed(facts)),
                 (1.3, 2.6, 0.7, 0.9),
                 least=4,
