@@ -72,7 +72,7 @@ async def message(context: Context, args: Args) -> Document:
 
 @command(
     FAMILY,
-    Name("hazard", "险情", ("danger", "隐患", "危险")),
+    Name("hazard", "险情", ("隐患", "危险")),
     Arg(
         "text",
         "内容",

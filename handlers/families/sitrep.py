@@ -51,7 +51,7 @@ async def report(context: Context, args: Args) -> Document:
 
 @command(
     FAMILY,
-    Name("first", "首报", ("initial", "初报")),
+    Name("first", "首报", ("初报",)),
     *fields(Report.FIRST),
     LINE,
     WHICH,

@@ -11,7 +11,7 @@ from handlers.grammar.arguments import read_arguments, shorten
 from handlers.grammar.heads import Head, first_is_text, glued, heads
 from handlers.grammar.nearest import nearest, nearest_folded
 from handlers.grammar.outcome import Invocation, NotCommand, OtherBot, Problem
-from handlers.grammar.scan import quotations
+from handlers.grammar.scan import hits, links, quotations
 from handlers.grammar.situation import Situation, Source
 from handlers.registry import Command, Entry, Language, Registry
 from workflows.text import Msg, _
@@ -100,9 +100,58 @@ def _from_head(
             suggestions=tuple(_line(each, language) + rest for each in found[:_SUGGESTED]),
         )
     head = found[0]
+    asked = _two_readings(registry, situation, source, place, head, after)
+    if asked is not None:
+        return asked
     if head.command is not None:
         return read_arguments(head.command, source, after, situation)
     return _without_verb(head.entry, source, after, situation)
+
+
+def _two_readings(
+    registry: Registry[C],
+    situation: Situation,
+    source: Source,
+    place: int,
+    head: Head[C],
+    after: int,
+) -> Problem | None:
+    """The question whether a verb is one, or the first word of what the family takes as text.
+
+    `/sitrep first aid post open` is asked about, since the text of both is optional; a key, a
+    quotation or a new line after the verb make it clear.
+    """
+    command, plain = head.command, head.entry.plain
+    words = source.plain[place : head.after].split(maxsplit=1)
+    if command is None or plain is None or len(words) < 2 or words[0] not in registry.families:
+        return None
+    if not (first_is_text(command) and first_is_text(plain)):
+        return None
+    arg = command.positional[0]
+    if arg.required or plain.positional[0].name != arg.name:
+        return None
+    end = len(source.plain)
+    line_end = source.plain.find("\n", after)
+    start, stop = source.trim(after, end if line_end < 0 else line_end, ",;、")
+    quoted = quotations(source, start, end)
+    if start >= stop or start in quoted:
+        return None
+    first = next(hits(source, start, end, command.args, quoted | links(source, start, end)), None)
+    if first is not None and first.start == start and (first.arg or first.sign == "="):
+        return None
+    language = situation.language
+    key = arg.shown(language)
+    verb = source.typed[head.after - len(words[1]) : head.after]
+    rest = " ".join(source.typed[start:].split())
+    between = source.typed[head.after : start].rstrip() + " "
+    return Problem(
+        "which",
+        _("“{text}” can be read in two ways.", text=shorten(source.typed[place - 1 :])),
+        suggestions=(
+            f"{command.line(language)} {key}={rest}",
+            f"{plain.line(language)} {key}={verb}{between}{rest}",
+        ),
+    )
 
 
 def _rest(source: Source, after: int) -> str:

@@ -51,6 +51,28 @@ SITREPS: tuple[tuple[str, str], ...] = (
     ("/报告 时限 environment 名义=环保局", "sitrep.clock | pack=environment | for=环保局"),
     ("/报告 已电话报告", "sitrep.phoned"),
     # Wrong, or nearly.
+    # A verb that may be the first word of a report is asked about.
+    (
+        "/sitrep First aid post open at the school",
+        "? which /sitrep first status=aid post open at the school",
+    ),
+    (
+        "/sitrep update 3 pumps in\ncasualties: 0",
+        "? which /sitrep update status=3 pumps in casualties: 0",
+    ),
+    ("/sitrep Final: all out", "? which /sitrep final status=all out"),
+    ("/报告 首报 泄漏已控制", "? which /sitrep first status=泄漏已控制"),
+    ("/报告 续报 阀门已关 伤亡：0", "? which /sitrep update status=阀门已关 伤亡：0"),
+    ("/sitrep first “aid post open”", "sitrep.first | status=aid post open"),
+    ("/sitrep first\naid post open", "sitrep.first | status=aid post open"),
+    ("/sitrep first casualties=0 leak", "sitrep.first | casualties=0 leak"),
+    ("/报告首报 泄漏已控制", "sitrep.first | status=泄漏已控制"),
+    ("/首报报告 泄漏已控制", "sitrep.first | status=泄漏已控制"),
+    (
+        "/sitrep status=First aid post open at the school",
+        "sitrep | status=First aid post open at the school",
+    ),
+    ("/sitrep Initial attack failed", "sitrep | status=Initial attack failed"),
     ("/sitrep lst", "? which /sitrep list"),
     ("/首报", "? unknown-command /sitrep first"),
     ("/续报 态势：已关阀", "? unknown-command /sitrep update 态势：已关阀"),
