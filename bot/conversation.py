@@ -31,6 +31,7 @@ from storage import StoreUnavailable, UnitOfWork
 from storage.tables import Account, ButtonRow, FormRow, Room
 from workflows.errors import Refusal
 from workflows.organisation.headquarters import groups
+from workflows.periods.cycle import KNOWN, cycle, long_names
 from workflows.shelf import NotUsable
 from workflows.text import Msg, _
 
@@ -66,6 +67,7 @@ class Conversation:
     """The bot's own handles on a network."""
     means: Means = field(default_factory=Means)
     _titles: dict[str | None, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     async def reads(
         self, uow: UnitOfWork, speaker: Speaker, content: Content, reply_to: int | None
@@ -150,6 +152,8 @@ class Conversation:
         reply_to: int | None,
     ) -> NotCommand | OtherBot | Invocation[Context] | Problem:
         """What a text says; where it names an incident, its times are of that one's zone."""
+        if text.lstrip().startswith(_PREFIXES):
+            situation = replace(situation, names=await uow.people.spoken(text))
         outcome = read(text, self.registry, situation)
         if not isinstance(outcome, Invocation):
             return outcome
@@ -177,7 +181,17 @@ class Conversation:
             mentions=tuple(MentionSpan(*mention) for mention in mentions),
             replied=replied,
             titles=self._titles_in(speaker.room.agency),
+            known=self._known_names(),
         )
+
+    def _known_names(self) -> Mapping[str, tuple[str, ...]]:
+        if not self._known:
+            try:
+                self._known[KNOWN] = long_names(cycle(self.means.shelf))
+            except NotUsable as error:
+                log.error("a data file cannot be used", error=str(error))
+                self._known[KNOWN] = ()
+        return self._known
 
     def _titles_in(self, agency: str | None) -> Mapping[str, str]:
         if agency not in self._titles:
@@ -191,13 +205,9 @@ class Conversation:
 
     async def _answer(self, uow: UnitOfWork, speaker: Speaker, form: FormRow, text: str) -> None:
         about = await _named(uow, *forms.given(form))
-        step = await forms.reply(
-            uow,
-            form,
-            text,
-            registry=self.registry,
-            situation=self._situation(speaker, None, await self._zone(uow, speaker, about)),
-        )
+        situation = self._situation(speaker, None, await self._zone(uow, speaker, about))
+        situation = replace(situation, names=await uow.people.spoken(text))
+        step = await forms.reply(uow, form, text, registry=self.registry, situation=situation)
         match step:
             case forms.Asked():
                 await self._put(uow, speaker, step)

@@ -81,7 +81,8 @@ class Arg:
     TIME is completed; "future" refuses a time that is over, "past" one that is to come.
     `minimum` and `maximum` bound numbers. With `many` the value is a tuple, typed with
     commas. With `ask` a form offers the argument though it is optional. `example` is in
-    English and Chinese; None means that of the kind.
+    English and Chinese; None means that of the kind. `known` says which names of several words
+    a TEXT or WORD may be, by their key in `Situation.known`.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Arg:
     minimum: int = 0
     maximum: int | None = None
     example: tuple[str, str] | None = None
+    known: str = ""
 
     def __post_init__(self) -> None:
         if (self.required or self.ask) and self.question is None:

@@ -17,7 +17,7 @@ from workflows.incidents.record import By, iso, record
 from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of
 from workflows.periods import meetings
-from workflows.periods.cycle import Cycle, cycle
+from workflows.periods.cycle import KNOWN, Cycle, cycle
 from workflows.periods.meetings import BEGIN, GRACE, REMIND, title
 from workflows.periods.rules import Held, Step
 from workflows.periods.service import LATE
@@ -36,8 +36,9 @@ NAME = Arg(
     required=True,
     question=_("Which meeting? Its name or number, such as tactics or M3."),
     example=("tactics", "战术会议"),
+    known=KNOWN,
 )
-OF = Arg("meeting", "会议", Kind.WORD, positional=False, example=("M3", "M3"))
+OF = Arg("meeting", "会议", Kind.WORD, positional=False, example=("M3", "M3"), known=KNOWN)
 
 
 @command(

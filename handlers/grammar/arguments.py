@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, TypeVar
@@ -23,6 +24,7 @@ _SHOWN = 60
 _LINE = 200
 _TRIED = 16
 _HITS = 400
+_WHOLE_NAME = re.compile(r"(?=.*[^\W\d_])[\w.\-'’·&() ]{1,64}")
 
 
 class _Found(Exception):
@@ -70,6 +72,8 @@ def value_of(arg: Arg, text: str, situation: Situation) -> Value | Problem:
     read = read_value(source, start, end, arg, situation) if start < end else None
     if isinstance(read, Taken) and source.trim(read.end, end, _SEPARATORS + "。")[0] >= end:
         return read.value
+    if arg.kind is Kind.PERSON and not arg.many and _WHOLE_NAME.fullmatch(source.plain, start, end):
+        return Person(Named.NAME, text[start:end])
     return bad_value(
         arg, text[start:end], read if isinstance(read, Unread) else None, situation.language
     )
@@ -229,7 +233,7 @@ class _Reading(Generic[C]):
                 if not waiting:
                     raise self.left_over(place, end)
                 arg = waiting[0]
-                if arg.free and arg is self.command.positional[-1]:
+                if arg.free and len(waiting) == 1:
                     rest = waiting.pop(0)
                     self.values[rest.name] = self.rest(place, end)
                     break

@@ -110,8 +110,10 @@ def _duration(source: Source, start: int, end: int, arg: Arg, _situation: Situat
     return Taken(found[0], found[1])
 
 
-def _word(source: Source, start: int, end: int, arg: Arg, _situation: Situation) -> Reading:
-    stop = source.word_end(start, end)
+def _word(source: Source, start: int, end: int, arg: Arg, situation: Situation) -> Reading:
+    known = {fold(name): name for name in situation.known.get(arg.known, ())}
+    whole = _named(source, start, end, known)
+    stop = source.word_end(start, end) if whole is None else whole.end
     return Taken(source.typed[start:stop], stop) if stop > start else None
 
 

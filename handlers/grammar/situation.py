@@ -26,8 +26,8 @@ class Situation:
     """Where and when a line was written.
 
     `now` is aware; `zone` is the incident's. `bots` are our own handles on that network,
-    without `@`. `names` are roster names, needed only for those with spaces. `replied` is
-    the thing whose card the line replies to.
+    without `@`. `names` are those of people, agencies and teams, needed only for those with
+    spaces. `replied` is the thing whose card the line replies to.
     """
 
     now: datetime
@@ -39,6 +39,8 @@ class Situation:
     replied: Reference | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     """Further names of choices, to their codes: what an agency calls the positions."""
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of several words that are one value, by what `Arg.known` calls them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import func, literal, union, update
 from sqlmodel import col, or_, select
 
 from storage.queries.base import Queries
 from storage.queries.merging import Merging
-from storage.tables import Account, LinkCode, Person, Room
+from storage.tables import Account, Agency, CheckIn, LinkCode, Person, Room
 
 
 class People(Queries):
@@ -100,6 +100,26 @@ class People(Queries):
             or_(func.lower(col(Person.name)) == wanted, col(Person.id).in_(accounts))
         )
         return (await self.session.exec(found.order_by(col(Person.id)))).all()
+
+    async def spoken(self, text: str, limit: int = 500) -> tuple[str, ...]:
+        """The names with a space that occur in the first thousand characters of `text`, in any
+        case: of agencies and teams, then of people and their accounts; `limit` at most."""
+        words = " ".join(text[:1000].split())
+        if " " not in words:
+            return ()
+        said = func.lower(literal(words))
+        agencies = (Agency.name, Agency.short)
+        names = [col(name) for name in (*agencies, CheckIn.team, Person.name, Account.name)]
+        found = union(
+            *(
+                select(name.label("name"), literal(place).label("place")).where(
+                    name.contains(" "), said.contains(func.lower(name), autoescape=False)
+                )
+                for place, name in enumerate(names)
+            )
+        ).subquery()
+        ordered = select(found.c.name).order_by(found.c.place, found.c.name).limit(limit)
+        return tuple(dict.fromkeys((await self.session.exec(ordered)).all()))
 
     async def by_handle(self, handle: str) -> Sequence[Account]:
         """Accounts of that handle, in any case."""

@@ -21,6 +21,9 @@ INPUTS = frozenset(
 
 MINUTES = "minutes:"
 
+KNOWN = "meeting"
+"""What the names of meetings are called where lines are read."""
+
 _SPAN = re.compile(r"(?:(\d{1,3})h)?\s*(?:(\d{1,3})min)?")
 
 
@@ -86,6 +89,13 @@ def cycle(shelf: Shelf) -> Cycle:
     if len(set(codes)) < len(codes):
         raise NotUsable("cycle.toml: two meetings have the same code")
     return made
+
+
+def long_names(cycle: Cycle) -> tuple[str, ...]:
+    """The names of its meetings that are several words, also as `tactics meeting` for `tactics`."""
+    names = [name for kind in cycle.kinds for name in kind.names]
+    names += [f"{name} meeting" for name in names if name.isascii()]
+    return tuple(dict.fromkeys(name for name in names if " " in name))
 
 
 def _kind(read: Mapping[str, object]) -> Kind:
