@@ -5,7 +5,8 @@ What it serves is given to it as routes, made by those who know them:
     def routes(knock: Knock) -> list[web.RouteDef]: ...
 
 It proves nothing by itself: each route asks for a token or a signature (`Gate.sign`) and answers
-403 for a wrong one with `refused`, which also counts: who guesses is soon not heard at all.
+403 for a wrong one with `refused`, which also counts: who guesses is soon told 429. Who shows a
+right one is always heard: many trackers may stand behind one address with one that guesses.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ LARGEST = 64 * 1024
 """Bytes of what may be posted."""
 
 GUESSES = 20
-"""Wrong tokens of one address in `MINUTE` after which it is not heard."""
+"""Different wrong tokens of one address in `MINUTE` after which its wrong ones are barred."""
 
 MINUTE = 60.0
 
@@ -48,21 +49,24 @@ class Guesses:
     """Who has shown wrong tokens lately, by address."""
 
     clock: Callable[[], float] = time.monotonic
-    known: OrderedDict[str, list[float]] = field(default_factory=OrderedDict)
+    known: OrderedDict[str, dict[int, float]] = field(default_factory=OrderedDict)
 
-    def count(self, address: str) -> None:
-        """One more."""
-        times = self.known.setdefault(address, [])
-        times.append(self.clock())
-        del times[:-GUESSES]
+    def count(self, address: str, token: str) -> None:
+        """One more; the same again counts once."""
+        times = self.known.setdefault(address, {})
+        seen = hash(token)
+        times.pop(seen, None)
+        times[seen] = self.clock()
+        if len(times) > GUESSES:
+            del times[next(iter(times))]
         self.known.move_to_end(address)
         while len(self.known) > ADDRESSES:
             self.known.popitem(last=False)
 
     def barred(self, address: str) -> bool:
-        """Whether it is not heard for now."""
-        times = self.known.get(address, [])
-        return len(times) >= GUESSES and self.clock() - times[0] < MINUTE
+        """Whether it has shown too many lately."""
+        times = self.known.get(address, {})
+        return len(times) >= GUESSES and self.clock() - next(iter(times.values())) < MINUTE
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,13 @@ class Knock:
     now: Callable[[], datetime]
     guesses: Guesses = field(default_factory=Guesses)
 
-    def refused(self, request: web.Request) -> web.Response:
-        """The answer to a wrong token."""
+    def refused(self, request: web.Request, token: str) -> web.Response:
+        """The answer to a wrong token, empty if none was shown."""
         address = request.remote or "?"
-        self.guesses.count(address)
+        barred = self.guesses.barred(address)
+        self.guesses.count(address, token)
+        if barred:
+            return web.Response(status=429, headers={"Retry-After": "60"})
         log.warning("a wrong token at the door", path=request.match_info.route.name or "?",
                     address=address)  # fmt: skip
         return web.Response(status=403, text="forbidden\n")
@@ -128,12 +135,8 @@ class Door:
             self._runner = None
 
     def _guarded(self) -> Middleware:
-        knock = self._knock
-
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if knock.guesses.barred(request.remote or "?"):
-                return web.Response(status=429, headers={"Retry-After": "60"})
             try:
                 response = await handler(request)
             except StoreUnavailable:

@@ -31,11 +31,11 @@ def routes(knock: Knock) -> Sequence[web.RouteDef]:
 async def _give(knock: Knock, press: Press, request: web.Request) -> web.Response:
     token = request.match_info["token"]
     if len(token) > LONGEST_TOKEN:
-        return knock.refused(request)
+        return knock.refused(request, token)
     async with knock.store.read() as uow:
         feed = await uow.periods.feed(digest(token))
         if feed is None or feed.ended_at is not None:
-            return knock.refused(request)
+            return knock.refused(request, token)
         incident = await uow.incidents.get(feed.incident_id)
         assert incident is not None
         paper = await calendar.paper(uow, incident, knock.now())

@@ -33,7 +33,7 @@ def routes(knock: Knock) -> Sequence[web.RouteDef]:
         async with knock.store.read() as uow:
             known = code is not None and await uow.custody.known(code)
         if code is None or not known:
-            return knock.refused(request)
+            return knock.refused(request, request.match_info["code"])
 
         def both(text: str) -> str:
             return escape(text).replace(" / ", "<br>")

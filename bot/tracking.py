@@ -53,18 +53,20 @@ async def _take(knock: Knock, request: web.Request) -> web.Response:
         wrong = str(error)
     shown = _shown(request) or token
     if shown is None or len(shown) > LONGEST_TOKEN:
-        return knock.refused(request)
-    now = knock.now()
-    async with knock.store.write() as uow:
-        device = await uow.resources.device_of(digest(shown))
-        if device is None:
-            return knock.refused(request)
-        if wrong is not None:
-            return web.Response(status=400, text=f"{wrong}\n")
-        if fix is not None:
-            device.heard_at = now
-            await uow.resources.save(device)
-            await reported(uow, Showing(knock.post), device, fix, now)
+        return knock.refused(request, shown or "")
+    secret = digest(shown)
+    # Whoever guesses keeps no writer waiting.
+    async with knock.store.read() as uow:
+        known = await uow.resources.device_of(secret) is not None
+    if not known:
+        return knock.refused(request, shown)
+    if wrong is not None:
+        return web.Response(status=400, text=f"{wrong}\n")
+    if fix is not None:
+        async with knock.store.write() as uow:
+            known = await reported(uow, Showing(knock.post), secret, fix, knock.now())
+        if not known:
+            return knock.refused(request, shown)
     # OwnTracks reads a list of messages for it: none.
     return web.json_response([])
 
@@ -104,7 +106,7 @@ async def _posted(request: web.Request) -> Mapping[str, Json]:
         return values | found
     try:
         return values | {name: str(value) for name, value in (await request.post()).items()}
-    except ValueError:
+    except (ValueError, LookupError):
         raise Unreadable("not a form") from None
 
 
@@ -204,7 +206,7 @@ def _number(value: Json) -> float | None:
         raise Unreadable("not a number")
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Unreadable("not a number") from None
     if not isfinite(number):
         raise Unreadable("not a number")
@@ -239,6 +241,6 @@ def _iso(value: Json) -> datetime:
         raise Unreadable("no time")
     try:
         found = datetime.fromisoformat(value)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Unreadable("no time") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

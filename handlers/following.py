@@ -9,7 +9,7 @@ from handlers.context import Actions
 from handlers.document import Block, Button, Document, Para, Span
 from handlers.escalating import tell_all
 from storage import UnitOfWork
-from storage.tables import Person, Resource, ResourceDevice
+from storage.tables import Person, Resource
 from workflows.incidents.scene import rooms_of
 from workflows.resources.tracking import Fix, Moved, News, moved
 from workflows.text import _
@@ -22,17 +22,24 @@ _SIGNS = {
 }
 
 
-async def reported(
-    uow: UnitOfWork, actions: Actions, device: ResourceDevice, fix: Fix, now: datetime
-) -> None:
-    """A tracker has told where its unit is."""
-    known = await uow.resources.by_id(device.resource_id)
+async def reported(uow: UnitOfWork, actions: Actions, secret: str, fix: Fix, now: datetime) -> bool:
+    """The tracker with that secret (SHA-256, hexadecimal) has told where its unit is; whether
+    there is such a tracker."""
+    device = await uow.resources.device_of(secret)
+    known = None if device is None else await uow.resources.by_id(device.resource_id)
     if known is None:
-        return
+        return False
     await uow.incidents.locked(known.incident_id)
+    # It may have been taken away while the incident was waited for.
+    device = await uow.resources.device_of(secret)
+    if device is None:
+        return False
     resource = await uow.resources.get(known.incident_id, known.number)
     if resource is not None:
         await follow(uow, actions, resource, fix, now)
+    device.heard_at = now
+    await uow.resources.save(device)
+    return True
 
 
 async def follow(

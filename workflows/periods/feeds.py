@@ -15,7 +15,7 @@ BYTES = 32
 
 def digest(token: str) -> str:
     """What is stored of a token: whoever reads the database cannot read the feed."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def open_(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from storage import UnitOfWork
-from storage.tables import Incident, Resource, ResourceTrack
+from storage.tables import Incident, Resource, ResourceFix, ResourceTrack
 from workflows.geo.points import Point, about
 from workflows.incidents.record import By
 from workflows.incidents.rules import OVER
@@ -41,7 +41,7 @@ OLD = timedelta(days=1)
 """A position that is older says nothing."""
 
 THIN = timedelta(seconds=30)
-"""Of positions that are closer together only the last is kept."""
+"""Of positions that are closer together only the first is kept."""
 
 KEPT = 500
 """Positions of a unit that are kept."""
@@ -71,6 +71,13 @@ FASTEST: Mapping[str, float] = {"aircraft": 340.0}
 """Metres a second that are possible; `QUICK` for all others."""
 
 QUICK = 70.0
+
+COARSE = 3000.0
+"""Metres of accuracy from which on a position does not say where a unit is, only that it is
+heard."""
+
+ALLOWED = 2000.0
+"""Metres that a unit may seem to jump, however inaccurate its positions are said to be."""
 
 SLOW = 1.5
 """Metres a second below which a unit stands, and its speed says nothing of when it arrives."""
@@ -120,21 +127,29 @@ def believable(spot: Point, around: Point | None) -> bool:
 
 def possible(fix: Fix, last: Fix, category: str) -> bool:
     """Whether a unit can have come from one position to the other: not quicker than can be."""
-    way = about(fix.spot, last.spot) - (fix.accuracy or 0) - (last.accuracy or 0)
+    stated = max(fix.accuracy or 0.0, 0.0) + max(last.accuracy or 0.0, 0.0)
+    way = about(fix.spot, last.spot)
     seconds = max((fix.at - last.at).total_seconds(), 1.0)
-    return way <= 2000 or way / seconds <= FASTEST.get(category, QUICK)
+    if way <= ALLOWED:
+        return True
+    way -= min(stated, ALLOWED)
+    return way / seconds <= FASTEST.get(category, QUICK)
 
 
-def speed_of(fix: Fix, last: ResourceTrack | None) -> float | None:
-    """How fast it goes: as it says, else by the way since its last position."""
+def speed_of(fix: Fix, last: ResourceTrack | None, kept: ResourceFix | None = None) -> float | None:
+    """How fast it goes: as it says, else by the way since its last position, or since the last
+    that was kept where that is only just over."""
     if fix.speed is not None and 0 <= fix.speed <= 400:
         return fix.speed
     if last is None:
         return None
     seconds = (fix.at - last.at).total_seconds()
+    before: ResourceTrack | ResourceFix = last
+    if seconds < 5 and kept is not None:
+        before, seconds = kept, (fix.at - kept.at).total_seconds()
     if not 5 <= seconds <= 900:
         return last.speed
-    return about(fix.spot, Point(last.lat, last.lon)) / seconds
+    return about(fix.spot, Point(before.lat, before.lon)) / seconds
 
 
 def arrival(
@@ -158,24 +173,21 @@ async def moved(uow: UnitOfWork, resource: Resource, fix: Fix, *, now: datetime)
     last = await uow.resources.track(resource.id)
     if last is not None and fix.at <= last.at:
         return Moved(resource, False)
+    if (fix.accuracy or 0) >= COARSE:
+        return await _heard_only(uow, incident, resource, last, fix, now)
     if not await _believed(uow, incident, resource, fix, last):
         return await _doubted(uow, incident, resource, fix, now)
-    speed = speed_of(fix, last)
-    news: list[tuple[News, Msg]] = []
+    kept = next(iter(await uow.resources.fixes(resource.id, 1)), None)
+    speed = speed_of(fix, last, kept)
     before = None if last is None else last.at
-    thin = last is not None and fix.at - last.at < THIN
+    thin = kept is not None and fix.at - kept.at < THIN
     track = last or ResourceTrack(
         resource_id=resource.id, lat=fix.spot.lat, lon=fix.spot.lon, at=fix.at, source=fix.source,
         moved_at=fix.at,
     )  # fmt: skip
     if about(fix.spot, Point(track.lat, track.lon)) > STANDS or (speed or 0) >= SLOW:
         track.moved_at = fix.at
-    if track.silent_told:
-        track.silent_told = False
-        text = _("{unit} is heard again", unit=called(resource))
-        by = tracker(fix)
-        await noted(uow, incident, resource, "resource.heard", text, (), by=by, now=now)
-        news.append((News.HEARD, text))
+    news = await _heard(uow, incident, resource, track, fix, now)
     track.lat, track.lon = fix.spot.lat, fix.spot.lon
     track.at, track.source = fix.at, fix.source
     track.speed, track.course, track.accuracy = speed, fix.course, fix.accuracy
@@ -190,6 +202,42 @@ async def moved(uow: UnitOfWork, resource: Resource, fix: Fix, *, now: datetime)
     pace = SHOWN.total_seconds()
     step = before is None or fix.at.timestamp() // pace != before.timestamp() // pace
     return Moved(resource, True, tuple(news), step)
+
+
+async def _heard(
+    uow: UnitOfWork,
+    incident: Incident,
+    resource: Resource,
+    track: ResourceTrack,
+    fix: Fix,
+    now: datetime,
+) -> list[tuple[News, Msg]]:
+    if not track.silent_told:
+        return []
+    track.silent_told = False
+    text = _("{unit} is heard again", unit=called(resource))
+    await noted(uow, incident, resource, "resource.heard", text, (), by=tracker(fix), now=now)
+    return [(News.HEARD, text)]
+
+
+async def _heard_only(
+    uow: UnitOfWork,
+    incident: Incident,
+    resource: Resource,
+    last: ResourceTrack | None,
+    fix: Fix,
+    now: datetime,
+) -> Moved:
+    """A position that is too inaccurate moves nothing, and its time is not that of where the unit
+    was last; but a unit that tells so much is not silent."""
+    news: list[tuple[News, Msg]] = []
+    if last is not None:
+        news = await _heard(uow, incident, resource, last, fix, now)
+        await uow.resources.save(last)
+        if journey.under_way(resource):
+            key, due = str(resource.id), max(fix.at, now) + SILENT_AFTER
+            await uow.timers.set(journey.SILENT, key, due)
+    return Moved(resource, False, tuple(news))
 
 
 async def _under_way(
@@ -250,9 +298,13 @@ async def stands(uow: UnitOfWork, resource: Resource, now: datetime) -> bool:
     if track is None or now - track.at > SILENT_AFTER:
         return False
     here = Point(track.lat, track.lon)
-    known = await uow.resources.fixes(resource.id, KEPT)
-    lately = [each for each in known if now - each.at <= STUCK_AFTER + timedelta(minutes=1)]
-    return all(about(Point(each.lat, each.lon), here) <= STANDS for each in lately)
+    for each in reversed(await uow.resources.fixes(resource.id, KEPT)):
+        if about(Point(each.lat, each.lon), here) > STANDS:
+            return False
+        if now - each.at >= STUCK_AFTER:
+            return True
+    # What is kept does not reach back so far: it may have come only just now.
+    return False
 
 
 AGREE = 3

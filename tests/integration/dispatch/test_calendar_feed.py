@@ -78,6 +78,8 @@ async def test_a_wrong_or_ended_address_gives_nothing_and_who_guesses_is_barred(
     assert (await get(second))[0] == 200
     await door.say(chat, "/meeting feed off incident=I1")
     assert (await get(second))[0] == 403
+    odd = first.rpartition("/")[0] + "/%FF%ED%A0%80.ics"
+    assert (await get(odd))[0] == 403
     guesses = [(await get(second[:-8] + f"{n:04d}.ics"))[0] for n in range(25)]
     assert guesses[0] == 403
     assert guesses[-1] == 429

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,7 +23,19 @@ from tests.integration.dispatch.test_orders import choice, pass_on
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_resources import card, flood
 from tests.unit.delivery.world import SHANGHAI
+from workflows.geo.points import Point
+from workflows.incidents.record import By
+from workflows.resources import devices
 from workflows.resources.devices import digest
+from workflows.resources.journey import SILENT
+from workflows.resources.tracking import (
+    SILENT_AFTER,
+    Fix,
+    News,
+    moved,
+    possible,
+    stands,
+)
 
 __all__ = ("flood",)
 
@@ -103,6 +116,74 @@ async def test_a_convoy_that_stands_still_is_announced(flood: Desk) -> None:
         await shares(flood, NORTH, 121.4737)
         await pass_on(flood, 2)
     assert any("has stood still for 15 min" in text for text in flood.texts(B))
+
+
+@pytest.mark.parametrize("every", [1, 10])
+async def test_a_convoy_that_drives_and_reports_often_is_not_said_to_stand(
+    flood: Desk, every: int
+) -> None:
+    await convoy(flood)
+    async with flood.world.store.read() as uow:
+        resource = await uow.resources.get(1, 1)
+        assert resource is not None
+        assert resource.id is not None
+    began, seconds = flood.world.moment, 16 * 60
+    async with flood.world.store.write() as uow:
+        for second in range(0, seconds + 1, every):
+            now = began + timedelta(seconds=second)
+            # 36 km/h to the south
+            spot = Point(NORTH - 0.00009 * second, 121.4737)
+            await moved(uow, resource, Fix(now, spot, "GPS"), now=now)
+        assert not await stands(uow, resource, now)
+        kept = await uow.resources.fixes(resource.id, 100)
+        assert len(kept) == seconds // 30 + 1
+        track = await uow.resources.track(resource.id)
+        assert track is not None
+        assert track.speed == pytest.approx(10, rel=0.05)
+        assert track.eta is not None
+        assert 15 < (track.eta - now).total_seconds() / 60 < 30
+        for minute in range(1, 16):
+            assert not await stands(uow, resource, now)
+            now = began + timedelta(seconds=seconds + 60 * minute)
+            await moved(uow, resource, Fix(now, spot, "GPS"), now=now)
+        assert await stands(uow, resource, now)
+
+
+async def test_a_unit_that_was_heard_for_a_minute_is_not_said_to_stand(flood: Desk) -> None:
+    await convoy(flood)
+    await shares(flood, NORTH, 121.4737)
+    flood.world.moment += timedelta(minutes=1)
+    await shares(flood, NORTH, 121.4737)
+    async with flood.world.store.read() as uow:
+        resource = await uow.resources.get(1, 1)
+        assert resource is not None
+        assert not await stands(uow, resource, flood.world.moment)
+
+
+async def test_a_position_that_says_it_is_inaccurate_makes_no_jump_believable(
+    flood: Desk,
+) -> None:
+    last = Fix(flood.world.moment, Point(NORTH, 121.4737), "GPS", accuracy=2900)
+    later = flood.world.moment + timedelta(seconds=60)
+    far = Fix(later, Point(NORTH - 0.09, 121.4737), "GPS", accuracy=2900)
+    assert not possible(far, last, "convoy")
+    await convoy(flood)
+    await shares(flood, NORTH, 121.4737)
+    async with flood.world.store.write() as uow:
+        resource = await uow.resources.get(1, 1)
+        assert resource is not None
+        assert resource.id is not None
+        track = await uow.resources.track(resource.id)
+        assert track is not None
+        since, track.silent_told = track.at, True
+        vague = Fix(later, Point(NORTH - 0.3, 121.4737), "GPS", accuracy=1e9)
+        found = await moved(uow, resource, vague, now=later)
+        assert [news for news, _text in found.news] == [News.HEARD]
+        assert not found.taken
+        assert (track.lat, track.at, track.silent_told) == (NORTH, since, False)
+        silent = await uow.timers.get(SILENT, str(resource.id))
+        assert silent is not None
+        assert silent.due_at == later + SILENT_AFTER
 
 
 async def test_a_position_on_the_other_side_of_the_world_is_not_taken(flood: Desk) -> None:
@@ -220,14 +301,52 @@ async def test_a_tracker_with_its_token_moves_its_unit(door: AtDoor) -> None:
     assert "31.39000" in await shown(door.desk)
 
 
-async def test_a_spoofed_report_changes_nothing_and_who_guesses_is_not_heard(door: AtDoor) -> None:
-    before = await door.desk.ledger()
+async def test_a_spoofed_report_changes_nothing_and_who_guesses_is_barred(door: AtDoor) -> None:
+    before, commits = await door.desk.ledger(), door.desk.world.commits
     assert await door.post("/track", json=door.position(31.0)) == 403
-    for _guess in range(19):
-        assert await door.post("/track/wrong", json=door.position(31.0)) == 403
-    assert await door.post("/track/right", json=door.position(31.0)) == 429
+    for guess in range(19):
+        assert await door.post(f"/track/wrong{guess}", json=door.position(31.0)) == 403
+    assert await door.post("/track/another", json=door.position(31.0)) == 429
     assert await door.desk.ledger() == before
+    assert door.desk.world.commits == commits, "who guesses keeps no writer waiting"
     assert "min ago" not in await shown(door.desk)
+    assert await door.post("/track/right", json=door.position(NORTH)) == 200
+    assert "31.41040" in await shown(door.desk), "others behind that address are heard"
+
+
+async def test_one_tracker_with_a_wrong_token_is_one_guess(door: AtDoor) -> None:
+    for _time in range(30):
+        assert await door.post("/track/stale", json=door.position(31.0)) == 403
+
+
+async def test_what_nobody_vouches_for_ends_in_no_failure(door: AtDoor) -> None:
+    huge = b'{"_type": "location", "lat": 1' + b"0" * 400 + b', "lon": 2, "tst": 1}'
+    assert await door.post("/track/wrong", data=huge) == 403
+    assert await door.post("/track/right", data=huge) == 400
+    early = {"lat": "1", "lon": "1", "timestamp": "0001-01-01T00:00:00+14:00"}
+    assert await door.post("/track/right", params=early) == 400
+    odd = {"Content-Type": "application/x-www-form-urlencoded; charset=none"}
+    assert await door.post("/track/right", data=b"lat=1", headers=odd) == 400
+    assert await door.post("/track/%FF%FE", data=b"lat=1") == 403
+
+
+async def test_a_tracker_taken_away_while_it_waits_for_the_incident_moves_nothing(
+    door: AtDoor,
+) -> None:
+    world = door.desk.world
+    async with world.store.write() as uow:
+        incident = await uow.incidents.locked(1)
+        assert incident is not None
+        posting = asyncio.create_task(door.post("/track/right", json=door.position(NORTH)))
+        await asyncio.sleep(0.3)
+        resource = await uow.resources.get(1, 1)
+        assert resource is not None
+        await devices.untrack(
+            uow, resource, person_id=None, by=By(None, None, "Li"), now=world.moment
+        )
+    assert await posting == 403
+    async with world.store.read() as uow:
+        assert await uow.resources.tracks(1) == {}
 
 
 async def test_what_cannot_be_read_is_refused_and_an_old_position_moves_nothing(

@@ -81,6 +81,8 @@ def test_osmand_reads_query_parameters_with_either_kind_of_time() -> None:
         {"location": {"coords": 5}},
         {"location": {"coords": {"latitude": 1, "longitude": 2}, "timestamp": "yesterday"}},
         {"position": {"latitude": 1e400, "longitude": 2, "fixTime": "2026-07-18T06:00:00Z"}},
+        {"_type": "location", "lat": 10**400, "lon": 2, "tst": UNIX},
+        {"id": "x", "lat": "1", "lon": "1", "timestamp": "0001-01-01T00:00:00+14:00"},
         {"id": "x", "lat": "nan", "lon": "1", "timestamp": str(UNIX)},
     ],
 )
