@@ -61,10 +61,12 @@ async def begins(wake: Wake) -> None:
     """The time has come from which on a unit is promised."""
     uow, now = wake.uow, wake.now
     row = await uow.resources.booking(int(wake.timer.subject))
-    if row is None or row.state != "booked" or row.starts_at > now:
+    if row is None:
         return
     found = await _unit(wake, row.resource_id)
-    if found is None:
+    # Read again now that the incident is held: it may have been freed or moved meanwhile.
+    row = await uow.resources.booking(int(wake.timer.subject))
+    if found is None or row is None or row.state != "booked" or row.starts_at > now:
         return
     incident, resource = found
     assert resource.id is not None
@@ -95,10 +97,13 @@ async def ends(wake: Wake) -> None:
     """The time is over for which a unit was promised, and it is not free."""
     uow, now = wake.uow, wake.now
     row = await uow.resources.booking(int(wake.timer.subject))
-    if row is None or row.state != "booked" or row.ends_at is None or row.ends_at > now:
+    if row is None:
         return
     found = await _unit(wake, row.resource_id)
-    if found is None:
+    row = await uow.resources.booking(int(wake.timer.subject))
+    if found is None or row is None or row.state != "booked":
+        return
+    if row.ends_at is None or row.ends_at > now:
         return
     incident, resource = found
     text = _("The time of {unit} is over: {task}. Is it free?", unit=called(resource),

@@ -77,9 +77,10 @@ class Custody(Queries):
         return (await self.session.exec(found.order_by(col(ConsignmentLine.place)))).all()
 
     async def steps(self, consignment_id: int) -> Sequence[CustodyStep]:
-        """The hand-overs, the first first."""
+        """The hand-overs as they are now, the first first."""
         found = select(CustodyStep).where(CustodyStep.consignment_id == consignment_id)
-        return (await self.session.exec(found.order_by(col(CustodyStep.step)))).all()
+        fresh = found.order_by(col(CustodyStep.step)).execution_options(populate_existing=True)
+        return (await self.session.exec(fresh)).all()
 
     async def save(self, *rows: Row) -> None:
         """Write changed rows, and new ones."""

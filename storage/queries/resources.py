@@ -112,8 +112,8 @@ class Resources(Queries):
         return (await self.session.exec(found.order_by(col(ResourceBooking.starts_at)))).all()
 
     async def booking(self, booking_id: int) -> ResourceBooking | None:
-        """The booking with that key."""
-        return await self.session.get(ResourceBooking, booking_id)
+        """The booking with that key, as it is now."""
+        return await self.session.get(ResourceBooking, booking_id, populate_existing=True)
 
     async def bookings_of_order(
         self, incident_id: int, order_number: int

@@ -72,8 +72,14 @@ async def fetched(
     sha256: str | None, fault: Msg | None, *, by: By, now: datetime,
 ) -> None:  # fmt: skip
     """The hash of a file of the evidence is known, or that it could not be had."""
+    known = await uow.custody.by_id(consignment_id)
+    if known is None:
+        return
+    incident = await uow.incidents.locked(known.incident_id)
+    assert incident is not None
+    consignment = await uow.custody.get(known.incident_id, known.number)
+    # Read only now: another file or message may have come in while they were waited for.
     found = [each for each in await uow.custody.steps(consignment_id) if each.step == number]
-    consignment = await uow.custody.by_id(consignment_id)
     if not found or consignment is None:
         return
     step, evidence = found[0], []
@@ -86,8 +92,6 @@ async def fetched(
         evidence.append(entry)
     step.evidence = evidence
     await uow.custody.save(step)
-    incident = await uow.incidents.get(consignment.incident_id)
-    assert incident is not None
     shown = name or _("photo")
     text = (
         _("Evidence of {reference}: {file}, SHA-256 {sha256}", reference=reference(consignment),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from sqlalchemy import update
 
 from bot.door import Door, Knock
 from bot.printing import in_language
@@ -14,15 +15,18 @@ from bot.scanning import routes
 from handlers.context import Means
 from handlers.document import Paper
 from handlers.printed.press import Press
+from storage.queries.base import table
+from storage.tables import CustodyStep
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_orders import choice
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_resources import flood
 from tests.unit.delivery.world import SHANGHAI
-from workflows.custody import rules
+from workflows.custody import evidence as proof, rules
 from workflows.custody.service import fields
 from workflows.geo.points import Point
+from workflows.incidents.record import By
 from workflows.incidents.replay import replay
 from workflows.resources.tracking import Fix, moved
 
@@ -111,6 +115,24 @@ async def test_a_signature_that_is_answered_is_kept_by_its_hash(flood: Desk) -> 
     assert goods(flood).count("📎") == 2
     await flood.say(B, "/custody evidence C1", by="han", reply_to=more.remote)
     assert "kept as evidence already" in last(flood, B)
+
+
+async def test_a_hash_that_arrives_leaves_evidence_that_came_in_meanwhile(flood: Desk) -> None:
+    await sent(flood)
+    await flood.say(B, "/custody take C1", by="han")
+    photo, other = (proof.kept(proof.Evidence(n, "00", ("photo.jpg",))) for n in (1, 2))
+    now = flood.world.moment
+    async with flood.world.store.write() as uow:
+        (step,) = await uow.custody.steps(1)
+        step.evidence = [photo]
+        await uow.custody.save(step)
+        steps = table(CustodyStep)
+        await uow.custody.run(update(steps).values(evidence=[photo, other]))
+        await proof.fetched(uow, 1, 1, 1, 0, "ab" * 32, None, by=By(None, None, "Lianzhi"), now=now)
+    async with flood.world.store.read() as uow:
+        (step,) = await uow.custody.steps(1)
+        assert [each["message"] for each in step.evidence] == [1, 2]
+        assert step.evidence[0]["files"][0]["sha256"] == "ab" * 32
 
 
 async def test_who_is_asked_confirms_by_a_tap_and_delivers(flood: Desk) -> None:
