@@ -8,7 +8,16 @@ from handlers.document import Block, Bullets, Document, Heading, Inline, Para, S
 from handlers.families.incident import WHICH
 from handlers.families.request import FAMILY
 from handlers.families.request_lines import lines
-from handlers.families.request_telling import AMOUNT, LINE, PART, REF, acting, much, told
+from handlers.families.request_telling import (
+    AMOUNT,
+    LINE,
+    PART,
+    REF,
+    acting,
+    much,
+    over_approval,
+    told,
+)
 from handlers.meant import somebody
 from handlers.registry import Arg, Name, command
 from handlers.values import Args, Kind
@@ -217,7 +226,7 @@ async def cost(context: Context, args: Args) -> Document:
             context.uow, incident.id, number, part, args.number("amount"), by
         )
     else:
-        whole, text = await costs.estimated(
+        whole, text, above = await costs.estimated(
             context.uow,
             incident.id,
             number,
@@ -225,6 +234,8 @@ async def cost(context: Context, args: Args) -> Document:
             by,
             line=args.optional_integer("line"),
         )
+        if above:
+            await over_approval(context, whole)
     return await told(context, whole, text)
 
 

@@ -127,12 +127,38 @@ async def over_limit(context: Context, incident: Incident) -> None:
         await tell_all(context.uow, context.actions, people, document, rooms)
 
 
+async def over_approval(context: Context, whole: Whole) -> None:
+    """Finance and command hear that a request is estimated above a limit, too late to hold it."""
+    uow, incident = context.uow, whole.incident
+    cost = limits.estimate(whole)
+    text = _(
+        "⚠️ {reference} is now estimated to cost {amount}. That is above the limit, Finance has "
+        "not approved that sum, and suppliers have committed already.",
+        reference=whole.reference,
+        amount="?" if cost is None else amounts.yuan(cost),
+    )
+    await record(
+        uow,
+        incident,
+        "request.above-limit",
+        text,
+        by=keeping.LIANZHI,
+        now=context.now,
+        thing=whole.reference,
+    )
+    rooms = await rooms_of(uow, incident.id)
+    people = await _of_money(context, incident)
+    await tell_all(uow, context.actions, people, say(text), rooms)
+
+
 async def _of_money(
-    context: Context, incident: Incident, limit: RequestLimit
+    context: Context, incident: Incident, limit: RequestLimit | None = None
 ) -> tuple[Person, ...]:
     uow = context.uow
     there = await scene(uow, incident, context.now)
     found = [*holders(there, Seat("finance"))[1], *holders(there, Seat("commander"))[1]]
+    if limit is None:
+        return tuple({each.id: each for each in found}.values())
     if limit.agency:
         found += await officer(uow, limit.agency)
     for account in limit.tell:

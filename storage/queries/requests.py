@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from storage.queries.base import Queries
 from storage.tables import Request, RequestLimit, RequestLine, RequestPart
@@ -45,17 +46,30 @@ class Requests(Queries):
 
     async def open(self, incident_id: int) -> Sequence[tuple[Request, RequestLine]]:
         """Each line of the requests that are not over, by numbers."""
-        return [each for each in await self.lines(incident_id) if each[0].state not in ENDED]
+        open_ = self._lines(incident_id).where(col(Request.state).not_in(ENDED))
+        return (await self.session.exec(open_)).all()
+
+    async def promised(self, incident_id: int) -> frozenset[int]:
+        """The numbers of the requests of an incident for which something was ever promised."""
+        found = (
+            select(Request.number)
+            .join(RequestPart, col(RequestPart.request_id) == col(Request.id))
+            .where(Request.incident_id == incident_id)
+            .distinct()
+        )
+        return frozenset((await self.session.exec(found)).all())
 
     async def lines(self, incident_id: int) -> Sequence[tuple[Request, RequestLine]]:
         """Each line of each request of an incident, by numbers."""
-        found = (
+        return (await self.session.exec(self._lines(incident_id))).all()
+
+    def _lines(self, incident_id: int) -> Select[Request, RequestLine]:
+        return (
             select(Request, RequestLine)
             .join(RequestLine, col(RequestLine.request_id) == col(Request.id))
             .where(Request.incident_id == incident_id)
             .order_by(col(Request.number), col(RequestLine.number))
         )
-        return (await self.session.exec(found)).all()
 
     async def parts_of(self, incident_id: int) -> Sequence[tuple[Request, RequestPart]]:
         """Each part of each request of an incident, by numbers."""

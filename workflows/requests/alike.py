@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from difflib import SequenceMatcher
 
 from storage import UnitOfWork
 from storage.tables import Request, RequestLine
 from workflows.errors import Refusal
 from workflows.incidents.record import record
-from workflows.requests import keeping, rules
+from workflows.requests import keeping, limits, rules
 from workflows.requests.rules import BEFORE_SUPPLY, PRIORITIES, Event, State
 from workflows.requests.service import not_yours
 from workflows.requests.steps import STEP_OF, Acting, Step, asks, logistics
@@ -19,31 +18,59 @@ from workflows.text import _
 
 NEAR = timedelta(hours=12)
 """Needs that are further apart in time are two needs."""
-LIKE = 0.75
-"""From this likeness of their names on two kinds, or places, are taken for the same."""
+LIKE = 75
+"""From this likeness of their names on, in percent, two kinds or places are taken for the same."""
+MOST_COMPARED = 100
+"""Requests that one is compared with, the newest, so that a flood of them holds nobody up."""
+MOST_TWINS = 5
+"""Requests that are offered to be joined at a time, the newest."""
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two names may mean the same: equal, one within the other, or nearly equal."""
-    first, second = ("".join(each.casefold().split()) for each in (one, other))
+def folded(name: str) -> str:
+    """A name as it is compared: any case, without spaces."""
+    return "".join(name.casefold().split())
+
+
+def same(first: str, second: str) -> bool:
+    """Whether two folded names may mean the same: equal, one within the other, or nearly equal."""
+    # Loaded at the first comparison: 2 MB and a twentieth of a second.
+    from rapidfuzz import fuzz
+
+    if first == second:
+        return True
     if min(len(first), len(second)) >= 2 and (first in second or second in first):
         return True
-    return first == second or SequenceMatcher(None, first, second).ratio() >= LIKE
+    return fuzz.ratio(first, second, score_cutoff=LIKE) > 0
 
 
-def overlapping(
-    one: Request,
-    lines: Sequence[RequestLine],
-    other: Request,
-    others: Sequence[RequestLine],
-) -> bool:
-    """Whether two requests may be for the same need: a kind, the place and the time agree, as far
-    as they are told."""
-    if not any(same(mine.kind, each.kind) for mine in lines for each in others):
-        return False
-    if one.place is not None and other.place is not None and not same(one.place, other.place):
-        return False
-    return _near(one.needed_by, other.needed_by)
+def matching(
+    mine: Request,
+    lines: Iterable[RequestLine],
+    others: Iterable[Request],
+    of: Mapping[int, Iterable[RequestLine]],
+) -> list[Request]:
+    """Those of `others`, by number, that may be for the same need: a kind, the place and the time
+    agree, as far as they are told. `of` are their lines, by number.
+
+    The newest `MOST_COMPARED` are looked at, the newest `MOST_TWINS` are found.
+    """
+    kinds = {folded(each.kind) for each in lines}
+    place = None if mine.place is None else folded(mine.place)
+    near = [each for each in others if _near(mine.needed_by, each.needed_by)]
+    near.sort(key=lambda each: each.number, reverse=True)
+    known: dict[str, bool] = {}
+    found: list[Request] = []
+    for each in near[:MOST_COMPARED]:
+        if place is not None and each.place is not None and not same(place, folded(each.place)):
+            continue
+        theirs = {folded(line.kind) for line in of.get(each.number, ())}
+        for kind in theirs - known.keys():
+            known[kind] = any(same(kind, one) for one in kinds)
+        if any(known[kind] for kind in theirs):
+            found.append(each)
+        if len(found) == MOST_TWINS:
+            break
+    return found[::-1]
 
 
 def _near(one: datetime | None, other: datetime | None) -> bool:
@@ -62,15 +89,13 @@ async def twins(uow: UnitOfWork, whole: Whole) -> list[Request]:
         others[request.number] = request
         if line.quantity > line.dropped:
             lines.setdefault(request.number, []).append(line)
-    promised = {request.number for request, _part in await uow.requests.parts_of(mine.incident_id)}
-    wanted = [each for each in whole.lines if whole.wanted(each)]
-    return [
+    promised = await uow.requests.promised(whole.incident.id)
+    joinable_ = [
         each
         for each in others.values()
-        if _before(State(each.state), each.number in promised)
-        and not _known_apart(mine, each)
-        and overlapping(mine, wanted, each, lines.get(each.number, ()))
+        if _before(State(each.state), each.number in promised) and not _known_apart(mine, each)
     ]
+    return matching(mine, [each for each in whole.lines if whole.wanted(each)], joinable_, lines)
 
 
 def _known_apart(one: Request, other: Request) -> bool:
@@ -97,7 +122,8 @@ async def join(
     uow: UnitOfWork, incident_id: int, number: int, into: int, acting: Acting
 ) -> tuple[Whole, Whole]:
     """Make the lines of one request lines of the other, which from then on stands where the one
-    stands that is further from supply: no approval is jumped over.
+    stands that is further from supply: no approval is jumped over. Above a limit Finance is asked,
+    unless it has approved both.
 
     Who asked for one of them may, and Logistics. Raises `Refusal` (`request-join`).
     """
@@ -120,12 +146,17 @@ async def join(
     _take_over(kept, gone)
     order = list(rules.TRANSITIONS)
     kept.turn(min(kept.state, gone.state, key=order.index), acting.now)
+    gone.turn(State.JOINED, acting.now)
+    gone.request.joined_into = kept.request.number
+    taken = (kept.request.steps, gone.request.steps)
+    ordered = any(Step.ORDER in each for each in taken)
+    passed = all(Step.FINANCE in each for each in taken)
+    if kept.state is State.SOURCING and ordered and not passed:
+        await limits.review(uow, kept, acting.now)
     if kept.state in STEP_OF:
         before = list(Step)[: list(Step).index(STEP_OF[kept.state])]
         steps = kept.request.steps
         kept.request.steps = {step: steps[step] for step in before if step in steps}
-    gone.turn(State.JOINED, acting.now)
-    gone.request.joined_into = kept.request.number
     text = _(
         "{name} joined {gone} into {kept}",
         name=acting.by.name,

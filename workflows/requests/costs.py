@@ -32,9 +32,10 @@ async def estimated(
     acting: Acting,
     *,
     line: int | None = None,
-) -> tuple[Whole, Msg]:
+) -> tuple[Whole, Msg, bool]:
     """What a line, or the whole, is estimated to cost. Above a limit it waits for Finance again,
-    as long as nobody has committed anything.
+    as long as nobody has committed anything. Last is whether Finance has to be told instead: of an
+    estimate that rose above a limit afterwards, or above what Finance approved.
 
     Raises `Refusal` (`request-money`, `request-not-yours`, `request-state`).
     """
@@ -43,15 +44,18 @@ async def estimated(
         rules.after(whole.state, Event.MOVE, whole.reference)
     if not (asks(whole, acting) or logistics(acting.standing) or finance(acting)):
         raise _not_yours(whole)
-    cents = amounts.fen(cost)
+    cents, before = amounts.fen(cost), limits.estimate(whole)
     if line is None:
         limits.share(whole, cents)
     else:
         whole.line(line).estimate = cents
     open_ = whole.state is State.SOURCING and not whole.parts
     approved = "finance" in whole.request.steps
-    if open_ and not approved and await limits.needs_finance(uow, whole):
-        whole.turn(rules.after(whole.state, Event.REVIEW, whole.reference), acting.now)
+    if open_ and not approved:
+        await limits.review(uow, whole, acting.now)
+    now = limits.estimate(whole)
+    rose = before is None or now is None or now > before
+    above = whole.state in rules.SUPPLIED and rose and await limits.needs_finance(uow, whole)
     text = _(
         "{name}: {reference} is estimated to cost {amount}",
         name=acting.by.name,
@@ -59,7 +63,7 @@ async def estimated(
         amount=amounts.yuan(cents),
     )
     await keeping.keep(uow, whole, "request.estimated", text, acting)
-    return whole, text
+    return whole, text, above
 
 
 async def actual(

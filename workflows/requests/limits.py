@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from storage import UnitOfWork
 from storage.tables import Incident, Request, RequestLimit, RequestLine, RequestPart
-from workflows.requests.rules import State
+from workflows.requests import rules
+from workflows.requests.rules import Event, State
 from workflows.requests.whole import Whole
+
+GONE = (State.REJECTED, State.CANCELLED, State.JOINED)
+"""Where nothing of a request is to be paid any more."""
 
 WARNED = (80, 100)
 """Percent of a total at which people are told."""
@@ -49,17 +54,56 @@ def share(whole: Whole, cents: int) -> None:
 async def needs_finance(uow: UnitOfWork, whole: Whole) -> bool:
     """Whether a limit of the incident or of an agency asks for Finance's approval.
 
-    Where there is a limit and no estimate, it does.
+    What was split from one request or joined with it counts together, so that no need gets below
+    a limit in pieces. Where there is a limit and no estimate, it does.
     """
-    known = {each.agency: each for each in await uow.requests.limits(whole.incident.id)}
-    agencies = {"", whole.request.agency or "", *(each.agency or "" for each in whole.lines)}
-    bounds = [
-        known[each].approval
-        for each in agencies
-        if each in known and known[each].approval is not None
+    known = {
+        each.agency: each.approval
+        for each in await uow.requests.limits(whole.incident.id)
+        if each.approval is not None
+    }
+    if not known:
+        return False
+    family = await _family(uow, whole)
+    agencies = {"", *(line.agency or request.agency or "" for request, line in family)}
+    agencies |= {whole.request.agency or ""}
+    bounds = [known[each] for each in agencies if each in known]
+    costs = [line.estimate for _request, line in family if line.quantity > line.dropped]
+    if None in costs:
+        return bool(bounds)
+    cost = sum(each for each in costs if each is not None)
+    return any(cost > bound for bound in bounds)
+
+
+async def _family(uow: UnitOfWork, whole: Whole) -> list[tuple[Request, RequestLine]]:
+    """The lines of the request and of those that go on and are tied to it by splits and joins."""
+    incident_id, mine = whole.incident.id, whole.request
+    tied: dict[int, set[int]] = defaultdict(set)
+    for each in (mine, *await uow.requests.all(incident_id)):
+        for other in (each.split_from, each.joined_into):
+            if other is not None:
+                tied[each.number].add(other)
+                tied[other].add(each.number)
+    found, ahead = {mine.number}, [mine.number]
+    while ahead:
+        new = tied[ahead.pop()] - found
+        found |= new
+        ahead += new
+    family = [(mine, each) for each in whole.lines]
+    if found == {mine.number}:
+        return family
+    others = found - {mine.number}
+    return family + [
+        (request, line)
+        for request, line in await uow.requests.lines(incident_id)
+        if request.number in others and request.state not in GONE
     ]
-    cost = estimate(whole)
-    return any(bound is not None and (cost is None or cost > bound) for bound in bounds)
+
+
+async def review(uow: UnitOfWork, whole: Whole, now: datetime) -> None:
+    """What is open for commitments waits for Finance again if it is above a limit."""
+    if await needs_finance(uow, whole):
+        whole.turn(rules.after(whole.state, Event.REVIEW, whole.reference), now)
 
 
 async def totals(uow: UnitOfWork, incident: Incident) -> Totals:

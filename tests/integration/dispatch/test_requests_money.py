@@ -1,0 +1,101 @@
+"""What Finance is asked and told, however a request is cut up, joined or estimated."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.test_organisation import private
+from tests.integration.dispatch.test_requests import card, ready
+
+LATE = "Finance has not approved that sum, and suppliers have committed already"
+
+
+@pytest.fixture
+async def leak(desk: Desk) -> Desk:
+    """Han commands, Anna approves for Operations; Finance is asked above 500,000 yuan."""
+    await ready(desk)
+    await desk.say(B, "/request limit approval=500000", by="han")
+    return desk
+
+
+async def ordered(desk: Desk, number: int, typed: str, cost: int) -> None:
+    """Li asks, with an estimate; Anna approves; Han has it ordered."""
+    await desk.say(B, f"/request {typed}", by="li")
+    await desk.say(B, f"/request cost R{number} {cost}", by="li")
+    await desk.say(B, f"/request approve R{number}", by="anna")
+    await desk.say(B, f"/request check R{number} none", by="han")
+
+
+async def test_halves_of_what_is_above_the_limit_both_wait_for_finance(leak: Desk) -> None:
+    await leak.say(B, "/request 2 抢修车", by="li")
+    await leak.say(B, "/request cost R1 900000", by="li")
+    await leak.say(B, "/request split R1 1", by="li")
+    for number in (1, 2):
+        await leak.say(B, f"/request approve R{number}", by="anna")
+        await leak.say(B, f"/request check R{number} none", by="han")
+        assert "💰" in card(leak, number)
+
+
+async def test_a_half_that_is_joined_with_something_else_still_counts(leak: Desk) -> None:
+    await leak.say(B, "/request 2 抢修车", by="li")
+    await leak.say(B, "/request cost R1 900000", by="li")
+    await leak.say(B, "/request split R1 1", by="li")
+    await leak.say(B, "/request 1 水泵", by="li")
+    await leak.say(B, "/request cost R3 100", by="li")
+    await leak.say(B, "/request join R2 into=R3", by="li")
+    await leak.say(B, "/request approve R3", by="anna")
+    await leak.say(B, "/request check R3 none", by="han")
+    assert "💰" in card(leak, 3)
+
+
+async def test_the_rest_of_what_was_refused_counts_for_itself(leak: Desk) -> None:
+    await leak.say(B, "/request 2 抢修车", by="li")
+    await leak.say(B, "/request cost R1 900000", by="li")
+    await leak.say(B, "/request split R1 1", by="li")
+    await leak.say(B, "/request reject R2 too dear", by="anna")
+    await leak.say(B, "/request approve R1", by="anna")
+    await leak.say(B, "/request check R1 none", by="han")
+    assert "🤝" in card(leak, 1)
+
+
+async def test_two_below_the_limit_wait_for_finance_when_joined_above_it(leak: Desk) -> None:
+    await ordered(leak, 1, "1 抢修车", 300_000)
+    await ordered(leak, 2, "1 水泵", 300_000)
+    assert "🤝" in card(leak, 1)
+    assert "🤝" in card(leak, 2)
+    await leak.say(B, "/request join R2 into=R1", by="li")
+    assert "💰" in card(leak, 1)
+    await leak.say(B, "/request approve R1", by="han")
+    assert "🤝" in card(leak, 1)
+
+
+async def test_what_finance_approved_for_one_alone_is_asked_again_for_both(leak: Desk) -> None:
+    await ordered(leak, 1, "1 抢修车", 600_000)
+    await leak.say(B, "/request approve R1", by="han")
+    await ordered(leak, 2, "1 水泵", 300_000)
+    await leak.say(B, "/request join R2 into=R1", by="li")
+    assert "💰" in card(leak, 1)
+
+
+async def test_below_the_limit_a_join_asks_nobody_for_money(leak: Desk) -> None:
+    await ordered(leak, 1, "1 抢修车", 200_000)
+    await ordered(leak, 2, "1 水泵", 200_000)
+    await leak.say(B, "/request join R2 into=R1", by="li")
+    assert "🤝" in card(leak, 1)
+
+
+async def test_finance_is_told_of_a_sum_that_rises_above_the_limit_after_a_commitment(
+    leak: Desk,
+) -> None:
+    await leak.say(A, "/角色 任命 财务部 Wang", by="han")
+    room = await private(leak, "wang")
+    await ordered(leak, 1, "2 抢修车", 1)
+    await leak.say(B, "/request commit R1 1", by="wang")
+    await leak.say(B, "/request cost R1 400000", by="li")
+    assert not [text for text in leak.texts(room) if LATE in text]
+    await leak.say(B, "/request cost R1 900000", by="li")
+    (told,) = [text for text in leak.texts(room) if LATE in text]
+    assert "R1 is now estimated to cost 900,000.00 yuan" in told
+    await leak.say(B, "/request cost R1 800000", by="li")
+    assert (await leak.ledger()).count("request.above-limit") == 1
