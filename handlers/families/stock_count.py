@@ -19,7 +19,7 @@ from workflows.stock import depots, expiry
 from workflows.stock.keeper import Counted, Keeper
 from workflows.stock.rules import Sort
 from workflows.stock.units import Units, units
-from workflows.text import Msg, _
+from workflows.text import Msg, Param, _
 
 SOON = timedelta(days=30)
 
@@ -91,12 +91,29 @@ async def count(context: Context, args: Args) -> Document:
 
 
 def _difference(who: Keeper, counted: Counted) -> Msg:
-    values = {
+    values: dict[str, Param] = {
         "depot": depots.shown(counted.depot),
         "kind": counted.kind.name,
     }
     booked = cards.quantity(who.units, counted.kind, counted.booked)
     differs = cards.quantity(who.units, counted.kind, abs(counted.differs))
+    if counted.promised:
+        values["promised"] = cards.quantity(who.units, counted.kind, counted.promised)
+        if counted.differs < 0:
+            return _(
+                "{depot}: the books say {booked} of {kind} ({promised} of it promised); "
+                "{differs} fewer were counted.",
+                booked=booked,
+                differs=differs,
+                **values,
+            )
+        return _(
+            "{depot}: the books say {booked} of {kind} ({promised} of it promised); "
+            "{differs} more were counted.",
+            booked=booked,
+            differs=differs,
+            **values,
+        )
     if counted.differs < 0:
         return _(
             "{depot}: the books say {booked} of {kind}; {differs} fewer were counted.",

@@ -48,6 +48,8 @@ class Counted:
     milli: int
     booked: int
     settled: bool
+    promised: int = 0
+    """So much of `booked` lies there for somebody who has been promised it."""
 
     @property
     def differs(self) -> int:
@@ -210,12 +212,16 @@ class Keeper:
         await self.uow.stock.turn()
         assert kind.id is not None
         place = depots.place(depot)
-        held = await self.uow.stock.locked(place.sort, place.number, kind.id)
-        lots = [each for each in service.lots(held) if batch is None or each.batch == batch]
-        booked = sum(each.milli for each in lots)
+        lots = await self._counted(place, kind.id, batch)
+        kept = Place(Sort.PROMISED, place.number)
+        promised = sum(each.milli for each in await self._counted(kept, kind.id, batch))
+        free = sum(each.milli for each in lots)
+        booked = free + promised
         differs = milli - booked
+        if -differs > free:
+            raise await self._promised_away(kind, depot, milli, promised)
         if differs and reason is None:
-            return Counted(kind, depot, milli, booked, settled=False)
+            return Counted(kind, depot, milli, booked, settled=False, promised=promised)
         why = None if reason is None else checked_reason(reason)
         moved = None
         if differs < 0:
@@ -255,7 +261,34 @@ class Keeper:
                 kind=kind.name,
                 milli=milli,
             )
-        return Counted(kind, depot, milli, booked, settled=True)
+        return Counted(kind, depot, milli, booked, settled=True, promised=promised)
+
+    async def _counted(self, place: Place, kind: int, batch: str | None) -> list[rules.Lot]:
+        held = await self.uow.stock.locked(place.sort, place.number, kind)
+        return [each for each in service.lots(held) if batch is None or each.batch == batch]
+
+    async def _promised_away(
+        self, kind: StockKind, depot: Depot, milli: int, promised: int
+    ) -> Refusal:
+        """What is missing has been promised: whoever waits for it has to know first."""
+        place = str(Place(Sort.PROMISED, depot.id or 0))
+        waiting: dict[str, int] = {}
+        for each in await self.uow.stock.movements(kind_id=kind.id, place=place, limit=1000):
+            name = f"I{each.incident_id}-R{each.request}"
+            came = each.milli if each.target == place else -each.milli
+            waiting[name] = waiting.get(name, 0) + came
+        return Refusal(
+            "stock-promised",
+            _(
+                "{promised} of {kind} in {depot} is promised to {requests}, and only {counted} "
+                "was counted. Take the promise back first (/request withdraw), then count again.",
+                promised=service.said(self.units, kind, promised),
+                kind=kind.name,
+                depot=depots.shown(depot),
+                requests=tuple(name for name, left in sorted(waiting.items()) if left > 0),
+                counted=service.said(self.units, kind, milli),
+            ),
+        )
 
     async def _require(self, *places: Place) -> None:
         for each in places:

@@ -97,3 +97,21 @@ async def test_what_was_reserved_from_the_nearest_by_a_tap_moves_with_the_reques
     await flood.say(B, "/request accept R1", by="anna")
     await flood.say(B, "/request return R1", by="anna")
     assert await sums(flood) == {"depot:1": 105}
+
+
+async def test_what_is_promised_counts_and_what_is_missing_is_never_taken_from_it(
+    flood: Desk,
+) -> None:
+    await flood.say(A, "/需求 承诺 R1 仓库=D1", by="li")
+    before = await sums(flood)
+    assert before["promised:1"] > 0
+    await flood.say(A, "/库存 盘点 5辆 抢修车 库=D1", by="li")
+    assert "账实相符" in last(flood)
+    await flood.say(A, "/库存 盘点 0辆 抢修车 库=D1 原因=不见", by="li")
+    assert "I1-R1" in last(flood)
+    assert await sums(flood) == before
+    await flood.say(A, "/库存 盘点 4辆 抢修车 库=D1 原因=丢失", by="li")
+    assert "已承诺" in last(flood)
+    after = await sums(flood)
+    assert after["promised:1"] == before["promised:1"]
+    assert after["depot:1"] == before["depot:1"] - 1
