@@ -25,12 +25,17 @@ from workflows.text import _
         example=("Home base", "原驻地")),
     Arg("boxes", "签认项", Kind.TEXT, positional=False, many=True,
         example=("supply,time", "物资,工时")),
+    Arg("reason", "原因", Kind.TEXT, positional=False,
+        example=("issued nothing", "未领用物资")),
     allow="incident-member",
-    summary=_("A unit is to go home: shows what has to be signed before (form 221)"),
+    summary=_(
+        "A unit is to go home: shows what has to be signed before (form 221); fewer boxes only by "
+        "command, with a reason"
+    ),
     examples=("/resource demob U5 at 18:00 to Home base", "/资源 撤收 U5 时间=18:00 去向=原驻地"),
 )  # fmt: skip
 async def demob(context: Context, args: Args) -> Document:
-    """Those who have to sign are told."""
+    """Those who have to sign are told. With a reason, command names those alone that sign."""
     uow, now = context.uow, context.now
     incident = await context.incident()
     resource = await own(context, args.reference("unit").number)
@@ -42,7 +47,9 @@ async def demob(context: Context, args: Args) -> Document:
         planned=None if planned is None else planned.at,
         destination=args.optional_text("to"),
         wanted=args.texts("boxes"),
+        reason=args.optional_text("reason"),
         by=context.by(),
+        standing=await context.standing(),
         now=now,
     )
     document = await cards.checkout(uow, incident, resource, now)

@@ -4,7 +4,7 @@ reason."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,13 +72,16 @@ async def ask(
     planned: datetime | None,
     destination: str | None,
     wanted: Sequence[str],
+    reason: str | None,
     by: By,
+    standing: Standing,
     now: datetime,
 ) -> ResourceCheckout:
-    """A unit is to go home: its boxes stand open from now on; `wanted` names those to be signed,
-    empty for the usual ones. Asked again it changes time and destination.
+    """A unit is to go home: its boxes stand open from now on; `wanted` names those to be signed
+    besides the usual ones. With a reason, command has those alone signed, and what was signed
+    already. Asked again it changes time and destination.
 
-    Raises `Refusal` (`resource-status`, `demob-box`).
+    Raises `Refusal` (`resource-status`, `demob-box`, `not-allowed`).
     """
     incident = await to_act_in(uow, resource.incident_id)
     assert resource.id is not None
@@ -87,6 +90,7 @@ async def ask(
         rules.after(resource.status, Event.FREE, reference(resource))
     known = kinds(shelf)
     chosen = [one(known, each).code for each in wanted]
+    why = None if reason is None else checked_reason(reason)
     checkout = await uow.resources.checkout(resource.id)
     new = checkout is None
     if checkout is None:
@@ -96,19 +100,38 @@ async def ask(
         checkout.destination = rules.name(destination)
     await uow.resources.save(checkout)
     boxes = {each.code: each for each in await uow.resources.boxes(resource.id)}
+    dropped: list[ResourceBox] = []
     for place, kind in enumerate(known):
         box = boxes.get(kind.code) or ResourceBox(
             resource_id=resource.id, code=kind.code, place=place,
             title={"zh": kind.zh, "en": kind.en}, roles=list(kind.roles),
         )  # fmt: skip
-        if chosen:
-            box.ticked = kind.code in chosen or box.signed_at is not None
-        elif kind.code not in boxes:
+        if kind.code not in boxes:
             box.ticked = kind.ticked and (not kind.only or resource.category in kind.only)
+        if kind.code in chosen:
+            box.ticked = True
+        elif chosen and why is not None and box.ticked and box.signed_at is None:
+            box.ticked = False
+            dropped.append(box)
         await uow.resources.save(box)
+    if dropped and not (standing.commands or standing.admin):
+        refusal = _("Only the Incident Commander or a deputy may do this.")
+        raise Refusal("not-allowed", ask_command(refusal)(standing))
     text = _("{name} asked for {unit} to be demobilised", name=by.name, unit=called(resource))
+    if dropped and why is not None:
+        text = _(
+            "{name} asked for {unit} to be demobilised; {boxes} need not be signed. "
+            "Reason: {reason}",
+            name=by.name,
+            unit=called(resource),
+            boxes=tuple(title(each) for each in dropped),
+            reason=why,
+        )
     code = "resource.demob" if new else "resource.demob-changed"
-    await _noted(uow, incident, resource, code, text, by=by, now=now)
+    params: dict[str, Json] = {}
+    if dropped:
+        params = {"unticked": [each.code for each in dropped], "reason": why}
+    await _noted(uow, incident, resource, code, text, by=by, now=now, params=params)
     return checkout
 
 
@@ -317,6 +340,7 @@ async def _noted(
     *,
     by: By,
     now: datetime,
+    params: Mapping[str, Json] | None = None,
 ) -> None:
     assert resource.id is not None
     checkout = await uow.resources.checkout(resource.id)
@@ -324,5 +348,5 @@ async def _noted(
     boxes = await uow.resources.boxes(resource.id)
     await record(
         uow, incident, code, text, by=by, now=now, thing=f"checkout {resource.number}",
-        changes=fields(checkout, boxes), params={"unit": reference(resource)},
+        changes=fields(checkout, boxes), params={"unit": reference(resource), **(params or {})},
     )  # fmt: skip

@@ -17,7 +17,7 @@ async def test_a_unit_is_released_only_when_every_ticked_box_is_signed(flood: De
     await flood.say(A, "/角色 任命 supply Han")
     await flood.say(A, "/资源 释放 U1")
     assert "/资源 撤收 U1" in last(flood)
-    await flood.say(A, "/资源 撤收 U1 时间=18:00 去向=原驻地 签认项=物资,工时")
+    await flood.say(A, "/资源 撤收 U1 时间=18:00 去向=原驻地 签认项=物资,工时 原因=未驻营")
     assert "☐ Supply Unit: what was issued is returned — to be signed by Han" in last(flood, B)
     assert "☐ Time Unit: hours are settled — to be signed by Li" in last(flood, B)
     assert "Facilities" not in last(flood, B)
@@ -35,6 +35,34 @@ async def test_a_unit_is_released_only_when_every_ticked_box_is_signed(flood: De
     assert "Li released U1 排水车1号" in last(flood, B)
     await flood.say(B, "/resource list")
     assert "There is no such unit" in last(flood, B)
+
+
+async def test_a_unit_cannot_take_away_what_has_to_be_signed_for_it(flood: Desk) -> None:
+    await flood.say(A, "/资源 新建 排水车1号 种类=排水车 负责人=Han")
+
+    async def ticked() -> set[str]:
+        async with flood.world.store.read() as uow:
+            (resource,) = await uow.resources.all(1)
+            assert resource.id is not None
+            return {each.code for each in await uow.resources.boxes(resource.id) if each.ticked}
+
+    await flood.say(B, "/resource demob U1 boxes=supply", by="han")
+    usual = await ticked()
+    assert {"supply", "time"} < usual
+    await flood.say(B, "/resource demob U1 boxes=time", by="han")
+    assert await ticked() == usual
+    before = await flood.ledger()
+    await flood.say(B, "/resource demob U1 boxes=time reason=in a hurry", by="han")
+    assert "Only the Incident Commander or a deputy" in last(flood, B)
+    assert (await ticked(), await flood.ledger()) == (usual, before)
+    await flood.say(A, "/资源 撤收 U1 签认项=工时")
+    assert await ticked() == usual
+    await flood.say(A, "/资源 撤收 U1 签认项=工时 原因=未领用物资")
+    assert await ticked() == {"time"}
+    async with flood.world.store.read() as uow:
+        entry = [e for e in await uow.ledger.entries() if e.code == "resource.demob-changed"][-1]
+        assert entry.params["reason"] == "未领用物资"
+        assert "supply" in entry.params["unticked"]
 
 
 async def test_only_command_releases_what_is_not_signed_and_says_why(flood: Desk) -> None:
