@@ -9,7 +9,7 @@ from handlers.document import Block, Bold, Bullets, Code, Document, Heading, Inl
 from storage import UnitOfWork
 from storage.tables import LedgerEntry
 from workflows.incidents import ledger
-from workflows.text import Json, _
+from workflows.text import Json, _, ngettext
 
 LONGEST_VALUE = 200
 
@@ -34,11 +34,13 @@ def head(entry: LedgerEntry) -> Document:
     )
 
 
-def listed(title: str, entries: Sequence[LedgerEntry]) -> Document:
-    """Entries about a thing, oldest first, with all that they say."""
+def listed(title: str, entries: Sequence[LedgerEntry], *, earlier: int = 0) -> Document:
+    """Entries about a thing, oldest first, with all that they say; `earlier` are not shown."""
     if not entries:
         return Document((Para(_("The ledger has no entry about {thing}.", thing=title)),))
     blocks: list[Block] = [Heading(_("Ledger: {thing}", thing=title))]
+    if earlier:
+        blocks.append(Para(ngettext("{n} earlier entry", "{n} earlier entries", earlier)))
     for entry in entries:
         who: Inline = "–" if entry.actor is None else Code(entry.actor)
         first: list[Inline] = [

@@ -12,6 +12,7 @@ from storage.tables import LedgerEntry
 from workflows.custody.service import story
 from workflows.errors import Refusal
 from workflows.incidents import ledger, log
+from workflows.resources.booking import story as unit_story
 from workflows.text import _
 
 FAMILY = Family(Name("audit", "审计"), _("The ledger: verify and show it"))
@@ -21,6 +22,12 @@ LOOKED_BACK = 2000
 
 SHOWN = 20
 """Entries about a thing, the newest."""
+
+WHOLE = 300
+"""Entries about a request: all of its story, as long as anybody reads it."""
+
+COUNTED = 1000
+"""Entries that are looked through to say how many are not shown."""
 
 SHORTEST = 16
 """Digits by which a head is given."""
@@ -118,15 +125,18 @@ async def show(context: Context, args: Args) -> Document:
     thing = args.optional_reference("thing") or Reference("I", incident.id)
     whole = thing.letter == "I"
     own = None if whole else f"{thing.letter}{thing.number}"
-    seqs = await context.uow.timeline.ledger_of(incident.id, own, limit=SHOWN)
+    seqs = await context.uow.timeline.ledger_of(incident.id, own, limit=COUNTED)
     if thing.letter == "R":
         # A request's story goes on in the hands of those who carry what it asked for.
-        seqs = sorted({*seqs, *await story(context.uow, incident.id, thing.number, SHOWN)})
+        seqs = sorted({*seqs, *await story(context.uow, incident.id, thing.number, COUNTED)})
+    if thing.letter == "U":
+        seqs = sorted({*seqs, *await unit_story(context.uow, incident.id, thing.number, COUNTED)})
     if thing.letter == "L":
         told = await log.known(context.uow, incident, thing.number)
         seqs = sorted({*seqs, *([] if told.ledger_seq is None else [told.ledger_seq])})
+    most = WHOLE if thing.letter == "R" else SHOWN
     entries: list[LedgerEntry] = [
-        entry for seq in seqs if (entry := await context.uow.ledger.get(seq)) is not None
+        entry for seq in seqs[-most:] if (entry := await context.uow.ledger.get(seq)) is not None
     ]
     title = f"I{incident.id}" if own is None else f"I{incident.id}-{own}"
-    return cards.listed(title, entries)
+    return cards.listed(title, entries, earlier=max(len(seqs) - most, 0))

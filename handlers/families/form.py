@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from handlers.families.incident import WHICH
 from handlers.meant import somebody
 from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.ringing import Rings, Wake
-from handlers.values import Args, Kind
+from handlers.values import Args, Kind, Named, Person, Reference
 from storage.tables import Incident
 from workflows.continuity import serials, service
 from workflows.errors import Refusal
@@ -105,9 +106,11 @@ async def form(context: Context, args: Args) -> Document:
             ),
         )
     else:
+        named, of = args.optional_person("person"), args.optional_reference("of")
+        if (text := args.optional_text("text")) is not None:
+            named, of = _meant(code, text, named, of)
         if code == "214":
-            facts = await _of_person(context, incident, facts, args)
-        of = args.optional_reference("of")
+            facts = await _of_person(context, incident, facts, named)
         if of is not None:
             facts = one(facts, of.letter, of.number)
         sheets = FORMS[code](facts)
@@ -259,9 +262,43 @@ async def _facts(context: Context, incident: Incident) -> Facts:
     )
 
 
-async def _of_person(context: Context, incident: Incident, facts: Facts, args: Args) -> Facts:
+_OF = {"213RR": "R", "221": "U"}
+_THING = re.compile(r"([a-z])(\d{1,9})", re.IGNORECASE)
+
+
+def _meant(
+    code: str, text: str, named: Person | None, of: Reference | None
+) -> tuple[Person | None, Reference | None]:
+    """Whom or what the words after a form's number name. Raises `Refusal` (`form-text`)."""
+    word = text.strip()
+    if code == "214" and named is None:
+        if word.casefold() in ("me", "我"):
+            return None, of
+        if word.startswith("@"):
+            return Person(Named.HANDLE, word[1:]), of
+        return Person(Named.NAME, word), of
+    thing = _THING.fullmatch(word)
+    if thing is not None and of is None and thing[1].upper() == _OF.get(code):
+        return named, Reference(thing[1].upper(), int(thing[2]))
+    raise Refusal(
+        "form-text",
+        _(
+            "“{text}” belongs to nothing on form {code}. For example: {example}",
+            text=word[:60],
+            code=code,
+            example={
+                "213RR": "/form 213RR R2",
+                "214": "/form 214 @anna",
+                "221": "/form 221 U5",
+            }.get(code, f"/form {code}"),
+        ),
+    )
+
+
+async def _of_person(
+    context: Context, incident: Incident, facts: Facts, named: Person | None
+) -> Facts:
     """The same facts with the events of one person."""
-    named = args.optional_person("person")
     person_id, name, position = context.actor.person_id, facts.prepared, facts.position
     if named is not None:
         person = await somebody(context, named)

@@ -70,6 +70,13 @@ class Daily:
             day += timedelta(days=1)
 
 
+def apart(clocks: Sequence[str], step: timedelta) -> bool:
+    """Whether these times of day, around the clock, lie exactly `step` from each other."""
+    minutes = sorted(int(each[:2]) * 60 + int(each[3:]) for each in clocks)
+    around = pairwise([*minutes, minutes[0] + 24 * 60])
+    return all(timedelta(minutes=after - before) == step for before, after in around)
+
+
 def _at(day: date, clock: str, zone: ZoneInfo) -> datetime:
     hour, minute = map(int, clock.split(":"))
     # fold 0: of a repeated time the first; one that does not exist comes out after the gap.

@@ -126,9 +126,12 @@ def _times(
             )
         return None, [], int(wanted.before.total_seconds()), now
     if wanted.every is not None:
-        if len(wanted.at) > 1:
-            raise _one_way()
         every = moments.step(wanted.every)
+        if len(wanted.at) > 1:
+            clocks = moments.clocks(wanted.at, zone)
+            if not moments.apart(clocks, every):
+                raise _one_way()
+            return None, list(clocks), None, min(wanted.at)
         start = wanted.at[0] if wanted.at else now + every
         return int(every.total_seconds()), [], None, start
     if wanted.at:

@@ -271,7 +271,7 @@ async def _recorded(
     now: datetime,
 ) -> None:  # fmt: skip
     await record(
-        uow, incident, code, text, by=by, now=now, thing=f"H{found.id}",
+        uow, incident, code, text, by=by, now=now, thing=f"handover {found.id}",
         changes={
             "position_id": found.position_id,
             "from_id": found.from_id,

@@ -358,3 +358,16 @@ async def alike(
         if len(found) == limit:
             break
     return found
+
+
+async def story(uow: UnitOfWork, incident_id: int, number: int, limit: int) -> list[int]:
+    """Where the ledger goes on with a unit, beside its own entries: for what it was promised, and
+    what was signed when it left; numbers in the ledger, of each thing the newest `limit`."""
+    unit = await uow.resources.get(incident_id, number)
+    if unit is None or unit.id is None:
+        return []
+    booked = await uow.resources.bookings([unit.id], open_only=False)
+    seqs: set[int] = set()
+    for thing in (f"checkout {number}", *(f"booking {each.id}" for each in booked)):
+        seqs |= {*await uow.timeline.ledger_of(incident_id, thing, limit=limit)}
+    return sorted(seqs)

@@ -76,3 +76,28 @@ async def test_what_the_ledger_has_about_a_thing_is_shown_with_its_fields(leak: 
 async def test_bad_input_is_answered(leak: Desk, typed: str, told: str) -> None:
     await leak.say(B, typed)
     assert told in last(leak, B)
+
+
+async def test_what_is_not_shown_of_a_long_story_is_counted(leak: Desk) -> None:
+    for level in ("I", "II") * 11:
+        await leak.say(A, f"/事件 定级 {level}")
+    await leak.say(B, "/audit show")
+    assert "earlier entries" in "".join(leak.texts(B))
+
+
+async def test_the_story_of_a_request_is_told_from_its_beginning(leak: Desk) -> None:
+    await leak.say(B, "/request 3 pumps to Gate", by="li")
+    for number in range(21):
+        await leak.say(B, f"/request estimate R1 {number + 1}", by="li")
+    await leak.say(B, "/audit show R1")
+    shown = "".join(leak.texts(B))
+    assert "request.estimated" in shown
+    assert "request.made" in shown
+    assert "earlier entr" not in shown
+
+
+async def test_promises_belong_to_the_story_of_a_unit(leak: Desk) -> None:
+    await leak.say(B, "/resource new Pump 1 kind=pump", by="li")
+    await leak.say(B, "/resource assign U1 North pier", by="li")
+    await leak.say(B, "/audit show U1")
+    assert "resource.booked" in "".join(leak.texts(B))

@@ -207,6 +207,7 @@ async def test_stopped_it_comes_no_more_and_neither_after_the_incident_is_closed
         ("", "every=12h"),
         ("at=2020-11-20 08:00", "already past"),
         ("every=1h at=07:30,19:30", "one way"),
+        ("every=12h at=07:30,19:00", "one way"),
         ("every=1h before=period", "one way"),
         ("before=3 days", "12 hours"),
         ("before=dawn", "before=30m"),
@@ -220,6 +221,17 @@ async def test_a_schedule_that_cannot_be_is_refused_with_what_to_do(
     await leak.say(B, f"/brief schedule {typed}", by="han")
     assert answer in last(leak, B)
     assert "briefing.scheduled" not in await leak.ledger()
+
+
+@pytest.mark.parametrize("said", ["every=12h at=07:30,19:30", "every=8h at=06:00,14:00,22:00"])
+async def test_a_step_and_the_times_of_day_that_agree_with_it_are_one_schedule(
+    leak: Desk, said: str
+) -> None:
+    await leak.say(B, f"/brief schedule {said}", by="han")
+    async with leak.world.store.read() as uow:
+        (made,) = await uow.briefings.schedules(1, running=True)
+    assert made.every_s is None
+    assert ",".join(made.clocks) == said.partition("at=")[2]
 
 
 async def test_the_same_schedule_twice_is_refused(leak: Desk) -> None:

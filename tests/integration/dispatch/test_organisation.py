@@ -140,6 +140,8 @@ async def test_command_passes_by_a_button_in_one_step_and_everybody_is_told(leak
         rows = await uow.organisation.held(1, leak.world.moment, role="commander")
     (position, _person) = rows[0]
     assert things[f"I1-position {position.id}"]["person_id"] == position.person_id
+    assert things["I1-handover 1"]["to_id"] == position.person_id
+    assert "I1-H1" not in things, "H1 is a hazard"
 
 
 async def test_an_offer_that_is_accepted_after_its_end_changes_nothing(leak: Desk) -> None:

@@ -331,6 +331,16 @@ async def test_a_form_is_of_one_request_or_of_one_person(printer: Printer) -> No
     log = words((await printer.papers())[-1][1])
     assert "Valve3isshut" in log
     assert "Han" in log
+    await desk.say(B, "/form 213RR R2", by="li")
+    assert "Gate" not in words((await printer.papers())[-1][1])
+    await desk.say(B, "/form 214 Han", by="li")
+    assert "Valve3isshut" in words((await printer.papers())[-1][1])
+    before = len(await printer.papers())
+    await desk.say(B, "/form 202 R2", by="li")
+    assert "“R2” belongs to nothing on form 202" in desk.texts(B)[-1]
+    await desk.say(B, "/form 221 R2", by="li")
+    assert "/form 221 U5" in desk.texts(B)[-1]
+    assert len(await printer.papers()) == before
     await desk.say(B, "/form 213 Send foam to=Logistics subject=Foam", by="li")
     message = words((await printer.papers())[-1][1])
     assert all(each in message for each in ("Sendfoam", "Logistics", "Foam"))
