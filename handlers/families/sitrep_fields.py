@@ -13,6 +13,7 @@ from handlers.grammar.numerals import number_at
 from handlers.grammar.situation import Source
 from handlers.registry import Arg
 from handlers.values import Args, Kind
+from workflows import agencies
 from workflows.errors import Refusal
 from workflows.sitreps import figures, service
 from workflows.sitreps.elements import Kind as Report
@@ -91,7 +92,7 @@ _ASKED = {
 }
 
 LINE = Arg(
-    "for", "名义", Kind.WORD, positional=False, aliases=("line",), example=("Fire", "消防")
+    "for", "名义", Kind.TEXT, positional=False, aliases=("line",), example=("Fire", "消防")
 )  # fmt: skip
 
 
@@ -254,12 +255,11 @@ def _ids(context: Context) -> Iterable[int]:
 
 
 async def line_of(context: Context, args: Args) -> str | None:
-    """The agency in whose name a report goes up, None if none was named."""
+    """The agency in whose name a report goes up, None if none was named. Raises `Refusal`."""
     typed = args.optional_text("for")
     if typed is None:
         return None
-    agency = await context.uow.agencies.named(typed)
-    return typed[:60] if agency is None else agency.short
+    return (await agencies.named(context.uow, typed)).short
 
 
 async def earlier(context: Context, args: Args) -> dict[str, str]:

@@ -399,16 +399,16 @@ async def test_a_report_can_be_owed_at_the_end_of_each_operational_period(leak: 
 async def test_an_agency_of_two_words_reports_in_its_name_and_an_unknown_one_is_refused(
     leak: Desk,
 ) -> None:
-    await leak.say(A, "/agency new Harbour Fire Brigade", by="admin")
-    await leak.say(A, "/报告 首报 态势：起火 名义=Harbour Fire Brigad")
-    assert "Harbour Fire Brigade" in last(leak, A)
+    await leak.say(A, "/agency new Harbour Fire Brigade short=Harbour Fire", by="admin")
+    await leak.say(A, "/报告 首报 态势：起火 名义=Harbour Fires")
+    assert "Harbour Fire" in last(leak, A).partition("现有")[2]
     async with leak.world.store.read() as uow:
         assert await uow.sitreps.get(1, 1) is None
     await leak.say(A, "/报告 首报 态势：起火 名义=Harbour Fire Brigade")
     async with leak.world.store.read() as uow:
         found = await uow.sitreps.get(1, 1)
     assert found is not None
-    assert found.line == "Harbour Fire Brigade"
+    assert found.line == "Harbour Fire"
 
 
 async def test_what_an_agency_must_report_by_itself_runs_beside_the_incidents(leak: Desk) -> None:
