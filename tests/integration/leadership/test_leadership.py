@@ -57,9 +57,13 @@ async def lead(leadership: Leadership, lost: Callable[[], None] = lambda: None) 
     await leadership.keep(lost)
 
 
-async def call(leadership: Leadership, answer: asyncio.Event) -> str:
+async def call(
+    leadership: Leadership, answer: asyncio.Event, begun: asyncio.Event | None = None
+) -> str:
     """A call to a network that takes until `answer`."""
     async with leadership.calling():
+        if begun is not None:
+            begun.set()
         await answer.wait()
     return "sent"
 
@@ -70,12 +74,14 @@ async def test_a_call_is_cut_off_before_another_process_can_lead(
     """And one that would begin afterwards does not."""
     leader, other = await start(through(relay, postgres_url)), await start(postgres_url)
     await lead(leader)
-    answer = asyncio.Event()
-    under_way = asyncio.create_task(call(leader, answer))
+    answer, begun = asyncio.Event(), asyncio.Event()
+    under_way = asyncio.create_task(call(leader, answer, begun))
+    await begun.wait()
     taking = asyncio.create_task(lead(other))
     relay.hang()
-    with pytest.raises(AnswerLost):
-        await under_way
+    async with asyncio.timeout(10):
+        with pytest.raises(AnswerLost):
+            await under_way
     assert leader.stale
     assert not taking.done()
     answer.set()
