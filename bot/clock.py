@@ -25,6 +25,12 @@ is noticed within it."""
 TURN = timedelta(seconds=0.25)
 """So long timers ring in one transaction at most; then it is the turn of whoever writes."""
 
+AGAIN = tuple(timedelta(seconds=each) for each in (15, 60, 5 * 60, 15 * 60, 45 * 60))
+"""After what time a timer that failed rings again, each time that it fails."""
+
+FAILED = "failed"
+"""Among a timer's data: how often it has."""
+
 
 class Clock:
     """Runs due timers once each, in the transaction that removes them."""
@@ -91,7 +97,8 @@ class Clock:
                 return
 
     async def _ring_one(self, uow: UnitOfWork, timer: Timer) -> None:
-        """A timer that fails is gone all the same: it must not ring for ever."""
+        """A timer that fails rings again a few times, and is given up then: it must neither ring
+        for ever nor be lost by a fault that is mended within the hour."""
         if not await uow.timers.take(timer, self._now()):
             return
         ring = self._rings.get(timer.kind)
@@ -104,4 +111,11 @@ class Clock:
         except StoreUnavailable:
             raise
         except Exception:
-            log.exception("a timer failed", kind=timer.kind, subject=timer.subject)
+            failed = int(timer.data.get(FAILED, 0))
+            again = AGAIN[failed] if failed < len(AGAIN) else None
+            log.exception(
+                "a timer failed", kind=timer.kind, subject=timer.subject, given_up=again is None
+            )
+            if again is not None:
+                data = {**timer.data, FAILED: failed + 1}
+                await uow.timers.set(timer.kind, timer.subject, self._now() + again, data)

@@ -15,7 +15,7 @@ from storage import UnitOfWork
 from storage.tables import Incident, Meeting
 from workflows.incidents.record import By, iso, record
 from workflows.incidents.rules import OVER
-from workflows.incidents.scene import rooms_of
+from workflows.incidents.scene import rooms_of, to_act_in
 from workflows.periods import meetings
 from workflows.periods.cycle import KNOWN, Cycle, cycle
 from workflows.periods.meetings import BEGIN, GRACE, REMIND, title
@@ -104,8 +104,13 @@ async def show(context: Context, args: Args) -> Document:
     return await cards.card(context.uow, incident, meeting, context.now)
 
 
-async def _meant(context: Context, typed: str) -> tuple[Incident, Meeting, Cycle]:
+async def _meant(
+    context: Context, typed: str, *, to_change: bool = False
+) -> tuple[Incident, Meeting, Cycle]:
     incident = await context.incident()
+    if to_change:
+        # Held before the meeting is read: what somebody else is changing is seen as it will be.
+        await to_act_in(context.uow, incident.id)
     known = cycle(context.means.shelf)
     return incident, await meetings.named(context.uow, incident.id, typed, known), known
 
@@ -151,7 +156,7 @@ async def postpone(context: Context, args: Args) -> Document:
 
 
 async def _moved(context: Context, typed: str, to: datetime | timedelta) -> Document:
-    incident, meeting, known = await _meant(context, typed)
+    incident, meeting, known = await _meant(context, typed, to_change=True)
     was = meeting.at
     at = max(was, context.now) + to if isinstance(to, timedelta) else to
     await meetings.move(
@@ -186,7 +191,7 @@ async def _moved(context: Context, typed: str, to: datetime | timedelta) -> Docu
 )
 async def skip(context: Context, args: Args) -> Document:
     """It is not held; those who were to attend are told."""
-    incident, meeting, _known = await _meant(context, args.text("name"))
+    incident, meeting, _known = await _meant(context, args.text("name"), to_change=True)
     await meetings.skip(
         context.uow, incident.id, meeting, args.text("reason"), by=context.by(), now=context.now
     )
@@ -234,7 +239,7 @@ async def _announced(context: Context, incident: Incident, meeting: Meeting, tex
 )
 async def minutes(context: Context, args: Args) -> Document:
     """Of the meeting that is named, whose card is answered, or that was held last."""
-    incident = await context.incident()
+    incident = await to_act_in(context.uow, (await context.incident()).id)
     known = cycle(context.means.shelf)
     typed = args.optional_text("meeting") or await _replied(context)
     if typed is None:

@@ -13,7 +13,7 @@ from storage.tables import Incident, Plan
 from storage.tables.organisation import COMMANDER
 from workflows.errors import Refusal
 from workflows.incidents.rules import reason as checked
-from workflows.incidents.scene import rooms_of
+from workflows.incidents.scene import rooms_of, to_act_in
 from workflows.plans import rules, service
 from workflows.plans.rules import SIGNED, State
 from workflows.text import Msg, _
@@ -93,6 +93,8 @@ async def draft(context: Context, args: Args) -> Document:
 async def edit(context: Context, args: Args) -> Document:
     """A text that was put to command is withdrawn by a change; what was signed stays as it is."""
     incident = await context.incident()
+    # Held before the plan is read: two people who write at once each find the other's words.
+    await to_act_in(context.uow, incident.id)
     before = await context.uow.plans.latest(incident.id)
     waited = before is not None and before.state == State.ASKED
     plan = await service.edit(

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot import clock as clocks
 from bot.clock import Clock
@@ -100,3 +101,53 @@ async def test_people_get_their_turn_while_many_timers_ring(
     await store.close()
     assert order.index("person") < len(order) - 1
     assert order.count("timer") == 20
+
+
+async def test_a_timer_that_fails_rings_again_and_is_given_up_in_the_end(ready_url: str) -> None:
+    """The others ring meanwhile; what the failed one had changed is undone."""
+    store = await Store.open(ready_url)
+    bells = Bells()
+    tries: list[datetime] = []
+
+    async def fail(uow: UnitOfWork, timer: Timer) -> None:
+        tries.append(bells.moment)
+        await uow.timers.set("bell", "undone", START)
+        raise KeyError("a typing error in a data file")
+
+    async with store.write() as uow:
+        await uow.timers.set("broken", "1", START, {"kept": "as it was"})
+        await uow.timers.set("bell", "sound", START)
+    clock = Clock(store, {"bell": bells.ring, "broken": fail}, bells.now)
+    with capture_logs() as logged:
+        while (due := await clock.ring()) is not None:
+            async with store.read() as uow:
+                waiting = await uow.timers.get("broken", "1")
+            assert waiting is not None
+            assert waiting.data["kept"] == "as it was"
+            bells.moment = due
+    assert len(tries) == 1 + len(clocks.AGAIN)
+    assert [each["given_up"] for each in logged] == [False] * len(clocks.AGAIN) + [True]
+    assert bells.rung.get_nowait() == "sound"
+    assert bells.rung.empty()
+    await store.close()
+
+
+async def test_a_timer_that_fails_once_is_not_lost(ready_sqlite_url: str) -> None:
+    store = await Store.open(ready_sqlite_url)
+    bells = Bells()
+    faults = iter([KeyError("once")])
+
+    async def ring(uow: UnitOfWork, timer: Timer) -> None:
+        for fault in faults:
+            raise fault
+        await bells.ring(uow, timer)
+
+    async with store.write() as uow:
+        await uow.timers.set("bell", "1", START)
+    clock = Clock(store, {"bell": ring}, bells.now)
+    due = await clock.ring()
+    assert due is not None
+    bells.moment = due
+    assert await clock.ring() is None
+    assert bells.rung.get_nowait() == "1"
+    await store.close()
