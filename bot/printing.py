@@ -34,6 +34,15 @@ log = structlog.get_logger(__name__)
 AGAIN = timedelta(seconds=0.2)
 """When the timer rings again while the picture is being drawn."""
 
+RARELY = timedelta(seconds=5)
+"""The same for one that has taken long already."""
+
+TOO_LONG = timedelta(minutes=5)
+"""What is not drawn by then is given up."""
+
+STARTS = 3
+"""Processes that may begin it: who ended while drawing may have ended by it."""
+
 SLOW = timedelta(seconds=1)
 """Who waits longer than this is told that it goes on."""
 
@@ -75,23 +84,25 @@ class Printing:
         zone = zone_named(str(timer.data.get("zone", "")), self.post.speech.zone)
         speech = self.post.speech.local(zone, named=bool(timer.data.get("named")))
         begun = self._begun.get(timer.subject, {})
+        anew = not begun
+        if anew and int(timer.data.get("starts", 0)) >= STARTS:
+            await self._give_up(uow, paper, rooms, message_id, "it ended the process each time")
+            return
         if begun.keys() != languages.keys():
             begun = {language: self._drawing(paper, language, speech) for language in languages}
             self._begun[timer.subject] = begun
         drawings = {language: drawing for language, (_key, drawing) in begun.items()}
         if not all(each.done() for each in drawings.values()):
-            await self._later(uow, timer, paper, rooms, message_id)
-            return
+            if anew or self._age(timer) < TOO_LONG:
+                await self._later(uow, timer, paper, rooms, message_id, anew=anew)
+                return
+            for drawing in drawings.values():
+                drawing.cancel()
         self._begun.pop(timer.subject, None)
         for key, _drawing in begun.values():
             self.drawings.pop(key, None)
-        if failed := next((each for each in drawings.values() if each.exception()), None):
-            log.error("a paper cannot be made", template=paper.template,
-                      error=str(failed.exception())[:500])  # fmt: skip
-            text = _("The picture could not be drawn. The words above say the same.")
-            if paper.format != "png":
-                text = _("The file {name} could not be made. Ask for it again.", name=paper.file)
-            await self.post.tell(uow, rooms, say(text), reply_to=message_id)
+        if (fault := next(filter(None, map(_fault, drawings.values())), None)) is not None:
+            await self._give_up(uow, paper, rooms, message_id, fault)
             return
         await self.post.tell(
             uow,
@@ -103,6 +114,15 @@ class Printing:
             media={language: (each.result(),) for language, each in drawings.items()},
         )
 
+    async def _give_up(
+        self, uow: UnitOfWork, paper: Paper, rooms: tuple[str, ...], message_id: int, fault: str
+    ) -> None:
+        log.error("a paper cannot be made", template=paper.template, error=fault)
+        text = _("The picture could not be drawn. The words above say the same.")
+        if paper.format != "png":
+            text = _("The file {name} could not be made. Ask for it again.", name=paper.file)
+        await self.post.tell(uow, rooms, say(text), reply_to=message_id)
+
     async def _later(
         self,
         uow: UnitOfWork,
@@ -110,17 +130,25 @@ class Printing:
         paper: Paper,
         rooms: tuple[str, ...],
         message_id: int,
+        *,
+        anew: bool,
     ) -> None:
-        now = self.post.now()
-        data = dict(timer.data)
-        since = data.setdefault("since", now.isoformat())
-        if not data.get("told") and now - datetime.fromisoformat(since) >= SLOW:
+        now, data = self.post.now(), dict(timer.data)
+        age = timedelta() if anew else self._age(timer)
+        if anew:
+            data |= {"since": now.isoformat(), "starts": int(data.get("starts", 0)) + 1}
+        if not data.get("told") and age >= SLOW:
             data["told"] = True
             text = _("The picture is being drawn.")
             if paper.format != "png":
                 text = _("The file {name} is being made.", name=paper.file)
             await self.post.tell(uow, rooms, say(text), reply_to=message_id)
-        await uow.timers.set(PAPER, timer.subject, now + AGAIN, data)
+        await uow.timers.set(PAPER, timer.subject, now + min(max(AGAIN, age / 10), RARELY), data)
+
+    def _age(self, timer: Timer) -> timedelta:
+        """For how long this process has been drawing it."""
+        since = timer.data.get("since")
+        return timedelta() if since is None else self.post.now() - datetime.fromisoformat(since)
 
     def _drawing(self, paper: Paper, language: str, speech: Speech) -> Begun:
         """The drawing under way, or done, for these very data, and its key."""
@@ -170,6 +198,14 @@ def in_language(paper: Paper, language: str, speech: Speech) -> dict[str, Json]:
 
     data: dict[str, Json] = {"lang": spoken(language)[0]}
     return data | {name: said(each) for name, each in paper.data.items()}
+
+
+def _fault(drawing: asyncio.Task[Media]) -> str | None:
+    """Why there is nothing to send."""
+    if not drawing.done() or drawing.cancelled():
+        return "it takes too long"
+    error = drawing.exception()
+    return None if error is None else str(error)[:500] or type(error).__name__
 
 
 async def _whole(content: bytes) -> AsyncIterator[bytes]:

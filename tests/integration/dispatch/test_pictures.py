@@ -12,7 +12,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.post import PAPER
-from bot.printing import SLOW, Printing
+from bot.printing import SLOW, STARTS, TOO_LONG, Printing
 from bot.transports.web.files import FileStore
 from handlers.printed.press import NotPrinted, Press
 from tests.integration.dispatch.desk import A, B, Desk
@@ -145,3 +145,31 @@ async def test_a_picture_that_cannot_be_drawn_leaves_the_words_and_says_so(studi
     await studio.ring(timedelta(seconds=1))
     assert "The picture could not be drawn" in studio.desk.texts(B)[-1]
     assert await studio.clock.ring() is None
+
+
+async def test_a_drawing_that_never_ends_is_given_up_and_told_of(studio: Studio) -> None:
+    studio.press = slow = SlowPress()
+    studio.restart()
+    await studio.desk.say(A, "/架构")
+    await studio.ring()
+    await studio.ring(SLOW)
+    await studio.ring(TOO_LONG)
+    assert "The picture could not be drawn" in studio.desk.texts(B)[-1]
+    assert await studio.clock.ring() is None
+    slow.go.set()
+
+
+async def test_a_drawing_that_ends_the_process_is_not_begun_for_ever(studio: Studio) -> None:
+    studio.press = slow = SlowPress()
+    await studio.desk.say(A, "/架构")
+    for _start in range(STARTS):
+        studio.restart()
+        await studio.ring(timedelta(hours=1))
+        assert studio.printing.drawings
+        await studio.printing.aclose()
+    studio.restart()
+    await studio.ring(timedelta(seconds=10))
+    assert "The picture could not be drawn" in studio.desk.texts(B)[-1]
+    assert not studio.printing.drawings
+    assert await studio.clock.ring() is None
+    slow.go.set()
