@@ -167,10 +167,10 @@ class _Reader:
         rooms, bridges = self._rooms(configuration)
         sections = self._sections(configuration)
         self._contradictions(configuration, bridges, sections)
-        url = self._database(configuration)
+        url, packs = self._database(configuration), self._packs(configuration)
         if self._problems:
             raise self._bad()
-        data, packs = configuration.general.data, configuration.general.packs
+        data = configuration.general.data
         beside = (sqlite_file(url) or self._folder / "postgresql").parent
         return Settings(
             database_url=url,
@@ -186,7 +186,7 @@ class _Reader:
             routing=configuration.routing,
             weather=configuration.weather,
             door=configuration.door,
-            packs=self._folder / packs.expanduser() if packs else None,
+            packs=packs,
         )
 
     def _found(self, loc: Loc, text: Msg) -> None:
@@ -382,6 +382,24 @@ class _Reader:
                 loc,
                 _('"{id}" needs a section {section}', id=id, section=f"[{name}]"),
             )
+
+    def _packs(self, configuration: Configuration) -> Path | None:
+        """The operator's data files, each of which has to be TOML: a slip in one would be met in
+        the middle of an incident."""
+        if configuration.general.packs is None:
+            return None
+        folder = self._folder / configuration.general.packs.expanduser()
+        loc: Loc = ("general", "packs")
+        if not folder.is_dir():
+            self._found(loc, _("there is no folder {path}", path=str(folder)))
+            return None
+        for file in sorted(folder.glob("*.toml")):
+            try:
+                tomllib.loads(file.read_text("utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+                text = _("{path} cannot be read: {reason}", path=str(file), reason=str(error))
+                self._found(loc, text)
+        return folder
 
     def _database(self, configuration: Configuration) -> str:
         url = configuration.database.url.get_secret_value()

@@ -260,3 +260,26 @@ def test_a_refusal_never_repeats_a_secret(toml: str, tmp_path: Path) -> None:
     assert caught.value.__context__ is None
     told = repr(caught.value) + "".join(repr(each) for each in caught.value.problems)
     assert "s3cr3t" not in told
+
+
+def test_a_data_file_with_a_slip_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    packs = tmp_path / "packs"
+    packs.mkdir()
+    (packs / "cycle.toml").write_text("[[meeting]\n", "utf-8")
+    (packs / "stock.toml").write_text("warn_days = [30]\n", "utf-8")
+    file = tmp_path / "lianzhi.toml"
+    file.write_text('[general]\npacks = "packs"\n', "utf-8")
+    with pytest.raises(BadSettings) as refused:
+        load(file)
+    (problem,) = refused.value.problems
+    said = Terminal("en", Catalogues.load()).text(problem)
+    assert f"lianzhi.toml:2: general.packs: {packs / 'cycle.toml'} cannot be read" in said
+
+
+def test_a_folder_of_data_files_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    file = tmp_path / "lianzhi.toml"
+    file.write_text('[general]\npacks = "nowhere"\n', "utf-8")
+    with pytest.raises(BadSettings) as refused:
+        load(file)
+    said = Terminal("en", Catalogues.load()).text(refused.value.problems[0])
+    assert "there is no folder" in said
