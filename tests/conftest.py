@@ -9,12 +9,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from storage import Store
 from tests.servers.parts import need
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import Proxy
 from tests.servers.synapse import Homeserver, Synapse
+
+# A busy machine is no fault of what is tested: no test is about absolute times.
+settings.register_profile("lianzhi", deadline=None)
+settings.load_profile("lianzhi")
 
 
 @pytest.fixture(scope="session")
