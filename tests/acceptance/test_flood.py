@@ -153,7 +153,7 @@ async def test_sandbags_reach_a_school_though_their_convoy_breaks_down(
 
     assert await bureau.until(lambda shown: told([*shown]))
     await fire.command("/资源 收回 U2")
-    await fire.command("/资源 撤收 U2 签认项=工时")
+    await fire.command("/资源 撤收 U2 签认项=工时 原因=车上没有借用物资")
     assert "尚未签认" in (await fire.command("/资源 释放 U2")).text
     await fire.command("/资源 签认 U2 工时")
     await fire.command("/资源 释放 U2")
