@@ -88,7 +88,7 @@ async def test_what_is_not_shown_of_a_long_story_is_counted(leak: Desk) -> None:
 async def test_the_story_of_a_request_is_told_from_its_beginning(leak: Desk) -> None:
     await leak.say(B, "/request 3 pumps to Gate", by="li")
     for number in range(21):
-        await leak.say(B, f"/request estimate R1 {number + 1}", by="li")
+        await leak.say(B, f"/request cost R1 {number + 1}", by="li")
     await leak.say(B, "/audit show R1")
     shown = "".join(leak.texts(B))
     assert "request.estimated" in shown
