@@ -28,8 +28,7 @@ async def ours(stage: Stage, count: int) -> float:
     stage.telegram.requests.clear()
     stage.telegram.heal()
     async with asyncio.timeout(240):
-        # Looking through all requests at each of them would cost more than the proxy itself.
-        while len(stage.matrix.requests) < count * stage.pairs:  # noqa: ASYNC110
+        while len(stage.matrix.requests) < count * stage.pairs:  # noqa: ASYNC110 - being told of each would cost more than the proxy
             await asyncio.sleep(0.1)
     await stage.matrix.wait_for(_accepted, count * stage.pairs, timeout=240)
     await stage.api.do("confirmed", timeout=30)
