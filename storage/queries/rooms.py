@@ -81,6 +81,12 @@ class Rooms(Queries):
         """Rooms in which we cannot write any more."""
         return (await self.session.exec(select(Room).where(col(Room.lost).is_not(None)))).all()
 
+    async def regained(self, room: str) -> None:
+        """We can write in the room again, and in its topics."""
+        whole_or_topic = or_(Room.id == room, col(Room.id).startswith(room + "/", autoescape=True))
+        for each in (await self.session.exec(select(Room).where(whole_or_topic))).all():
+            each.lost = each.closed_at = None
+
     async def halted(self, after: datetime) -> dict[str, datetime]:
         """Rooms that a network has told to wait, until when."""
         found = select(Room.id, Room.halted_until).where(col(Room.halted_until) > after)

@@ -44,6 +44,8 @@ class Room(Row, table=True):
     """A place where people talk: `id` is `network:id`, a topic as `network:id/topic`.
 
     `encrypted` once its network has said that only those in it can read what is said there.
+    `closed_at` while its network takes nothing for the topic, closed or deleted: since then what
+    is for it goes to the main conversation.
     """
 
     id: str = Field(primary_key=True)
@@ -55,6 +57,7 @@ class Room(Row, table=True):
     language_set: bool = False
     lost: dict[str, Any] | None = json(optional=True)
     halted_until: datetime | None = moment(optional=True)
+    closed_at: datetime | None = moment(optional=True)
     seen_at: datetime = moment()
 
 
