@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.administrators import Administrators
 from bot.delivery.decoration import optional
 from bot.delivery.priority import Priority
 from bot.post import QUOTE_GRAPHEMES, Post
 from bot.richtext import excerpt
 from bot.stored import load
+from bot.topics import Topics
 from handlers.document import say
 from storage import UnitOfWork
 from storage.tables import OutboxRow, Room
 from workflows.delivery import reason
-from workflows.text import _, ngettext
+from workflows.text import Msg, _, ngettext
 
 TOLD_AGAIN = timedelta(minutes=10)
 """How often a room is told that what it writes does not arrive in one that is lost."""
+
+ADMINS = "admins"
+"""The administrators, among those who are told of a room that is lost."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Announcing:
     """Tells rooms what became of their messages; see `bot.delivery.lane.Announcer`."""
 
     post: Post
+    admins: Administrators = field(default_factory=Administrators)
 
     async def dead(self, uow: UnitOfWork, rows: list[OutboxRow]) -> None:
         """Tell the rooms in which the messages were written that they did not arrive."""
@@ -38,23 +44,17 @@ class Announcing:
             target = await uow.rooms.get(lost[0].room)
             if not _due(target, origin, self.post.now()):
                 continue
-            messages = {row.message_id for row in lost}
             await self.post.tell(
                 uow,
                 (origin,),
                 say(
-                    ngettext(
-                        "⚠ {n} message was not delivered to {room}: {reason}",
-                        "⚠ {n} messages were not delivered to {room}: {reason}",
-                        len(messages),
-                        room=_name(target, lost[0].room),
-                        reason=reason(lost[0].error),
-                    ),
+                    _undelivered(lost, target),
                     _("Send again: /retry send. Let it be: /retry drop."),
                 ),
                 reply_to=lost[0].message_id,
             )
 
+        await self._cut_off(uow, [row for each in by_origin.values() for row in each])
         left = {
             (row.message_id, row.room): row
             for row in rows
@@ -62,6 +62,15 @@ class Announcing:
         }
         for row in left.values():
             await self._still_there(uow, row)
+
+    async def _cut_off(self, uow: UnitOfWork, lost: list[OutboxRow]) -> None:
+        """Administrators learn of a room that takes nothing any more, if they do not know it."""
+        room = await uow.rooms.get(lost[0].room) if lost else None
+        if room is None or room.lost is None or "reason" in room.lost:
+            return
+        told = [each for each in await self.admins.rooms(uow) if each not in {r.room for r in lost}]
+        if told and _due(room, ADMINS, self.post.now()):
+            await self.post.tell(uow, tuple(told), say(_undelivered(lost, room)))
 
     async def _still_there(self, uow: UnitOfWork, row: OutboxRow) -> None:
         """Whoever took a message back learns where it stands nevertheless."""
@@ -92,9 +101,10 @@ class Announcing:
         thread, place = await uow.threads.get(thread_id), await uow.rooms.get(room)
         if thread is None:
             return
+        told = (room, *await uow.bridges.linked(room), *await self.admins.rooms(uow))
         await self.post.tell(
             uow,
-            (room, *await uow.bridges.linked(room)),
+            tuple(dict.fromkeys(told)),
             say(
                 _(
                     "⚠ The topic “{topic}” of {room} is closed or deleted. What is written in it "
@@ -104,6 +114,10 @@ class Announcing:
                 )
             ),
         )
+
+    async def topic_gone(self, uow: UnitOfWork, room: str) -> None:
+        """See `bot.topics`."""
+        await Topics(self.post, self.admins).gone(uow, room)
 
     async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
         """What stands above a message that may be there already, in the room's language."""
@@ -125,6 +139,16 @@ async def tell_pinned(
         else _("📌 {name} pinned a message that has no words here.", name=name)
     )
     await post.tell(uow, (room,), say(text), reply_to=message_id, priority=Priority.TALK)
+
+
+def _undelivered(lost: list[OutboxRow], room: Room | None) -> Msg:
+    return ngettext(
+        "⚠ {n} message was not delivered to {room}: {reason}",
+        "⚠ {n} messages were not delivered to {room}: {reason}",
+        len({row.message_id for row in lost}),
+        room=_name(room, lost[0].room),
+        reason=reason(lost[0].error),
+    )
 
 
 def _due(room: Room | None, origin: str, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.administrators import Administrators
 from bot.announcing import Announcing
 from bot.catalogues import Catalogues
 from bot.clock import Clock
@@ -228,7 +229,8 @@ def _wired(
         lambda rooms, rows: delivery.wake(rooms, rows),
         lambda room, priority: delivery.is_free(room, priority),
     )
-    delivery = Delivery(store, transports, Announcing(post), now, calling)
+    administrators = Administrators(settings.admins)
+    delivery = Delivery(store, transports, Announcing(post, administrators), now, calling)
     admins = frozenset(settings.admins)
 
     def is_admin(accounts: frozenset[str]) -> bool:
@@ -255,6 +257,7 @@ def _wired(
         store,
         post,
         Relay(post, conversation, Marking.over(conversation, families)),
+        admins=administrators,
         caught_up=delivery.caught_up,
         topics=frozenset(wish.room for wish in settings.rooms if "/" in wish.room),
     )

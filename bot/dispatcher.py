@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
+from bot.administrators import Administrators
 from bot.gaps import tell_skipped
 from bot.passages import Passages
 from bot.post import Post
+from bot.reach import Reach
 from bot.relay import Relay
 from bot.richtext import safe_text
 from bot.sealing import Sealing
 from bot.threads import folded
+from bot.topics import written_in
 from bot.transports.base import (
     Batch,
     Change,
@@ -35,7 +38,7 @@ from bot.transports.base import (
     Skipped,
     TopicTold,
 )
-from handlers.document import Bold, Document, Para, say
+from handlers.document import say
 from storage import Store, StoreUnavailable, UnitOfWork
 from storage.tables import Account, Room
 from workflows.text import _
@@ -59,8 +62,8 @@ class Dispatcher:
     store: Store
     post: Post
     relay: Relay
-    admin_rooms: tuple[str, ...] = ()
-    """Where administrators are told of a room that is lost."""
+    admins: Administrators = field(default_factory=Administrators)
+    """Who is told of a room that is lost."""
     caught_up: Callable[[str], Awaitable[None]] | None = None
     """Waits, not for long, until what was just sent to a room is noted as sent."""
     topics: frozenset[str] = frozenset()
@@ -183,14 +186,15 @@ class Dispatcher:
         except Exception:
             log.exception("nobody could be told", reference=reference)
 
+    @property
+    def _reach(self) -> Reach:
+        return Reach(self.post, self.admins)
+
     async def _handle(self, uow: UnitOfWork, inbound: Inbound) -> None:
         inbound = await folded(uow, inbound, self.topics)
         event = inbound.event
         if isinstance(event, Moved):
-            await uow.rooms.rekey(inbound.room, event.to)
-            uow.outbox.forget()
-            # The lane of the old id looks again, too, and finds that nothing is left to it.
-            await self.post.wake(uow, (inbound.room, event.to))
+            await self._reach.moved(uow, inbound.room, event)
             return
         if isinstance(event, Said) and inbound.sender is not None:
             await uow.foresee(inbound.room, inbound.sender.account, inbound.remote or "")
@@ -208,10 +212,11 @@ class Dispatcher:
             case TopicTold():
                 await self.relay.topic(uow, inbound, event)
             case Entered():
-                await self._entered(uow, inbound, event, room)
+                await self._reach.entered(uow, inbound, event, room)
             case Lost():
-                await self._lost(uow, event, room)
+                await self._reach.lost(uow, event, room)
             case Said() if account is not None:
+                written_in(room, self.post.now())
                 await self.relay.said(uow, inbound, event, room, account)
             case Edited() if account is not None:
                 await self.relay.edited(uow, inbound, event, account)
@@ -258,42 +263,6 @@ class Dispatcher:
             private=inbound.private,
             language=language,
         )
-
-    async def _entered(self, uow: UnitOfWork, inbound: Inbound, event: Entered, room: Room) -> None:
-        if event.title:
-            room.title = event.title
-        room.lost = None
-        if inbound.private:
-            return
-        linked = await uow.bridges.of_room(room.id)
-        document = Document(
-            (
-                Para(Bold(_("Lianzhi is here: it joins this room with others."))),
-                Para(
-                    _("This room is linked already. /help shows what you can do.")
-                    if linked
-                    else _("An administrator links rooms with /bridge. /help shows more.")
-                ),
-            )
-        )
-        await self.post.tell(uow, (room.id,), document)
-        await self.post.wake(uow, (room.id,))
-
-    async def _lost(self, uow: UnitOfWork, event: Lost, room: Room) -> None:
-        """The rooms that hear this one learn that it is cut off."""
-        if room.lost is not None and "reason" in room.lost:
-            return
-        room.lost = {"told": {}, "reason": event.reason.to_json()}
-        told = tuple(dict.fromkeys((*await uow.bridges.linked(room.id), *self.admin_rooms)))
-        if told:
-            document = say(
-                _(
-                    "⚠ {room} is cut off: {reason} What is written here does not arrive there.",
-                    room=room.title or room.id,
-                    reason=event.reason,
-                )
-            )
-            await self.post.tell(uow, told, document)
 
 
 def _sliced(batch: Batch) -> list[Batch]:

@@ -14,6 +14,7 @@ from bot.delivery.priority import Priority
 from bot.post import Post
 from bot.richtext import excerpt, from_plain, safe_text
 from bot.stored import load
+from bot.topics import Topics
 from bot.transports.base import HasThreads, Inbound, TopicTold
 from storage import UnitOfWork
 from storage.tables import Room, Thread
@@ -96,6 +97,8 @@ class Threads:
 
     async def told(self, uow: UnitOfWork, inbound: Inbound, told: TopicTold) -> None:
         """A topic has a new name, or is open again; it is called so wherever we have opened it."""
+        if told.closed is False and (itself := await uow.rooms.get(inbound.room)) is not None:
+            await Topics(self.post).opened(uow, itself)
         whole, _slash, topic = inbound.room.partition("/")
         remote = inbound.thread or topic
         if not remote:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.delivery.joining import Call, Relined, bare
 from bot.delivery.lines import Lines
-from bot.delivery.threads import in_thread
-from bot.transports.base import Albums, OpenMedia, Sending, Transport
+from bot.delivery.threads import in_main, in_thread
+from bot.transports.base import Albums, HasTopics, OpenMedia, Sending, Transport
 from storage import Store
 from storage.tables import OutboxRow
 
@@ -35,6 +35,12 @@ class Calls:
         self._store = store
         self._open_media = open_media
         self._lines = lines
+        self._main = transport.main(room) if isinstance(transport, HasTopics) else None
+
+    @property
+    def in_topic(self) -> bool:
+        """Whether the room is a topic of another."""
+        return self._main is not None
 
     async def find(self, row: OutboxRow, call: Call) -> Shown | bool:
         """Where a call that may have been made is shown; False if it surely was not, True if that
@@ -95,7 +101,8 @@ class Calls:
             open_media=self._open_media,
             mark=mark if isinstance(mark, str) else None,
         )
-        return await in_thread(sending, row, self._store, self._remote)
+        placed = await in_thread(sending, row, self._store, self._remote)
+        return placed if self._main is None else await in_main(placed, self._main, self._store)
 
     async def _remote(self, message_id: int, part: int) -> str | None:
         if (remote := self.arrived.get((message_id, part))) is not None:

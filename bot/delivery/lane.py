@@ -22,7 +22,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
 from bot.delivery.retry import PATIENCE, Action, Again, Done, Follow, GiveUp, decide
 from bot.delivery.settler import Settler
-from bot.delivery.threads import leave
+from bot.delivery.threads import close, leave
 from bot.richtext import safe_text
 from bot.transports.base import (
     AnswerLost,
@@ -359,7 +359,8 @@ class Lane:
         return False
 
     async def _left_thread(self, row: OutboxRow) -> bool:
-        """Note that the row's thread is gone; False if that is no news, or it has none."""
+        """Note that the row's thread is gone, or the room if that is a topic; False if that is no
+        news, or it is part of neither."""
         left: list[int] = []
 
         async def settle(uow: UnitOfWork) -> None:
@@ -367,6 +368,9 @@ class Lane:
             if (thread_id := await leave(uow, row)) is not None:
                 left.append(thread_id)
                 await self._means.announcer.thread_gone(uow, row.room, thread_id)
+            elif self._calls.in_topic and await close(uow, row.room, self._means.now()):
+                left.append(0)
+                await self._means.announcer.topic_gone(uow, row.room)
 
         await self._means.settler.settle(settle)
         return bool(left)

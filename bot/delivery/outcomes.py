@@ -27,6 +27,9 @@ class Announcer(Protocol):
     async def thread_gone(self, uow: UnitOfWork, room: str, thread_id: int) -> None:
         """A room's place for a thread was closed or deleted; its words go to the main place."""
 
+    async def topic_gone(self, uow: UnitOfWork, room: str) -> None:
+        """The room, a topic, was closed or deleted; what is for it goes to the main place."""
+
     async def repeat_line(self, uow: UnitOfWork, room: str) -> str:
         """What stands above a message that may be there already, in the room's language."""
 

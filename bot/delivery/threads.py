@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 
 from bot.delivery.joining import THREAD
 from bot.transports.base import Payload, Sending
@@ -53,13 +54,35 @@ async def in_thread(sending: Sending, row: OutboxRow, store: Store, remote: Remo
     )
 
 
+async def in_main(sending: Sending, main: str, store: Store) -> Sending:
+    """The call to a topic that is a room of its own; while that is closed, to the `main`
+    conversation under the topic's name."""
+    async with store.read() as uow:
+        room = await uow.rooms.get(sending.room)
+        if room is None or room.closed_at is None:
+            return sending
+        title = await uow.threads.title(main, sending.room.partition("/")[2])
+    marks = (sending.mark or "", label(title or room.title.rpartition(" / ")[2]))
+    # An answer to what stands in a closed topic would go there, too.
+    return replace(sending, room=main, reply_to=None, mark=" · ".join(filter(None, marks)))
+
+
 async def leave(uow: UnitOfWork, row: OutboxRow) -> int | None:
     """Note that the row's thread is gone from its room; the thread's id if that is new."""
     thread_id = row.payload.get(THREAD)
     if not isinstance(thread_id, int):
         return None
     place = await uow.threads.place(thread_id, row.room)
-    if place is None or place.gone:
+    if place is None or place.gone or (place.remote is None and place.opening is None):
         return None
     place.gone = True
     return thread_id
+
+
+async def close(uow: UnitOfWork, room_id: str, now: datetime) -> bool:
+    """Note that the room, a topic, is closed; False if that is no news."""
+    room = await uow.rooms.get(room_id)
+    if room is None or room.closed_at is not None:
+        return False
+    room.closed_at = now
+    return True

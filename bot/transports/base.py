@@ -298,6 +298,17 @@ class HasThreads(Protocol):
 
 
 @runtime_checkable
+class HasTopics(Protocol):
+    """What a transport can offer besides: topics of a room that are rooms themselves.
+
+    To send to one that was closed or deleted raises `ThreadGone`.
+    """
+
+    def main(self, room: str) -> str | None:
+        """The room whose main conversation stands beside the topic; None for what is none. Pure."""
+
+
+@runtime_checkable
 class Forgets(Protocol):
     """What a transport says besides whose network does not keep what is not fetched."""
 

@@ -92,6 +92,7 @@ async def forum(tmp_path_factory: pytest.TempPathFactory, synapse: Synapse) -> A
         room = await world.anna.create_room(name="Threads", invite=(world.matrix_bot.user_id,))
         chat.say(world.li, "建群")  # 1 is the general topic's own number
         own = chat.topic(world.li, "专用")
+        apart = chat.topic(world.li, "后勤")
         world.bridge.configure(
             world.toml()
             + f"""
@@ -107,6 +108,12 @@ language = "en"
 [[bridge]]
 name = "forum"
 rooms = ["telegram:{chat.id}", "matrix:{room}", "web:spare"]
+[[room]]
+id = "telegram:{chat.id}/{apart.id}"
+language = "zh"
+[[bridge]]
+name = "apart"
+rooms = ["telegram:{chat.id}/{apart.id}", "web:annex"]
 """
         )
         await world.bridge.start()
@@ -280,6 +287,39 @@ async def test_a_topic_that_is_configured_is_a_room_of_its_own(forum: Forum) -> 
     forum.say(public)
     await forum.seen(public)
     assert await forum.shown(secret) == []
+
+
+async def test_a_topic_of_its_own_that_is_closed_goes_on_in_the_general_one_till_it_is_open(
+    forum: Forum,
+) -> None:
+    """Both sides are told, there are no dead letters, and nothing of it reaches the group's own
+    bridge."""
+    world, chat = forum.world, forum.chat
+    apart = next(topic for topic in chat.topics.values() if topic.name == "后勤")
+    async with world.browser("Wang", "annex") as wang:
+        chat.say(world.li, named("在"), thread=apart.id)
+        chat.promote(world.bot, "can_delete_messages", by=world.li)
+        chat.close_topic(world.li, apart.id)
+        lines = [named(f"line {number} ") for number in range(3)]
+        try:
+            for line in lines:
+                await wang.say(line)
+            shown = [await forum.told(line) for line in lines]
+            assert [message.thread for message in shown] == [None] * 3
+            assert sorted(shown, key=lambda message: message.id) == shown
+            assert all("🧵 后勤" in message.text for message in shown)
+            notice = await forum.told("“后勤”")
+            assert notice.id < shown[0].id
+            web = WebPlace(world, wang, "Wang", "annex")
+            await web.see_text("后勤")
+            chat.close_topic(world.li, apart.id, closed=False)
+            await web.see(lambda each: "后勤" in each.text and "重新" in each.text)
+            inside = named("inside")
+            await wang.say(inside)
+            assert (await forum.told(inside)).thread == apart.id
+            assert await forum.shown(lines[0]) == []
+        finally:
+            chat.promote(world.bot, by=world.li)
 
 
 async def test_topics_and_threads_are_known_after_a_restart_even_one_in_the_middle(

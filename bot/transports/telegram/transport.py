@@ -42,7 +42,7 @@ from bot.transports.telegram.contents import Known, poll_words
 from bot.transports.telegram.downloads import Downloads
 from bot.transports.telegram.faults import translated
 from bot.transports.telegram.handles import Handles
-from bot.transports.telegram.ids import NETWORK, place
+from bot.transports.telegram.ids import NETWORK, place, room as room_of
 from bot.transports.telegram.inbound import Reader
 from bot.transports.telegram.settings import MEGABYTE, TelegramSettings, bot_id
 from storage import StoreUnavailable
@@ -170,6 +170,11 @@ class TelegramTransport:
         if to.thread is not None or not to.is_supergroup or not self._forums.get(to.chat, True):
             return None
         return compose.compose_topic(title)
+
+    def main(self, room: str) -> str | None:
+        """The group of a topic."""
+        to = place(room)
+        return None if to.thread is None else room_of(to.chat)
 
     async def open_room(
         self, beside: str, key: str, title: str, language: str, invited: tuple[str, ...]

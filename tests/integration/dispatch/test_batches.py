@@ -164,7 +164,9 @@ async def test_a_refusal_undoes_what_came_before_it_and_is_said(desk: Desk) -> N
 async def test_a_room_that_moves_keeps_its_bridge(desk: Desk) -> None:
     await desk.bridge("north", a="en", b="en")
     await desk.take(desk.event(A, Moved("loopback:new")), desk.said("loopback:new", "hello"))
-    assert desk.texts(B) == ["Li: hello"]
+    notice, *words = desk.texts(B)
+    assert "The bridge has followed" in notice
+    assert words == ["Li: hello"]
     await desk.say(B, "back")
     assert desk.texts("loopback:new") == ["Li: back"]
     assert desk.texts(A) == []
