@@ -94,12 +94,36 @@ async def join(uow: UnitOfWork, agency: Agency, *, by: By, admin: bool, now: dat
     return Asked(agency, approved=False)
 
 
+async def require_liaison(uow: UnitOfWork, agency: Agency, *, by: By, admin: bool) -> None:
+    """Raise `Refusal` (`not-allowed`) with whom to ask, unless who acts answers for the agency."""
+    if admin or (agency.liaison_id is not None and agency.liaison_id == by.person_id):
+        return
+    officer = None if agency.liaison_id is None else await uow.people.person(agency.liaison_id)
+    raise Refusal(
+        "not-allowed",
+        _(
+            "{agency} has no Liaison Officer yet: only an administrator may do this.",
+            agency=agency.name,
+        )
+        if officer is None
+        else _(
+            "Only the Liaison Officer of {agency}, {name}, or an administrator may do this.",
+            agency=agency.name,
+            name=officer.name,
+        ),
+    )
+
+
 async def waiting(uow: UnitOfWork, person: Person, agency: Agency | None) -> Agency:
     """The agency that waits for that person to be let in. Raises `Refusal`."""
     assert person.id is not None
     pending = await uow.agencies.pending(person.id)
     if agency is not None:
-        pending = [each for each in pending if each.id == agency.id]
+        assert agency.id is not None
+        if all(each.id != agency.id for each in pending):
+            known = await uow.agencies.membership(person.id, agency.id)
+            raise await _over(uow, person, agency, known)
+        return agency
     if not pending:
         raise Refusal(
             "agency-not-asked",
@@ -117,19 +141,43 @@ async def waiting(uow: UnitOfWork, person: Person, agency: Agency | None) -> Age
     return pending[0]
 
 
+async def _over(
+    uow: UnitOfWork, person: Person, agency: Agency, known: Membership | None
+) -> Refusal:
+    """Why nothing waits for an answer: nobody asked, it was taken back, or who was faster."""
+    if known is None:
+        text = _("{name} has not asked to belong to {agency}.", name=person.name,
+                 agency=agency.name)  # fmt: skip
+        return Refusal("agency-not-asked", text)
+    if known.state == "left" or known.decided_at is None:
+        text = _("{name} has taken the request back, or left {agency}.", name=person.name,
+                 agency=agency.name)  # fmt: skip
+        return Refusal("agency-withdrawn", text)
+    decider = None if known.decided_by is None else await uow.people.person(known.decided_by)
+    by = "?" if decider is None else decider.name
+    text = (
+        _("{name} belongs to {agency} already: {by} agreed, {time}.", name=person.name,
+          agency=agency.name, by=by, time=known.decided_at)
+        if known.state == "approved"
+        else _("{name} was not let into {agency}: {by} refused, {time}.", name=person.name,
+               agency=agency.name, by=by, time=known.decided_at)
+    )  # fmt: skip
+    return Refusal("agency-decided", text)
+
+
 async def decide(
     uow: UnitOfWork, agency: Agency, person_id: int, *, agreed: bool, by: By, now: datetime
 ) -> None:
     """Let a person into an agency or not. Raises `Refusal` if somebody was faster."""
     assert agency.id is not None
     known = await uow.agencies.membership(person_id, agency.id)
+    person = await uow.people.person(person_id)
+    assert person is not None
     if known is None or known.state != "pending":
-        raise Refusal("agency-decided", _("This was decided already."))
+        raise await _over(uow, person, agency, known)
     await _settle(uow, known, "approved" if agreed else "refused", by, now)
-    if agreed:
-        person = await uow.people.person(person_id)
-        if person is not None and person.agency is None:
-            await uow.agencies.speak_for(person_id, agency.short)
+    if agreed and person.agency is None:
+        await uow.agencies.speak_for(person_id, agency.short)
     await uow.ledger.append(
         "agency.approved" if agreed else "agency.refused",
         now,
@@ -140,8 +188,8 @@ async def decide(
     )
 
 
-async def leave(uow: UnitOfWork, agency: Agency, *, by: By, now: datetime) -> None:
-    """Belong to it no longer. Raises `Refusal`."""
+async def leave(uow: UnitOfWork, agency: Agency, *, by: By, now: datetime) -> bool:
+    """Belong to it no longer, or take back the request to: then False. Raises `Refusal`."""
     assert agency.id is not None
     assert by.person_id is not None
     known = await uow.agencies.membership(by.person_id, agency.id)
@@ -156,6 +204,7 @@ async def leave(uow: UnitOfWork, agency: Agency, *, by: By, now: datetime) -> No
                 agency=agency.name,
             ),
         )
+    belonged = known.state == "approved"
     await _settle(uow, known, "left", by, now)
     person = await uow.people.person(by.person_id)
     if person is not None and person.agency == agency.short:
@@ -169,6 +218,7 @@ async def leave(uow: UnitOfWork, agency: Agency, *, by: By, now: datetime) -> No
         agency=agency.short,
         person=by.person_id,
     )
+    return belonged
 
 
 async def appoint(
@@ -177,14 +227,7 @@ async def appoint(
     """Make somebody the liaison officer, and one of its people. Raises `Refusal`."""
     assert agency.id is not None
     assert person.id is not None
-    if not admin and agency.liaison_id != by.person_id:
-        raise Refusal(
-            "not-allowed",
-            _(
-                "Only the Liaison Officer of {agency} or an administrator may do this.",
-                agency=agency.name,
-            ),
-        )
+    await require_liaison(uow, agency, by=by, admin=admin)
     known = await uow.agencies.membership(person.id, agency.id)
     if known is None or known.state != "approved":
         known = await uow.agencies.ask(person.id, agency.id, now, by.room)

@@ -8,6 +8,7 @@ from handlers.document import (
     Bold,
     Bullets,
     Button,
+    Code,
     Document,
     Heading,
     Inline,
@@ -17,7 +18,7 @@ from handlers.document import (
 )
 from handlers.meant import somebody
 from handlers.registry import Arg, Family, Name, command
-from handlers.values import Args, Kind
+from handlers.values import Args, Kind, quoted
 from storage.tables import Agency, Person
 from workflows import agencies
 from workflows.errors import Refusal
@@ -59,7 +60,9 @@ async def card(context: Context, args: Args) -> Document:
     mine = {each.id for each in await context.uow.agencies.of_person(context.actor.person_id)}
     only = (context.actor.account,)
     buttons = [
-        Button(_("Join {agency}", agency=each.short), f"/agency join “{each.short}”", only=only)
+        Button(
+            _("Join {agency}", agency=each.short), f"/agency join {quoted(each.short)}", only=only
+        )
         for each in await context.uow.agencies.all()
         if each.id not in mine
     ]
@@ -132,10 +135,24 @@ async def join(context: Context, args: Args) -> Document:
         return say(_("You speak for {agency} from now on.", agency=agency.name))
     if asked.approved:
         return say(_("You belong to {agency} from now on.", agency=agency.name))
-    question = _question(context, agency)
-    if agency.liaison_id is not None:
-        await context.actions.tell_person(context.uow, agency.liaison_id, question)
-    return question
+    officer = (
+        None if agency.liaison_id is None else await context.uow.people.person(agency.liaison_id)
+    )
+    question = _question(context, agency, officer)
+    told = None
+    if officer is not None and officer.id is not None:
+        told = await context.actions.tell_person(context.uow, officer.id, question)
+    if not context.place.private:
+        return question
+    if told is not None and officer is not None:
+        return say(_("{name}, Liaison Officer of {agency}, was asked.", name=officer.name,
+                     agency=agency.name))  # fmt: skip
+    return say(
+        _("You have asked to belong to {agency}.", agency=agency.name),
+        _("Nobody who may agree reads this chat. Ask them to type:"),
+        Code(f"/agency approve {_asker(context, agency)}",
+             zh=f"/单位 批准 {_asker(context, agency, key='单位')}"),
+    )  # fmt: skip
 
 
 @command(
@@ -143,7 +160,7 @@ async def join(context: Context, args: Args) -> Document:
     Name("approve", "批准"),
     WHO,
     OF,
-    allow="liaison",
+    allow="anyone",
     summary=_("Let somebody into your agency"),
     examples=("/agency approve @anna", "/单位 批准 @anna"),
 )
@@ -157,7 +174,7 @@ async def approve(context: Context, args: Args) -> Document:
     Name("refuse", "谢绝"),
     WHO,
     OF,
-    allow="liaison",
+    allow="anyone",
     summary=_("Do not let somebody into your agency"),
     examples=("/agency refuse @anna", "/单位 谢绝 @anna"),
 )
@@ -178,7 +195,8 @@ async def leave(context: Context, args: Args) -> Document:
     """Out of it."""
     context.narrow()
     agency = await agencies.named(context.uow, args.text("name"))
-    await agencies.leave(context.uow, agency, by=context.by(), now=context.now)
+    if not await agencies.leave(context.uow, agency, by=context.by(), now=context.now):
+        return say(_("Your request to {agency} is taken back.", agency=agency.name))
     return say(_("You belong to {agency} no longer.", agency=agency.name))
 
 
@@ -212,15 +230,11 @@ async def _decided(context: Context, args: Args, *, agreed: bool) -> Document:
     person = await somebody(context, args.person("person"))
     named = args.optional_text("agency")
     wanted = None if named is None else await agencies.named(context.uow, named)
+    who, admin = context.by(), context.actor.admin
+    if wanted is not None:
+        await agencies.require_liaison(context.uow, wanted, by=who, admin=admin)
     agency = await agencies.waiting(context.uow, person, wanted)
-    if not context.actor.admin and agency.liaison_id != context.actor.person_id:
-        raise Refusal(
-            "not-allowed",
-            _(
-                "Only the Liaison Officer of {agency} or an administrator may do this.",
-                agency=agency.name,
-            ),
-        )
+    await agencies.require_liaison(context.uow, agency, by=who, admin=admin)
     assert person.id is not None
     await agencies.decide(
         context.uow, agency, person.id, agreed=agreed, by=context.by(), now=context.now
@@ -256,16 +270,23 @@ async def _own(context: Context, args: Args) -> Agency:
     raise Refusal("agency-which-own", _("Say for which agency: agency=NAME."))
 
 
-def _question(context: Context, agency: Agency) -> Document:
-    who = f"{context.actor.account} agency=“{agency.short}”"
+def _question(context: Context, agency: Agency, officer: Person | None) -> Document:
+    who = _asker(context, agency)
     return say(
         _("{name} asks to belong to {agency}.", name=context.actor.name, agency=agency.name),
-        _("Its Liaison Officer or an administrator decides:"),
+        _("An administrator decides:")
+        if officer is None
+        else _("Its Liaison Officer, {name}, or an administrator decides:", name=officer.name),
         buttons=(
             Button(_("Agree"), f"/agency approve {who}"),
             Button(_("Refuse"), f"/agency refuse {who}"),
         ),
     )
+
+
+def _asker(context: Context, agency: Agency, *, key: str = "agency") -> str:
+    """Who asks which agency, as the arguments of a command."""
+    return f"{context.actor.account} {key}={quoted(agency.short)}"
 
 
 async def _listed(context: Context) -> Document:
