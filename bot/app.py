@@ -44,6 +44,7 @@ from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.showing import Showing
 from bot.speech import Speech
+from bot.tiles import Tiles
 from bot.transports.base import Batch, Transport, Wiring
 from bot.transports.web.files import FileStore
 from bot.weather import OpenMeteo
@@ -274,7 +275,7 @@ def _wired(
 
         return rung
 
-    printing = Printing(post, Press(), files)
+    printing = Printing(post, Press(), files, Tiles.of(settings.map))
     opening = Opening(store, post)
     fetching = Fetching(store, transports, files, now)
     rings = {kind: ringing(ring) for kind, ring in discover_rings(families).items()}

@@ -20,11 +20,12 @@ import structlog
 from bot.delivery.priority import Priority
 from bot.post import PAPER, Post
 from bot.speech import Speech, spoken
+from bot.tiles import Tiles
 from bot.transports.base import Media
 from bot.transports.web.files import FileStore
 from bot.zones import zone_named
 from handlers.document import Document, Paper, Para, say
-from handlers.printed.press import Press
+from handlers.printed.press import NotPrinted, Press
 from storage import UnitOfWork
 from storage.tables import Timer
 from workflows.text import Json, Msg, _
@@ -65,11 +66,13 @@ Begun: TypeAlias = tuple[str, asyncio.Task[Media]]
 
 @dataclass
 class Printing:
-    """Draws and sends; `files` is where the content lies from then on."""
+    """Draws and sends; `files` is where the content lies from then on. `tiles` lie under what is
+    drawn on a map."""
 
     post: Post
     press: Press
     files: FileStore
+    tiles: Tiles | None = None
     drawings: dict[str, asyncio.Task[Media]] = field(default_factory=dict)
     _begun: dict[str, dict[str, Begun]] = field(default_factory=dict, repr=False)
     """By timer, then language: a long paper is put into words once and not at each ring."""
@@ -161,7 +164,7 @@ class Printing:
         return key, drawing
 
     async def _draw(self, paper: Paper, data: Mapping[str, Json]) -> Media:
-        made = await asyncio.to_thread(self.press.make, paper.template, paper.format, data)
+        made = await self._made(paper, data)
         stored = await self.files.keep(_whole(made))
         seen = paper.format == "png"
         size = made[_PNG_SIZE] if seen else b""
@@ -176,6 +179,18 @@ class Printing:
             height=int.from_bytes(size[4:]) if seen else None,
             sha256=stored.sha256,
         )
+
+    async def _made(self, paper: Paper, data: Mapping[str, Json]) -> bytes:
+        laid = None if self.tiles is None else await self.tiles.under(data)
+        if laid is not None:
+            with_map = {**data, "map": laid}
+            try:
+                return await asyncio.to_thread(
+                    self.press.make, paper.template, paper.format, with_map
+                )
+            except NotPrinted as error:
+                log.warning("a picture is drawn without its map tiles", reason=str(error)[:300])
+        return await asyncio.to_thread(self.press.make, paper.template, paper.format, data)
 
     async def aclose(self) -> None:
         """Let go of what is being drawn: its timers bring it back."""

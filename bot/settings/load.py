@@ -21,6 +21,7 @@ from bot.settings.model import (
     BridgeWish,
     Configuration,
     Door,
+    Map,
     Operation,
     Retention,
     Routing,
@@ -71,6 +72,7 @@ class Settings:
     routing: Routing = field(default_factory=Routing)
     weather: Weather = field(default_factory=Weather)
     door: Door = field(default_factory=Door)
+    map: Map = field(default_factory=Map)
     packs: Path | None = None
     """The folder of the operator's own data files (`workflows.shelf`)."""
     file: Path | None = None
@@ -186,6 +188,7 @@ class _Reader:
             routing=configuration.routing,
             weather=configuration.weather,
             door=configuration.door,
+            map=configuration.map,
             packs=packs,
         )
 
@@ -365,6 +368,11 @@ class _Reader:
                     self._network_of(loc, id, sections)
         for number, admin in enumerate(configuration.general.admins):
             self._network_of(("general", "admins", number), admin, None)
+        if configuration.map.tiles is not None and configuration.map.attribution is None:
+            self._found(
+                ("map", "tiles"),
+                _('say in "attribution" whose map it is: it is drawn on each picture'),
+            )
 
     def _network_of(self, loc: Loc, id: str, sections: Mapping[str, BaseModel] | None) -> None:
         """Complain unless the network of `id` is known and, given `sections`, has one."""

@@ -170,6 +170,32 @@ class Routing(Section):
     profile: str = Field(default="driving", pattern=r"^[A-Za-z0-9_-]{1,40}$")
 
 
+def _tiles(value: str) -> str:
+    holders = sorted(re.findall(r"\{[^{}]*\}", value))
+    bare = re.sub(r"\{[zxy]\}", "", value)
+    if holders != ["{x}", "{y}", "{z}"] or not re.fullmatch(r"https?://[^\s/{}#]+[^\s{}#]*", bare):
+        raise Unfit(
+            _("must be an address with {holders} once each, as in {example}",
+              holders="{z} {x} {y}", example="https://tile.example.org/{z}/{x}/{y}.png")
+        )  # fmt: skip
+    return value
+
+
+class Map(Section):
+    """A server of map tiles, which are laid under pictures of where things are."""
+
+    tiles: Annotated[str, AfterValidator(_tiles)] | None = Field(default=None, repr=False)
+    """Their address in the Web Mercator scheme; it may hold a key and is not logged."""
+    attribution: str | None = Field(default=None, max_length=200)
+    """Whose map it is, drawn on each picture; needed with `tiles`, "" where nobody asks for it."""
+    timeout: float = Field(default=4.0, gt=0, le=30)
+    """Seconds after which a picture is drawn without them."""
+    deepest: int = Field(default=18, ge=0, le=22)
+    """The finest zoom that the server has."""
+    datum: Literal["WGS-84", "GCJ-02"] = "WGS-84"
+    """GCJ-02 for servers of Chinese maps that shift places."""
+
+
 class Door(Section):
     """A small web server for trackers, feeds and scanned codes."""
 
@@ -235,6 +261,7 @@ class Configuration(BaseSettings):
     routing: Routing = Routing()
     weather: Weather = Weather()
     door: Door = Door()
+    map: Map = Map()
     room: tuple[Room, ...] = ()
     bridge: tuple[Bridge, ...] = ()
 

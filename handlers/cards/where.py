@@ -199,7 +199,9 @@ def _data(
             if (sort, look) in shown
         ],
         "left": left,
+        "square": [made.square.x, made.square.y, made.square.side],
         "foot": lines(
             _("A sketch to scale: coordinates WGS 84, north is up. It shows no roads and no water.")
         ),
+        "foot_of_map": lines(_("To scale: coordinates WGS 84, north is up.")),
     }

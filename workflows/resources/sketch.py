@@ -1,5 +1,4 @@
-"""A sketch map without tiles: points on a sheet, a scale, labels that do not run into each other.
-Pure.
+"""A sketch map: points on a sheet, a scale, labels that do not run into each other. Pure.
 
 Lengths on the sheet are in points, from its upper left corner; those on the ground in metres.
 """
@@ -9,9 +8,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import atan2, cos, degrees, hypot, log10, pi, radians, sin
+from math import atan2, cos, degrees, hypot, log10, pi, sin
 from statistics import median
 
+from workflows.geo.mercator import Square, ground, length, world
 from workflows.geo.points import Point, about
 
 SHEET = 512.0
@@ -105,36 +105,40 @@ class Sketch:
     grid_x: tuple[tuple[float, str], ...]
     grid_y: tuple[tuple[float, str], ...]
     left: tuple[str, ...]
+    square: Square
+    """The part of the world under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The ground on the sheet: equirectangular around its middle, true to scale there."""
+    """The ground on the sheet: Web Mercator, as map tiles are, true to scale at its middle."""
 
     middle: Point
     metres: float
     """A point of the sheet in metres."""
 
     @property
-    def _degree(self) -> tuple[float, float]:
-        """Metres of a degree of latitude and of longitude."""
-        one = about(Point(0, 0), Point(1, 0))
-        return one, one * max(cos(radians(self.middle.lat)), 0.01)
+    def square(self) -> Square:
+        """The part of the world that the sheet shows."""
+        side = length(SHEET * self.metres, self.middle.lat)
+        return Square(*world(self.middle), side)
 
     def on(self, spot: Point) -> tuple[float, float]:
         """Where a place is on the sheet, however far outside."""
-        north, east = self._degree
-        away = (spot.lon - self.middle.lon + 540) % 360 - 180
+        shown = self.square
+        x, y = world(spot)
+        away = (x - shown.x + 1.5) % 1 - 0.5
         return (
-            SHEET / 2 + away * east / self.metres,
-            SHEET / 2 - (spot.lat - self.middle.lat) * north / self.metres,
+            SHEET * (0.5 + away / shown.side),
+            SHEET * (0.5 + (y - shown.y) / shown.side),
         )
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Latitude and longitude of a place of the sheet."""
-        north, east = self._degree
-        lat = self.middle.lat + (SHEET / 2 - y) * self.metres / north
-        return lat, self.middle.lon + (x - SHEET / 2) * self.metres / east
+        shown = self.square
+        return ground(
+            shown.x + (x / SHEET - 0.5) * shown.side, shown.y + (y / SHEET - 0.5) * shown.side
+        )
 
 
 def draw(things: Sequence[Thing]) -> Sketch:
@@ -167,6 +171,7 @@ def draw(things: Sequence[Thing]) -> Sketch:
         grid_x=_grid(frame, across=True),
         grid_y=_grid(frame, across=False),
         left=tuple(left),
+        square=frame.square,
     )
 
 
@@ -190,7 +195,10 @@ def _frame(things: Sequence[Thing]) -> tuple[_Frame, frozenset[int]]:
     east = [(each.lon - anchor.lon + 540) % 360 - 180 for each in spots]
     lats = [each.lat for each in spots]
     lon = anchor.lon + (min(east) + max(east)) / 2
-    middle = Point((min(lats) + max(lats)) / 2, (lon + 540) % 360 - 180)
+    # The middle of the sheet, which stretches the higher latitudes.
+    south, north = (world(Point(each, 0))[1] for each in (min(lats), max(lats)))
+    lat, _lon = ground(0.5, (south + north) / 2)
+    middle = Point(lat, (lon + 540) % 360 - 180)
     rough = _Frame(middle, 1.0)
     reach = max(
         max(abs(x - SHEET / 2), abs(y - SHEET / 2)) for x, y in (rough.on(each) for each in spots)
@@ -368,7 +376,7 @@ def _grid(frame: _Frame, *, across: bool) -> tuple[tuple[float, str], ...]:
             shown = (value + 540) % 360 - 180
             sign = "E" if shown >= 0 else "W"
         else:
-            place = SHEET - SHEET * (value - low) / (high - low)
+            _x, place = frame.on(Point(value, frame.middle.lon))
             shown, sign = value, "N" if value >= 0 else "S"
         lines.append((place, f"{abs(shown):.{digits}f}°{sign}"))
         count += 1

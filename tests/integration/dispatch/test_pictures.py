@@ -9,14 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bot.clock import Clock
 from bot.post import PAPER
 from bot.printing import SLOW, STARTS, TOO_LONG, Printing
+from bot.tiles import Tiles
 from bot.transports.web.files import FileStore
 from handlers.printed.press import NotPrinted, Press
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.test_incidents import joined
+from tests.unit.operation.test_tiles import serving
 from workflows.text import Json
 
 
@@ -102,6 +105,37 @@ async def test_a_picture_follows_its_words_in_each_language(studio: Studio) -> N
     assert {each["mime"] for each in await studio.pictures()} == {"image/png"}
     assert not studio.printing.drawings
     assert await studio.clock.ring() is None
+
+
+class PickyPress(Press):
+    """Cannot draw map tiles: what came is no picture, whatever its beginning said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried: list[bool] = []
+
+    def make(self, template: str, form: str, data: Mapping[str, Json]) -> bytes:
+        """Fails with a map and draws without."""
+        self.tried.append("map" in data)
+        if "map" in data:
+            raise NotPrinted("no such pixels")
+        return super().make(template, form, data)
+
+
+async def test_a_map_is_drawn_without_tiles_that_cannot_be_read(studio: Studio) -> None:
+    async def give(request: web.Request) -> web.Response:
+        return web.Response(body=b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + b"\0\0\1\0" * 2)
+
+    studio.press = press = PickyPress()
+    studio.restart()
+    async with serving(give) as address:
+        studio.printing.tiles = Tiles(address, "", 4.0)
+        await studio.desk.say(A, "/事件 地点 31.2304, 121.4737")
+        await studio.desk.say(A, "/资源 分布图")
+        await studio.ring()
+        await studio.drawn()
+    assert press.tried == [True, False]
+    assert {each["mime"] for each in await studio.pictures()} == {"image/png"}
 
 
 async def test_a_slow_picture_holds_nobody_up_and_is_told_of_once(studio: Studio) -> None:

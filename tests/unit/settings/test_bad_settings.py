@@ -29,6 +29,19 @@ TABLE = {
         'lianzhi.toml:2: telegram.tokn: unknown key (did you mean "token"?)',
         "lianzhi.toml:2: telegram.tokn：没有这个配置项（是不是“token”？）",
     ),
+    "map tiles without the place of a tile": Bad(
+        '[map]\ntiles = "https://tile.example.org/{z}/{x}.png"\nattribution = ""',
+        "lianzhi.toml:2: map.tiles: must be an address with {z} {x} {y} once each, as in "
+        "https://tile.example.org/{z}/{x}/{y}.png",
+        "lianzhi.toml:2: map.tiles：应为网址，{z} {x} {y}各出现一次，例如 "
+        "https://tile.example.org/{z}/{x}/{y}.png",
+    ),
+    "map tiles that are nobody's": Bad(
+        '[map]\ntiles = "https://tile.example.org/{z}/{x}/{y}.png"',
+        'lianzhi.toml:2: map.tiles: say in "attribution" whose map it is: it is drawn on each '
+        "picture",
+        "lianzhi.toml:2: map.tiles：请在“attribution”中写明地图来源，图上会标注",
+    ),
     "unknown section": Bad(
         '\n[databse]\nurl = "sqlite+aiosqlite:///x.db"',
         'lianzhi.toml:2: databse: unknown key (did you mean "database"?)',
