@@ -13,19 +13,23 @@ COLLECT_AFTER = (20_000, 20, 50)
 COLLECT_WHILE_LOADING = (50_000, 20, 50)
 """The same until all is loaded: a fifth of a second less at the start."""
 
+UNWANTED = ("rich", "click")
+"""structlog takes rich (6 MB) wherever it is found, for tracebacks that we never print; httpx takes
+click (1 MB), for a command of its own."""
+
 SWITCH_SECONDS = 0.001
 """How long a thread that has the disk's answer waits for its turn; by default five times as long,
 which each commit would wait for while messages are being worked at."""
 
 
 def lean() -> None:
-    """Before anything is loaded, almost nothing of which is ever garbage. structlog takes rich
-    (6 MB) wherever it is found, for tracebacks that we never print."""
+    """Before anything is loaded, almost nothing of which is ever garbage."""
     gc.set_threshold(*COLLECT_WHILE_LOADING)
-    if "rich" not in sys.modules:
-        # What stands there as None cannot be imported:
-        # https://docs.python.org/3/reference/import.html#the-module-cache
-        sys.modules["rich"] = cast("ModuleType", None)
+    for name in UNWANTED:
+        if name not in sys.modules:
+            # What stands there as None cannot be imported:
+            # https://docs.python.org/3/reference/import.html#the-module-cache
+            sys.modules[name] = cast("ModuleType", None)
 
 
 def tune() -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, FromClause, Table, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, manager_of_class
@@ -25,6 +25,10 @@ APPEND_LOCK = 0x4C5A
 
 TURN = "turn"
 """In `session.info`: whether this transaction holds that lock."""
+
+HEAD = "head"
+"""In `session.info`: number and hash of the ledger's last entry, once this transaction knows it;
+nobody else adds one before it ends."""
 
 
 def table(model: type[Row]) -> Table:
@@ -67,12 +71,35 @@ class Queries:
         result = await self.run(prepared.statement(self.dialect), values)
         return result.all() if result.returns_rows else ()
 
+    async def hot_all(self, prepared: Prepared, values: Sequence[Mapping[str, Any]]) -> None:
+        """Execute a prepared statement that returns nothing for each of these."""
+        if self.session.info.get(DRIVER) is None and values:
+            await self.run(prepared.statement(self.dialect), values)
+        else:
+            for each in values:
+                await self.hot(prepared, each)
+
     async def by_key(self, model: type[_R], key: Any) -> _R | None:
         """The row of that key; free where this transaction holds it."""
         known = self.session.identity_map.get(self.session.identity_key(model, key))
         if known is not None and isinstance(known, model) and not inspect(known).expired:
             return known
         return await self.session.get(model, key)
+
+    async def settle(self) -> None:
+        """Write down what the session holds back, for statements that go past it."""
+        session = self.session
+        if session.new or session.dirty or session.deleted:
+            await session.flush()
+
+    def adopt_new(self, model: type[_R], values: Mapping[str, Any]) -> _R:
+        """A row that a statement has just inserted, as the session would hold it."""
+        identity = tuple(values[column.name] for column in table(model).primary_key)
+        # A savepoint that was undone may have left an object with this key.
+        undone = self.session.identity_map.get(self.session.identity_key(model, identity))
+        if undone is not None:
+            self.session.expunge(undone)
+        return self.adopt(model, values)
 
     def adopt(self, model: type[_R], values: Mapping[str, Any]) -> _R:
         """The row with these columns, as the session would hold it had it read it itself."""
@@ -126,7 +153,11 @@ def _empty(model: type[Row]) -> dict[str, None]:
 
 def insert_of(dialect: str, model: type[Row]) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table(model))
+    if dialect != "postgresql":
+        return sqlite.insert(table(model))
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table(model))
 
 
 @cache

@@ -11,8 +11,9 @@ from storage.tables.base import Row, json, key, moment, ref
 
 
 class Alert(Row, table=True):
-    """`W2` (a warning) of an incident. `level` is I to IV, `agencies` the short names of those
-    whom it concerns, empty for everybody; `told` are those who are asked to acknowledge it."""
+    """`W2` (a warning) of an incident. `level` is I to IV, `recipients` are those whom it concerns
+    (`role:safety/`, see `workflows.orders.recipients.To`), empty for everybody; `told` are those
+    who are asked to acknowledge it."""
 
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
 
@@ -21,7 +22,7 @@ class Alert(Row, table=True):
     number: int
     text: str
     level: str | None = None
-    agencies: list[str] = json()
+    recipients: list[str] = json()
     told: list[int] = json()
     made_at: datetime = moment()
     made_by: int | None = ref("person.id", optional=True)

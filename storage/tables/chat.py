@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
-from storage.tables.base import BigKey, Row, json, key, moment
+from storage.tables.base import BigKey, Row, json, key, moment, partial
 
 
 class Cursor(Row, table=True):
@@ -206,26 +206,9 @@ class OutboxRow(Row, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index(
-            "ix_outbox_open",
-            "room",
-            "priority",
-            "id",
-            sqlite_where=text("state IN ('queued', 'sending')"),
-            postgresql_where=text("state IN ('queued', 'sending')"),
-        ),
-        Index(
-            "ix_outbox_dead",
-            "id",
-            sqlite_where=text("state = 'dead'"),
-            postgresql_where=text("state = 'dead'"),
-        ),
-        Index(
-            "ix_outbox_joined",
-            "joined",
-            sqlite_where=text("state = 'sending'"),
-            postgresql_where=text("state = 'sending'"),
-        ),
+        partial("ix_outbox_open", "room", "priority", "id", where="state IN ('queued', 'sending')"),
+        partial("ix_outbox_dead", "id", where="state = 'dead'"),
+        partial("ix_outbox_joined", "joined", where="state = 'sending'"),
         Index("ix_outbox_message", "message_id"),
         Index("ix_outbox_sent", "sent_at"),
         UniqueConstraint("txn"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 
-from storage.tables.base import Row, json, key, moment, ref
+from storage.tables.base import Row, json, key, moment, partial, ref
 
 COMMANDER = "commander"
 """The code of the one role that is always held."""
@@ -44,13 +44,12 @@ class Position(Row, table=True):
     __table_args__ = (
         Index("ix_position_held", "incident_id", "until", "role"),
         # Never two commanders of one agency, whatever happens at once.
-        Index(
+        partial(
             "ix_position_one_commander",
             "incident_id",
             "agency",
             unique=True,
-            sqlite_where=text(_ONE_COMMANDER),
-            postgresql_where=text(_ONE_COMMANDER),
+            where=_ONE_COMMANDER,
         ),
     )
 
