@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from bot.administrators import Administrators
 from bot.delivery.decoration import optional
 from bot.delivery.priority import Priority
-from bot.post import QUOTE_GRAPHEMES, Post
+from bot.post import Post
 from bot.richtext import excerpt
 from bot.stored import load
 from bot.topics import Topics
+from bot.wording import QUOTE_GRAPHEMES
 from handlers.document import say
 from storage import UnitOfWork
 from storage.tables import OutboxRow, Room

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.delivery.albums import in_album
+from bot.delivery.albums import GATHERED, in_album
 from bot.delivery.joining import ALBUM
 from bot.delivery.priority import Priority
-from bot.delivery.threads import label, threaded
-from bot.richtext import Html, excerpt, from_plain, safe_name
+from bot.delivery.threads import threaded
+from bot.richtext import Html
 from bot.speech import Speech, has_times
 from bot.stored import dump, load
 from bot.transports.base import (
     Albums,
-    Author,
-    Choice,
     Content,
     Media,
     Outgoing,
     Payload,
-    Target,
     Transport,
 )
-from bot.zones import zones_of
+from bot.wording import Rendered, Wording
 from handlers.document import Document
 from storage import UnitOfWork
 from storage.tables import Message, OutboxRow
-from workflows.text import Msg, _
-
-QUOTE_GRAPHEMES = 80
-"""Of the message replied to, in a room that has never seen it."""
-
-LATE = timedelta(minutes=5)
-"""From this delay on a message carries the time at which it was written."""
 
 PAPER = "paper"
 """The timer that has a document's picture drawn once the document itself is stored."""
@@ -46,8 +35,6 @@ PAPER = "paper"
 CLAIMED = 8
 """Calls that a transaction may store as tried: so few that no quota makes them wait afterwards,
 since after a crash each would have to be looked for."""
-
-_MENTIONED = re.compile(r'data-account="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -62,6 +49,10 @@ class Post:
     is_free: Callable[[str, Priority], bool] = lambda _room, _priority: False
     """Whether a call to the room would be made at once."""
     answering: set[asyncio.Future[None]] = field(default_factory=set)
+    wording: Wording = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wording", Wording(self.speech, self.now))
 
     def transport(self, room: str) -> Transport | None:
         """The network of the room, None if it is not connected."""
@@ -98,9 +89,9 @@ class Post:
         language = first.language if first else "both"
         if document.card is not None:
             about = document.card.incident
-        speeches = await self.speeches(uow, rooms, about) if has_times(document) else {}
+        speeches = await self.wording.speeches(uow, rooms, about) if has_times(document) else {}
         speech = speeches.get(rooms[0], self.speech) if rooms else self.speech
-        said = _Rendered(document)
+        said = Rendered(document)
         content = Content(said.html(speech, language), (media or {}).get(language, ()))
         message_id = await uow.messages.add(
             room=rooms[0] if rooms else "",
@@ -123,7 +114,7 @@ class Post:
                 "named": speech.named,
             }
             await uow.timers.set(PAPER, f"{message_id}.{number}", now, data)
-        outgoings = await self._spoken(uow, rooms, said, tokens, speeches, media)
+        outgoings = await self.wording.spoken(uow, rooms, said, tokens, speeches, media)
         first_room = rooms[0] if rooms else ""
         priorities = {
             room: priority if elsewhere is None or room == first_room else elsewhere
@@ -131,44 +122,6 @@ class Post:
         }
         await self._queue(uow, message_id, outgoings, priorities, reply_to, received_at)
         return message_id
-
-    async def _spoken(
-        self,
-        uow: UnitOfWork,
-        rooms: Sequence[str],
-        said: _Rendered,
-        tokens: Sequence[str],
-        speeches: Mapping[str, Speech],
-        media: Mapping[str, tuple[Media, ...]] | None = None,
-    ) -> dict[str, Outgoing]:
-        """A document in each room's language and time zone; its buttons have these tokens."""
-        known = await uow.rooms.many(rooms)
-        says = {room: speeches.get(room, self.speech) for room in rooms}
-        document = said.document
-        return {
-            room: Outgoing(
-                html=(html := said.html(says[room], known[room].language)),
-                language=known[room].language,
-                choices=tuple(
-                    Choice(token, says[room].label(button.label, known[room].language))
-                    for token, button in zip(tokens, document.buttons, strict=True)
-                ),
-                mentions=await self._targets(uow, html, room),
-                media=(media or {}).get(known[room].language, ()),
-            )
-            for room in rooms
-            if room in known
-        }
-
-    async def speeches(
-        self, uow: UnitOfWork, rooms: Sequence[str], about: int | None
-    ) -> dict[str, Speech]:
-        """How each room is spoken to: in its own time zone, or that of the incident it is about."""
-        home = self.speech.zone
-        zones = await zones_of(uow, rooms, about=about, home=home, now=self.now())
-        return {
-            room: self.speech.local(each.zone, named=each.named) for room, each in zones.items()
-        }
 
     async def redraw(
         self, uow: UnitOfWork, message_id: int, rooms: Sequence[str], document: Document
@@ -190,9 +143,9 @@ class Post:
         ]
         await uow.buttons.replace(message_id, self.now(), _button_rows(document, tokens))
         about = None if document.card is None else document.card.incident
-        speeches = await self.speeches(uow, rooms, about) if has_times(document) else {}
-        said = _Rendered(document)
-        outgoings = await self._spoken(uow, rooms, said, tokens, speeches)
+        speeches = await self.wording.speeches(uow, rooms, about) if has_times(document) else {}
+        said = Rendered(document)
+        outgoings = await self.wording.spoken(uow, rooms, said, tokens, speeches)
         first = next(iter(outgoings.values()), None)
         if first is not None:
             await uow.messages.changed(message, {"html": first.html})
@@ -217,80 +170,11 @@ class Post:
         """Show somebody's message in other rooms. `quoted` is what it answers, where the
         message map does not know that."""
         assert message.id is not None
-        outgoings = await self._relayed(uow, message, rooms, quoted)
+        outgoings = await self.wording.relayed(uow, message, rooms, quoted)
         priorities = dict.fromkeys(rooms, Priority.TALK)
         await self._queue(
             uow, message.id, outgoings, priorities, message.reply_to, message.taken_at
         )
-
-    async def _relayed(
-        self,
-        uow: UnitOfWork,
-        message: Message,
-        rooms: Sequence[str],
-        quoted: tuple[str, Html] | None,
-    ) -> dict[str, Outgoing]:
-        content = load(message.content)
-        shut = await _shut(uow, message.room)
-        known = await uow.rooms.many(rooms)
-        labels: dict[str, str] = {}
-        if message.thread is not None:
-            labels = await uow.threads.labels(message.thread, rooms)
-        late = message.taken_at - message.at >= LATE
-        speeches = await self.speeches(uow, rooms, None) if late else {}
-        seen_in: set[str] = set()
-        if message.reply_to is not None:
-            seen_in = {copy.room for copy in await uow.messages.copies(message.reply_to)}
-            target = await uow.messages.get(message.reply_to)
-            if target is not None:
-                html = load(target.content).html
-                seen_in |= await _shut(uow, target.room)
-                quoted = (target.author or "", Html(from_plain(excerpt(html, QUOTE_GRAPHEMES))))
-        author = Author(
-            name=safe_name(message.author or "", fallback=message.account or "?"),
-            agency=safe_name(message.agency or "", fallback="") or None,
-            network=message.room.partition(":")[0],
-            account=message.account or "",
-        )
-        return {
-            room: Outgoing(
-                html=self._with_lines(content, known[room].language),
-                language=known[room].language,
-                author=author,
-                quote=None
-                if room in seen_in or quoted is None
-                else (self._named(quoted[0], known[room].language), quoted[1]),
-                media=content.media,
-                mentions=await self._targets(uow, content.html, room),
-                location=content.location,
-                mark=_mark(message, speeches.get(room), known[room].language, labels.get(room)),
-            )
-            for room in rooms
-            if room in known and room not in shut
-        }
-
-    def _named(self, author: str, language: str) -> str:
-        """Who wrote what is quoted; what nobody wrote is Lianzhi's own."""
-        return safe_name(author, fallback="") or self.speech.text(_("Lianzhi"), language)
-
-    def _with_lines(self, content: Content, language: str) -> Html:
-        lines = [content.html] if content.html else []
-        if content.uncarried is not None:
-            lines.append(self._line(content.uncarried, language))
-        if content.forwarded is not None:
-            first = _("Forwarded from {name}", name=safe_name(content.forwarded))
-            lines.insert(0, self._line(first, language))
-        return Html("<br>".join(lines))
-
-    def _line(self, msg: Msg, language: str) -> Html:
-        return Html(f"<i>{from_plain(self.speech.text(msg, language))}</i>")
-
-    async def _targets(self, uow: UnitOfWork, html: Html, room: str) -> dict[str, Target]:
-        accounts = list(dict.fromkeys(_MENTIONED.findall(html)))[:50]
-        if not accounts:
-            return {}
-        twins = await uow.people.twins(accounts, room.partition(":")[0])
-        return {account: Target(twin.id, twin.name, twin.handle) for account, twin in twins.items()}
 
     async def _queue(
         self,
@@ -322,7 +206,10 @@ class Post:
                     "reply_to": _answered(part, payload, message_id, reply_to),
                     "received_at": received_at,
                 }
-                if claims and part == 0 and ALBUM not in payload:
+                if album := payload.get(ALBUM):
+                    if album != _own_album(message_id):
+                        row["not_before"] = self.now() + GATHERED
+                elif claims and part == 0:
                     # The try is stored with the call itself: that spares it a commit of its own.
                     row |= {"state": "sending", "attempts": 1, "tried_at": self.now()}
                 rows.append(row)
@@ -378,7 +265,7 @@ class Post:
         assert message.id is not None
         copies = await uow.messages.copies(message.id)
         rooms = list(dict.fromkeys(copy.room for copy in copies if not copy.origin))
-        await self._rewrite(uow, message, await self._relayed(uow, message, rooms, quoted))
+        await self._rewrite(uow, message, await self.wording.relayed(uow, message, rooms, quoted))
 
     async def _rewrite(
         self, uow: UnitOfWork, message: Message, outgoings: Mapping[str, Outgoing]
@@ -475,32 +362,6 @@ class Post:
             task.add_done_callback(self.answering.discard)
 
 
-@dataclass
-class _Rendered:
-    """A document as it reads in each zone and language, made once for each."""
-
-    document: Document
-    made: dict[tuple[str, bool, str], Html] = field(default_factory=dict)
-
-    def html(self, speech: Speech, language: str) -> Html:
-        """How it reads there."""
-        key = (speech.zone.key, speech.named, language)
-        if key not in self.made:
-            self.made[key] = speech.html(self.document, language)
-        return self.made[key]
-
-
-def _mark(message: Message, speech: Speech | None, language: str, thread: str | None) -> str | None:
-    """A line above a message: when it was written, if its network handed it over late (then there
-    is a `speech`), and its thread, if the room does not have it."""
-    written = _("Late: written {time}", time=message.at)
-    lines = [
-        None if speech is None else speech.text(written, language),
-        None if thread is None else label(thread),
-    ]
-    return " · ".join(filter(None, lines)) or None
-
-
 def _button_rows(
     document: Document, tokens: Sequence[str]
 ) -> list[tuple[str, int, str, tuple[str, ...], bool]]:
@@ -510,12 +371,6 @@ def _button_rows(
     ]
 
 
-async def _shut(uow: UnitOfWork, room: str) -> set[str]:
-    """The rooms that may not show what is said in `room`, be it as a quotation or an edit."""
-    known = await uow.rooms.get(room)
-    return set() if known is None or not known.encrypted else await uow.seals.shut(room)
-
-
 def _parts(transport: Transport, outgoing: Outgoing, message: Message | None) -> list[Payload]:
     """The messages that show it, as parts of their thread and of their album."""
     payloads = transport.compose(outgoing)
@@ -523,9 +378,14 @@ def _parts(transport: Transport, outgoing: Outgoing, message: Message | None) ->
         return payloads
     album = None
     if outgoing.media and isinstance(transport, Albums):
-        many = f"m{message.id}" if len(outgoing.media) > 1 else None
+        many = _own_album(message.id) if len(outgoing.media) > 1 else None
         album = load(message.content).album or many
     return [in_album(threaded(each, message.thread), album) for each in payloads]
+
+
+def _own_album(message_id: int | None) -> str:
+    """What the files of a message have in common that is an album by itself, and whole."""
+    return f"m{message_id}"
 
 
 def _answered(part: int, payload: Payload, message_id: int, reply_to: int | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.delivery.joining import ALBUM, THREAD, Call, bare
 from bot.delivery.quota import Quota
@@ -12,6 +12,9 @@ from storage.tables import OutboxRow
 
 MOST_FILES = 10
 """Of one album; no network takes more."""
+
+GATHERED = timedelta(seconds=1)
+"""So long an album's first file waits for those that its network hands over by and by."""
 
 
 def in_album(payload: Payload, key: str | None) -> Payload:
@@ -32,7 +35,8 @@ def gathered(
 ) -> tuple[OutboxRow, ...]:
     """As many of these rows, from the first on, as are one album; empty if that is no album.
 
-    An answer can be its first file alone. Rows `apart` are sent by themselves.
+    An answer can be its first file alone. Rows `apart` are sent by themselves. Those that came
+    after the first go with it, however short they have waited.
     """
     first, files = rows[0], list[OutboxRow]()
     for row in rows[:MOST_FILES]:
@@ -43,7 +47,7 @@ def gathered(
             or row.action != "send"
             or row.state != "queued"
             or row.id in apart
-            or (row.not_before is not None and row.not_before > now)
+            or (row.not_before is not None and row.not_before > now and row.attempts > 0)
         ):
             break
         files.append(row)

@@ -96,6 +96,18 @@ async def test_an_album_stays_one_in_order_with_its_caption(groups: Groups) -> N
     assert [await matrix.content(each) for each in seen[-4:]] == files
 
 
+async def test_an_album_that_is_handed_over_in_two_batches_stays_one(groups: Groups) -> None:
+    """The second half comes once the first is taken for good."""
+    files, group, bot = pictures(4), f"9{secrets.randbelow(10**12)}", groups.world.bot
+    for number, each in enumerate(files):
+        if number == 2:
+            await groups.world.api.until(lambda: not len(bot.queue))
+        groups.here.send(groups.world.li, "photo", each, media_group_id=group)
+    shown = await groups.shown(files)
+    assert len({each.media_group_id for each in shown}) == 1
+    assert [each.id for each in shown] == sorted(each.id for each in shown)
+
+
 async def test_each_file_of_an_album_is_answered_changed_and_taken_back_alone(
     groups: Groups,
 ) -> None:

@@ -10,11 +10,23 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery.albums import GATHERED
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota, Sliding, Window
-from bot.transports.base import AnswerLost, Limits, Payload, RateLimited, Rejected, Sending
+from bot.richtext import from_plain
+from bot.stored import dump
+from bot.transports.base import (
+    AnswerLost,
+    Content,
+    Limits,
+    Media,
+    Payload,
+    RateLimited,
+    Rejected,
+    Sending,
+)
 from tests.unit.delivery.loopback import Loopback
-from tests.unit.delivery.world import World, opened
+from tests.unit.delivery.world import START, World, opened
 
 A, ORIGIN = "loopback:a", "loopback:origin"
 
@@ -91,6 +103,55 @@ async def test_neighbours_of_one_album_are_one_call_and_messages_each(world: Wor
     async with world.store.read() as uow:
         copies = await uow.messages.copies(ids[1], A)
     assert [(each.slot, each.line) for each in copies] == [(0, None)]
+
+
+async def relayed(world: World, text: str, *, files: int = 1, album: str | None = "g") -> None:
+    """Somebody's files are handed over."""
+    picture = Media("loopback", "photo", "a.jpg", "image/jpeg", (("id", "a"),), 1)
+    content = Content(from_plain(text), (picture,) * files, album=album)
+    async with world.store.write() as uow:
+        message = await uow.messages.get(await world.message(uow, ORIGIN, text))
+        assert message is not None
+        message.content = dump(content)
+        await world.post.relay(uow, message, [A])
+
+
+async def test_files_of_an_album_that_are_handed_over_by_and_by_are_one_call(world: World) -> None:
+    """The first waits for them, also through a crash, and what was said next waits behind it."""
+    await relayed(world, "a")
+    world.start()
+    await relayed(world, "b")
+    assert {row.not_before for row in await world.rows(A)} == {START + GATHERED}
+    await world.crash()
+    world.start()
+    world.moment += GATHERED * 0.9
+    await relayed(world, "c")
+    await relayed(world, "x", album=None)
+    world.moment += GATHERED * 0.1
+    world.delivery.wake([A])
+    await world.idle(time_passes=False)
+    assert net(world).albums == [("Li: a", "Li: b", "Li: c")]
+    assert net(world).texts(A) == ["Li: a", "Li: b", "Li: c", "Li: x"]
+
+
+async def test_what_comes_after_its_album_has_gone_is_not_lost(world: World) -> None:
+    await relayed(world, "a")
+    await relayed(world, "b")
+    world.moment += GATHERED
+    world.start()
+    await world.idle(time_passes=False)
+    await relayed(world, "c")
+    world.moment += GATHERED
+    world.delivery.wake([A])
+    await world.idle(time_passes=False)
+    assert net(world).albums == [("Li: a", "Li: b")]
+    assert net(world).texts(A) == ["Li: a", "Li: b", "Li: c"]
+
+
+async def test_an_album_that_is_whole_waits_for_nothing(world: World) -> None:
+    """The files of one message."""
+    await relayed(world, "a", files=2, album=None)
+    assert [row.not_before for row in await world.rows(A)] == [None]
 
 
 async def test_an_album_with_something_in_between_is_two(world: World) -> None:
