@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from aiohttp import web
 
 from bot.transports.base import (
-    QUIET_SECONDS,
-    Batch,
     Finding,
     Limits,
     Media,
@@ -30,14 +27,14 @@ from bot.transports.base import (
 )
 from bot.transports.web import events, files, invites, words
 from bot.transports.web.access import Gate
+from bot.transports.web.actions import Actions
 from bot.transports.web.checks import findings
 from bot.transports.web.desk import Desk
 from bot.transports.web.files import FileStore, FileTooBig
-from bot.transports.web.hub import Client, Hub
-from bot.transports.web.protocol import Action
+from bot.transports.web.hub import Hub
 from bot.transports.web.rooms import Rooms
 from bot.transports.web.server import Server
-from bot.transports.web.session import Busy, Session
+from bot.transports.web.session import Session
 from bot.transports.web.settings import WebSettings
 from storage import StoreUnavailable
 from storage.tables import WebEvent
@@ -46,10 +43,6 @@ from workflows.text import Json, Msg, _
 
 PORTS_TRIED = 20
 """How many ports from the default one on are tried where none is configured."""
-WAITING_LIMIT = 1000
-"""Actions that may wait to be taken; more are asked to come again."""
-ATTEMPTS = 5
-"""Offers of an action that fails before it makes way for the others."""
 WATCH_SECONDS = 1.0
 """How soon an open page notices that its invitation was revoked."""
 
@@ -63,14 +56,6 @@ _FINER = frozenset(
     )
 )
 """Kinds that a sender tells and bytes do not, with the kind that the bytes have."""
-
-
-@dataclass(eq=False, slots=True)
-class _Job:
-    client: Client
-    action: Action
-    done: asyncio.Future[int]
-    attempts: int = field(default=0)
 
 
 class WebTransport:
@@ -91,8 +76,7 @@ class WebTransport:
         self._files = FileStore(wiring.data / "media")
         self._hub = Hub()
         self._languages: dict[str, str] = {wish.room: wish.language for wish in wiring.rooms}
-        self._waiting: deque[_Job] = deque()
-        self._arrived = asyncio.Event()
+        self._actions = Actions()
         self._desk: Desk | None = None
         self._runner: web.AppRunner | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -136,7 +120,7 @@ class WebTransport:
         signer = await invites.signer(self._store)
         gate = Gate(self._settings, signer, self._store, self._now)
         self._desk = Desk(self._store, signer, self._now, self._hub.show, self._settings.public_url)
-        session = Session(gate, self._hub, self._rooms, self._catalogues, self._submit)
+        session = Session(gate, self._hub, self._rooms, self._catalogues, self._actions.submit)
         server = Server(
             gate, self._rooms, self._store, self._files, signer, self._catalogues, session
         )
@@ -167,44 +151,7 @@ class WebTransport:
 
     async def listen(self, cursor: str | None, take: Take) -> None:
         """Offer each action until it is taken; what fails is raised, and offered again later."""
-        desk = self._started()
-        while True:
-            while not self._waiting:
-                self._arrived.clear()
-                try:
-                    async with asyncio.timeout(QUIET_SECONDS):
-                        await self._arrived.wait()
-                except TimeoutError:
-                    await take(Batch(()))
-            job = self._waiting[0]
-            job.attempts += 1
-            try:
-                done = await desk.carry_out(job.client, job.action, take)
-            except Refusal as refusal:
-                self._settle(job, refusal)
-            except Exception:
-                if job.attempts >= ATTEMPTS:
-                    self._settle(job, Busy())
-                raise
-            else:
-                self._settle(job, done)
-
-    def _settle(self, job: _Job, result: int | Exception) -> None:
-        if self._waiting and self._waiting[0] is job:
-            self._waiting.popleft()
-        if not job.done.done():
-            if isinstance(result, int):
-                job.done.set_result(result)
-            else:
-                job.done.set_exception(result)
-
-    async def _submit(self, client: Client, action: Action) -> int:
-        if len(self._waiting) >= WAITING_LIMIT:
-            raise Busy
-        job = _Job(client, action, asyncio.get_running_loop().create_future())
-        self._waiting.append(job)
-        self._arrived.set()
-        return await job.done
+        await self._actions.offer(self._started(), take)
 
     def compose(self, outgoing: Outgoing) -> list[Payload]:
         """One message, whatever its length."""
