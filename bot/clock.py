@@ -32,6 +32,15 @@ FAILED = "failed"
 """Among a timer's data: how often it has."""
 
 
+class _FailedError(Exception):
+    """What a timer that rang has met."""
+
+    def __init__(self, timer: Timer, error: Exception) -> None:
+        super().__init__(timer.kind)
+        self.timer = timer
+        self.error = error
+
+
 class Clock:
     """Runs due timers once each, in the transaction that removes them."""
 
@@ -86,36 +95,59 @@ class Clock:
                 due = await uow.timers.next()
             if due is None or due > self._now():
                 return due
-            async with self._store.write() as uow:
-                await self._ring_some(uow)
+            try:
+                async with self._store.write() as uow:
+                    await self._ring_some(uow)
+            except _FailedError as failed:
+                async with self._store.write() as uow:
+                    if await uow.timers.take(failed.timer, self._now()):
+                        await self._put_off(uow, failed)
+                    await self._ring_some(uow, one_by_one=True)
 
-    async def _ring_some(self, uow: UnitOfWork) -> None:
+    async def _ring_some(self, uow: UnitOfWork, *, one_by_one: bool = False) -> None:
+        """Many ring in one transaction. If one fails, all that is undone: then they ring again,
+        `one_by_one`, each so that it can fail alone."""
         until = time.monotonic() + TURN.total_seconds()
         for timer in await uow.timers.due(self._now()):
-            await self._ring_one(uow, timer)
+            if not await uow.timers.take(timer, self._now()):
+                continue
+            try:
+                if one_by_one:
+                    async with uow.savepoint():
+                        await self._ring_one(uow, timer)
+                else:
+                    await self._ring_one(uow, timer)
+                    await uow.settle()
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                failed = _FailedError(timer, error)
+                if not one_by_one:
+                    raise failed from error
+                await self._put_off(uow, failed)
             if time.monotonic() > until:
                 return
 
     async def _ring_one(self, uow: UnitOfWork, timer: Timer) -> None:
-        """A timer that fails rings again a few times, and is given up then: it must neither ring
-        for ever nor be lost by a fault that is mended within the hour."""
-        if not await uow.timers.take(timer, self._now()):
-            return
         ring = self._rings.get(timer.kind)
         if ring is None:
             log.error("nobody knows what this timer is for", kind=timer.kind)
-            return
-        try:
-            async with uow.savepoint():
-                await ring(uow, timer)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            failed = int(timer.data.get(FAILED, 0))
-            again = AGAIN[failed] if failed < len(AGAIN) else None
-            log.exception(
-                "a timer failed", kind=timer.kind, subject=timer.subject, given_up=again is None
-            )
-            if again is not None:
-                data = {**timer.data, FAILED: failed + 1}
-                await uow.timers.set(timer.kind, timer.subject, self._now() + again, data)
+        else:
+            await ring(uow, timer)
+
+    async def _put_off(self, uow: UnitOfWork, failed: _FailedError) -> None:
+        """A timer that fails rings again a few times, and is given up then: it must neither ring
+        for ever nor be lost by a fault that is mended within the hour."""
+        timer = failed.timer
+        times = int(timer.data.get(FAILED, 0))
+        again = AGAIN[times] if times < len(AGAIN) else None
+        log.error(
+            "a timer failed",
+            kind=timer.kind,
+            subject=timer.subject,
+            given_up=again is None,
+            exc_info=failed.error,
+        )
+        if again is not None:
+            data = {**timer.data, FAILED: times + 1}
+            await uow.timers.set(timer.kind, timer.subject, self._now() + again, data)

@@ -13,7 +13,7 @@ from storage.queries.agencies import Agencies
 from storage.queries.alerts import Alerts, Wishes
 from storage.queries.approvals import Approvals
 from storage.queries.assessments import Assessments
-from storage.queries.base import TURN
+from storage.queries.base import HEAD, TURN
 from storage.queries.bridges import Bridges
 from storage.queries.briefings import Briefings
 from storage.queries.buttons import Buttons
@@ -73,7 +73,8 @@ class UnitOfWork:
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that can fail alone: an exception undoes it and passes on."""
         before, queued = len(self.committed), len(self.outbox.added)
-        held = self._session.info.get(TURN, False)
+        info = self._session.info
+        held = {name: info.get(name) for name in (TURN, HEAD)}
         try:
             with named_faults():
                 async with self._session.begin_nested():
@@ -83,8 +84,8 @@ class UnitOfWork:
         except BaseException:
             del self.committed[before:]
             del self.outbox.added[queued:]
-            # A lock that was taken in a savepoint is let go with it.
-            self._session.info[TURN] = held
+            # A lock that was taken in a savepoint is let go with it, and the head goes back.
+            info.update(held)
             raise
 
     @asynccontextmanager
@@ -105,6 +106,11 @@ class UnitOfWork:
             self.forms.absent.add((room, account))
         if unknown:
             self.messages.unknown.add((room, remote))
+
+    async def settle(self) -> None:
+        """Write down what is held back: what cannot be stored fails here and not later."""
+        with named_faults():
+            await self._session.flush()
 
     async def restore(self, *rows: Row) -> None:
         """Read rows again that a savepoint may have changed before it was undone."""

@@ -60,8 +60,10 @@ async def card(
     now: datetime,
     *,
     first: Inline | None = None,
+    people: Sequence[Attendee] | None = None,
 ) -> Document:
-    """When, who, about what, with what is ready and what is missing; `first` stands above it."""
+    """When, who, about what, with what is ready and what is missing; `first` stands above it.
+    `people` are those who must attend, where that is known."""
     blocks: list[Block] = [] if first is None else [Para(first)]
     period = await uow.periods.by_id(meeting.period_id)
     assert period is not None
@@ -89,7 +91,9 @@ async def card(
         blocks.append(Para(Span((state, *reason))))
     elif meeting.at != meeting.planned_at:
         blocks.append(Para(_("Moved from {time}", time=meeting.planned_at)))
-    blocks += _people(await attendees(uow, incident, meeting, now), meeting)
+    if people is None:
+        people = await attendees(uow, incident, meeting, now)
+    blocks += _people(people, meeting)
     agenda = meeting.plan["agenda"]
     if agenda:
         blocks.append(Para(Bold(_("Agenda:"))))

@@ -267,10 +267,10 @@ async def _replied(context: Context) -> str | None:
 
 async def _due(wake: Wake) -> tuple[Incident, Meeting] | None:
     """The meeting of a timer, if it is still to be held in an incident that goes on."""
-    known = await wake.uow.periods.meeting_by_id(int(wake.timer.subject))
-    if known is None:
+    number = await wake.uow.periods.incident_of(int(wake.timer.subject))
+    if number is None:
         return None
-    incident = await wake.uow.incidents.locked(known.incident_id)
+    incident = await wake.uow.incidents.locked(number)
     meeting = await wake.uow.periods.meeting_by_id(int(wake.timer.subject))
     if incident is None or incident.state in OVER or meeting is None:
         return None
@@ -289,10 +289,11 @@ async def remind(wake: Wake) -> None:
     changes = {"reminded_at": iso(now)}
     await meetings.note(uow, incident, meeting, "meeting.reminded", {**changes}, now=now)
     soon = _("🔔 {meeting} at {time}", meeting=title(meeting), time=meeting.at)
-    document = await cards.card(uow, incident, meeting, now, first=soon)
+    people = await meetings.attendees(uow, incident, meeting, now)
+    document = await cards.card(uow, incident, meeting, now, first=soon, people=people)
     unreached = [
         each
-        for each in await meetings.attendees(uow, incident, meeting, now)
+        for each in people
         if each.person.id is not None
         and await wake.actions.tell_person(uow, each.person.id, document) is None
     ]
@@ -331,7 +332,7 @@ async def begin(wake: Wake) -> None:
     )  # fmt: skip
     people = await meetings.attendees(uow, incident, meeting, now)
     first = Span(("🔔 ", text, " ", await cards.mentions(uow, people)))
-    document = await cards.card(uow, incident, meeting, now, first=first)
+    document = await cards.card(uow, incident, meeting, now, first=first, people=people)
     if now - meeting.at > LATE:
         due = Para(_("⏰ Late: this was due at {time}.", time=meeting.at))
         document = Document((due, *document.blocks), document.buttons, document.card)

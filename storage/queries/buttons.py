@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import Queries, table
 from storage.tables import ButtonRow, Copy
+
+_ADD = Prepared(
+    lambda _dialect: insert(table(ButtonRow)),
+    ("token", "message_id", "number", "command", "only", "answers_form", "made_at"),
+)
 
 
 class Buttons(Queries):
@@ -22,19 +28,20 @@ class Buttons(Queries):
         rows: Sequence[tuple[str, int, str, Sequence[str], bool]],
     ) -> None:
         """Store buttons: (token, number, command, only, answers_form)."""
-        for token, number, command, only, answers_form in rows:
-            self.session.add(
-                ButtonRow(
-                    token=token,
-                    message_id=message_id,
-                    number=number,
-                    command=command,
-                    only=list(only),
-                    answers_form=answers_form,
-                    made_at=now,
-                )
-            )
-        await self.session.flush()
+        await self.settle()
+        made = [
+            {
+                "token": token,
+                "message_id": message_id,
+                "number": number,
+                "command": command,
+                "only": list(only),
+                "answers_form": answers_form,
+                "made_at": now,
+            }
+            for token, number, command, only, answers_form in rows
+        ]
+        await self.hot_all(_ADD, made)
 
     async def replace(
         self,

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import Queries, table
 from storage.tables import Card
+
+_ADD = Prepared(
+    lambda _dialect: insert(table(Card)),
+    ("message_id", "room", "incident_id", "letter", "number", "live"),
+)
 
 
 class Cards(Queries):
@@ -23,19 +29,21 @@ class Cards(Queries):
             col(Card.letter) == letter,
             col(Card.number) == number,
         )
+        await self.settle()
         older = update(Card).where(*thing, col(Card.room).in_(rooms), col(Card.live))
         await self.run(older.values(live=False))
-        for room in dict.fromkeys(rooms):
-            self.session.add(
-                Card(
-                    message_id=message_id,
-                    room=room,
-                    incident_id=incident_id,
-                    letter=letter,
-                    number=number,
-                )
-            )
-        await self.session.flush()
+        made = [
+            {
+                "message_id": message_id,
+                "room": room,
+                "incident_id": incident_id,
+                "letter": letter,
+                "number": number,
+                "live": True,
+            }
+            for room in dict.fromkeys(rooms)
+        ]
+        await self.hot_all(_ADD, made)
 
     async def live(self, incident_id: int, letter: str, number: int) -> dict[int, list[str]]:
         """The live cards of a thing: message id to the rooms in which it is the newest."""

@@ -6,14 +6,55 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Executable, bindparam, delete, select as core_select, update
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import Queries, insert_of, table
 from storage.tables import BridgeRoom, Card, Counter, CurrentIncident, Incident, IncidentRoom
 
 OVER = ("closed", "merged")
 """The states in which nothing more happens."""
+
+
+_OWN, _BRIDGED = table(IncidentRoom), table(BridgeRoom)
+_ROOMS = Prepared(
+    lambda _dialect: (
+        core_select(_OWN.c.room)
+        .where(_OWN.c.incident_id == bindparam("incident"))
+        .order_by(_OWN.c.linked_at, _OWN.c.room)
+    )
+)
+_LINKED = Prepared(
+    lambda _dialect: (
+        core_select(_BRIDGED.c.room)
+        .where(
+            _BRIDGED.c.bridge_id.in_(
+                core_select(_BRIDGED.c.bridge_id).where(
+                    _BRIDGED.c.room.in_(
+                        core_select(_OWN.c.room).where(_OWN.c.incident_id == bindparam("incident"))
+                    )
+                )
+            )
+        )
+        .order_by(_BRIDGED.c.room)
+    )
+)
+
+
+def _count(dialect: str) -> Executable:
+    counter = table(Counter)
+    counted: Executable = (
+        insert_of(dialect, Counter)
+        .on_conflict_do_update(
+            index_elements=["incident_id", "letter"], set_={"value": counter.c.value + 1}
+        )
+        .returning(counter.c.value)
+    )
+    return counted
+
+
+_COUNT = Prepared(_count, ("incident_id", "letter", "value"))
 
 
 class Incidents(Queries):
@@ -27,11 +68,8 @@ class Incidents(Queries):
         """
         await self.turn()
         values = {"incident_id": incident_id, "letter": letter, "value": 1}
-        insert = self.insert(Counter).values(**values)
-        counted = insert.on_conflict_do_update(
-            index_elements=["incident_id", "letter"], set_={"value": Counter.value + 1}
-        ).returning(col(Counter.value))
-        return int((await self.run(counted)).scalar_one())
+        ((value,),) = await self.hot(_COUNT, values)
+        return int(value)
 
     async def add(self, year: int, **values: Any) -> Incident:
         """A new incident with its number and its designation."""
@@ -93,9 +131,16 @@ class Incidents(Queries):
 
     async def rooms(self, incident_id: int) -> list[str]:
         """The rooms that hear of the incident by themselves, in the order of joining."""
-        found = select(IncidentRoom.room).where(IncidentRoom.incident_id == incident_id)
-        ordered = found.order_by(col(IncidentRoom.linked_at), IncidentRoom.room)
-        return list((await self.session.exec(ordered)).all())
+        await self.settle()
+        return [room for (room,) in await self.hot(_ROOMS, {"incident": incident_id})]
+
+    async def heard(self, incident_id: int) -> list[str]:
+        """Every room that hears of the incident, by itself or by a bridge, each once."""
+        own = await self.rooms(incident_id)
+        if not own:
+            return own
+        linked = await self.hot(_LINKED, {"incident": incident_id})
+        return list(dict.fromkeys((*own, *(room for (room,) in linked))))
 
     async def bridged(self, rooms: Sequence[str]) -> list[str]:
         """These rooms and all that are in a bridge with one of them, each once."""

@@ -8,13 +8,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
+from sqlalchemy import insert, select as core_select
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import HEAD, Queries, table
 from storage.tables import LedgerEntry
 
 START = "0" * 64
 """What the first entry has for the hash before it."""
+
+_ENTRY = table(LedgerEntry)
+_HEAD = Prepared(
+    lambda _dialect: core_select(_ENTRY.c.seq, _ENTRY.c.hash).order_by(_ENTRY.c.seq.desc()).limit(1)
+)
+_ADD = Prepared(
+    lambda _dialect: insert(_ENTRY),
+    ("seq", "at", "actor", "room", "code", "params", "before", "hash"),
+)
 
 
 def digest(entry: LedgerEntry) -> str:
@@ -48,21 +59,26 @@ class Ledger(Queries):
     ) -> LedgerEntry:
         """Record a state change in the transaction that makes it."""
         await self.turn()
-        last = await self.newest()
-        entry = LedgerEntry(
-            seq=last.seq + 1 if last else 1,
-            at=now,
-            actor=actor,
-            room=room,
-            code=code,
-            params=params,
-            before=last.hash if last else START,
-            hash="",
-        )
-        entry.hash = digest(entry)
-        self.session.add(entry)
-        await self.session.flush()
-        return entry
+        await self.settle()
+        seq, before = self.session.info.get(HEAD) or await self._head()
+        values: dict[str, Any] = {
+            "seq": seq + 1,
+            "at": now,
+            "actor": actor,
+            "room": room,
+            "code": code,
+            "params": params,
+            "before": before,
+        }
+        values["hash"] = digest(LedgerEntry(**values, hash=""))
+        await self.hot(_ADD, values)
+        self.session.info[HEAD] = (values["seq"], values["hash"])
+        return self.adopt_new(LedgerEntry, values)
+
+    async def _head(self) -> tuple[int, str]:
+        for seq, last in await self.hot(_HEAD, {}):
+            return seq, last
+        return 0, START
 
     async def entries(self, after: int = 0, limit: int = 1000) -> Sequence[LedgerEntry]:
         """Entries in order, from the one behind `after`."""

@@ -91,11 +91,7 @@ class Messages(Queries):
         }
         message_id = int((await self.hot(_ADD, values))[0][0])
         # Whoever writes a message reads it next: it is known without being asked for.
-        # A savepoint that was undone may have left an object with this id.
-        key = self.session.identity_key(Message, message_id)
-        if (undone := self.session.identity_map.get(key)) is not None:
-            self.session.expunge(undone)
-        self._added.append(self.adopt(Message, {"id": message_id, **values}))
+        self._added.append(self.adopt_new(Message, {"id": message_id, **values}))
         return message_id
 
     async def get(self, message_id: int) -> Message | None:
@@ -117,8 +113,7 @@ class Messages(Queries):
 
     async def place_all(self, copies: Sequence[dict[str, Any]]) -> None:
         """`place` for many at once: rows of message_id, room and part."""
-        for each in copies:
-            await self.hot(_PLACE, {**_BLANK, **each})
+        await self.hot_all(_PLACE, [{**_BLANK, **each} for each in copies])
 
     async def find(self, room: str, remote: str) -> Message | None:
         """The message of which `remote` in `room` is the original or a copy; of joined ones the

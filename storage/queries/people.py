@@ -66,15 +66,17 @@ class People(Queries):
         wanted = (
             await self.session.exec(select(Account).where(col(Account.id).in_(accounts)))
         ).all()
-        people = {account.person_id: account.id for account in wanted}
-        found = await self.session.exec(
-            select(Account).where(
-                col(Account.person_id).in_(people),
-                col(Account.id).startswith(f"{network}:", autoescape=True),
-            )
-        )
-        by_person = {account.person_id: account for account in found.all()}
         same = {account.id: account for account in wanted if account.id.startswith(f"{network}:")}
+        others = {account.person_id for account in wanted if account.id not in same}
+        by_person: dict[int, Account] = {}
+        if others:
+            found = await self.session.exec(
+                select(Account).where(
+                    col(Account.person_id).in_(others),
+                    col(Account.id).startswith(f"{network}:", autoescape=True),
+                )
+            )
+            by_person = {account.person_id: account for account in found.all()}
         return {
             account.id: same.get(account.id) or by_person[account.person_id]
             for account in wanted

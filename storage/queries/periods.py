@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, select as core_select
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import Queries, table
 from storage.tables import CalendarFeed, Meeting, Period, TierChange
+
+_MEETING = table(Meeting)
+_INCIDENT_OF = Prepared(
+    lambda _dialect: core_select(_MEETING.c.incident_id).where(
+        _MEETING.c.id == bindparam("meeting")
+    )
+)
 
 
 class Periods(Queries):
@@ -75,6 +84,12 @@ class Periods(Queries):
             return None
         found = select(Meeting).where(Meeting.incident_id == incident_id, Meeting.number == number)
         return (await self.session.exec(found)).one_or_none()
+
+    async def incident_of(self, meeting_id: int) -> int | None:
+        """The incident of the meeting with that key."""
+        for (number,) in await self.hot(_INCIDENT_OF, {"meeting": meeting_id}):
+            return int(number)
+        return None
 
     async def meeting_by_id(self, meeting_id: int) -> Meeting | None:
         """The meeting with that key, as a timer names it."""

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import Queries, table
 from storage.tables import TimelineEntry
+
+_ENTRY = table(TimelineEntry)
+_BLANK: dict[str, Any] = {each.name: None for each in _ENTRY.columns if each.name != "id"}
+_ADD = Prepared(lambda _dialect: insert(_ENTRY).returning(_ENTRY.c.id), tuple(_BLANK))
 
 
 class Timeline(Queries):
@@ -18,10 +23,10 @@ class Timeline(Queries):
 
     async def add(self, **values: Any) -> TimelineEntry:
         """A new entry; see `TimelineEntry` for the values."""
-        made = TimelineEntry(**values)
-        self.session.add(made)
-        await self.session.flush()
-        return made
+        await self.settle()
+        whole = {**_BLANK, **values}
+        ((number,),) = await self.hot(_ADD, whole)
+        return self.adopt_new(TimelineEntry, {"id": number, **whole})
 
     async def get(self, incident_id: int, number: int) -> TimelineEntry | None:
         """`L` of that number."""

@@ -6,11 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Integer, bindparam, delete, select as core_select
 from sqlmodel import col, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import Queries, built, table
 from storage.tables import Timer
+
+_TIMER = table(Timer)
+_DUE = Prepared(
+    lambda _dialect: (
+        core_select(_TIMER)
+        .where(_TIMER.c.due_at <= bindparam("now"))
+        .order_by(_TIMER.c.due_at, _TIMER.c.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+)
+_TAKE = Prepared(
+    lambda _dialect: (
+        delete(_TIMER)
+        .where(_TIMER.c.id == bindparam("number"), _TIMER.c.due_at <= bindparam("now"))
+        .returning(_TIMER.c.id)
+    )
+)
 
 
 class Timers(Queries):
@@ -40,15 +58,15 @@ class Timers(Queries):
 
     async def take(self, timer: Timer, now: datetime) -> bool:
         """Remove a due timer that is to ring; False if it was dropped or moved meanwhile."""
-        here = (col(Timer.id) == timer.id, col(Timer.due_at) <= now)
-        return (await self.run(delete(Timer).where(*here))).rowcount == 1
+        return bool(await self.hot(_TAKE, {"number": timer.id, "now": now}))
 
     async def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
         """Timers whose moment has come, oldest first; for everybody in the same order, so that two
-        processes wait for each other and never in a circle."""
-        found = select(Timer).where(col(Timer.due_at) <= now)
-        found = found.order_by(col(Timer.due_at), col(Timer.id))
-        return (await self.session.exec(found.limit(limit))).all()
+        processes wait for each other and never in a circle. They are copies, good after a rollback."""
+        await self.settle()
+        found = await self.hot(_DUE, {"now": now, "most": limit})
+        names = _TIMER.columns.keys()
+        return [built(Timer, dict(zip(names, row, strict=True))) for row in found]
 
     async def next(self) -> datetime | None:
         """When the next timer is due."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import BindParameter, Executable, bindparam, select as core_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
-from storage.queries.base import Queries
+from storage.prepared import Prepared
+from storage.queries.base import Queries, table
 from storage.tables import (
     Account,
     BridgeRoom,
@@ -17,6 +19,20 @@ from storage.tables import (
     Person,
     Position,
 )
+
+
+def _of_people(_dialect: str) -> Executable:
+    person, held, there = table(Person).c, table(Position).c, table(CheckIn).c
+    incident: BindParameter[int] = bindparam("incident")
+    holders = select(held.person_id).where(held.incident_id == incident, held.until.is_(None))
+    checked_in = select(there.person_id).where(
+        there.incident_id == incident, there.out_at.is_(None)
+    )
+    theirs = or_(person.id.in_(holders), person.id.in_(checked_in))
+    return core_select(person.zone).where(person.zone.is_not(None), theirs).distinct()
+
+
+_OF_PEOPLE = Prepared(_of_people)
 
 
 class Zones(Queries):
@@ -55,21 +71,11 @@ class Zones(Queries):
 
     async def of_incident(self, incident_id: int) -> str | None:
         """The zone of that incident."""
-        return await self.session.scalar(select(Incident.zone).where(Incident.id == incident_id))
+        found = await self.by_key(Incident, incident_id)
+        return None if found is None else found.zone
 
     async def of_people(self, incident_id: int) -> set[str]:
         """The zones of those who hold positions in an incident or are checked in, as far as they
         have one of their own."""
-        holders = select(Position.person_id).where(
-            Position.incident_id == incident_id, col(Position.until).is_(None)
-        )
-        there = select(CheckIn.person_id).where(
-            CheckIn.incident_id == incident_id, col(CheckIn.out_at).is_(None)
-        )
-        found = (
-            select(Person.zone)
-            .where(col(Person.zone).is_not(None))
-            .where(or_(col(Person.id).in_(holders), col(Person.id).in_(there)))
-            .distinct()
-        )
-        return {zone for zone in (await self.session.exec(found)).all() if zone is not None}
+        await self.settle()
+        return {zone for (zone,) in await self.hot(_OF_PEOPLE, {"incident": incident_id})}

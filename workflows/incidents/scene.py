@@ -73,5 +73,4 @@ def over(found: Incident) -> Refusal:
 
 async def rooms_of(uow: UnitOfWork, incident_id: int) -> tuple[str, ...]:
     """Every room that hears of the incident, by itself or by a bridge."""
-    own = await uow.incidents.rooms(incident_id)
-    return tuple(await uow.incidents.bridged(own)) if own else ()
+    return tuple(await uow.incidents.heard(incident_id))

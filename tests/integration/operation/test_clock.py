@@ -151,3 +151,81 @@ async def test_a_timer_that_fails_once_is_not_lost(ready_sqlite_url: str) -> Non
     assert await clock.ring() is None
     assert bells.rung.get_nowait() == "1"
     await store.close()
+
+
+async def test_a_failing_timer_takes_nothing_from_its_neighbours(ready_url: str) -> None:
+    """They ring in one transaction; the ledger is whole, and nobody rings twice."""
+    store = await Store.open(ready_url)
+    bells = Bells()
+    tries: list[str] = []
+
+    async def ring(uow: UnitOfWork, timer: Timer) -> None:
+        tries.append(timer.subject)
+        await uow.ledger.append("rung", START, actor=None, room=None, subject=timer.subject)
+        if timer.subject == "2":
+            raise KeyError("a typing error in a data file")
+        await bells.ring(uow, timer)
+
+    async with store.write() as uow:
+        for number in range(5):
+            await uow.timers.set("bell", str(number), START + timedelta(seconds=number))
+    bells.moment += timedelta(minutes=1)
+    due = await Clock(store, {"bell": ring}, bells.now).ring()
+    assert due == bells.moment + clocks.AGAIN[0]
+    rung = [bells.rung.get_nowait() for _each in range(bells.rung.qsize())]
+    assert rung == ["0", "1", "3", "4"]
+    assert tries.count("2") == 1
+    async with store.read() as uow:
+        entries = await uow.ledger.entries()
+        assert [each.params["subject"] for each in entries] == rung
+        assert await uow.ledger.first_bad() is None
+    await store.close()
+
+
+async def test_two_failing_timers_of_one_moment_are_both_put_off(ready_sqlite_url: str) -> None:
+    store = await Store.open(ready_sqlite_url)
+    bells = Bells()
+
+    async def ring(uow: UnitOfWork, timer: Timer) -> None:
+        await uow.ledger.append("rung", START, actor=None, room=None, subject=timer.subject)
+        if timer.subject in "13":
+            raise KeyError("a typing error in a data file")
+        await bells.ring(uow, timer)
+
+    async with store.write() as uow:
+        for number in range(5):
+            await uow.timers.set("bell", str(number), START + timedelta(seconds=number))
+    bells.moment += timedelta(minutes=1)
+    assert await Clock(store, {"bell": ring}, bells.now).ring() is not None
+    rung = [bells.rung.get_nowait() for _each in range(bells.rung.qsize())]
+    assert rung == ["0", "2", "4"]
+    async with store.read() as uow:
+        for subject in "13":
+            waiting = await uow.timers.get("bell", subject)
+            assert waiting is not None
+            assert waiting.data == {clocks.FAILED: 1}
+        assert [each.params["subject"] for each in await uow.ledger.entries()] == rung
+        assert await uow.ledger.first_bad() is None
+    await store.close()
+
+
+async def test_what_a_timer_cannot_store_is_its_own_failure(ready_sqlite_url: str) -> None:
+    """It is held back until the next question, which would be its neighbour's."""
+    store = await Store.open(ready_sqlite_url)
+    bells = Bells()
+
+    async def ring(uow: UnitOfWork, timer: Timer) -> None:
+        if timer.subject == "0":
+            uow.timers.session.add(Timer(kind="bell", subject="1", due_at=START, data={}))
+            return
+        assert await uow.periods.current(1) is None
+        await bells.ring(uow, timer)
+
+    async with store.write() as uow:
+        for subject in ("0", "1", "2"):
+            await uow.timers.set("bell", subject, START)
+    with capture_logs() as logged:
+        await Clock(store, {"bell": ring}, bells.now).ring()
+    assert [each["subject"] for each in logged] == ["0"]
+    assert [bells.rung.get_nowait() for _each in range(bells.rung.qsize())] == ["1", "2"]
+    await store.close()
