@@ -61,8 +61,8 @@ class Timers(Queries):
         return bool(await self.hot(_TAKE, {"number": timer.id, "now": now}))
 
     async def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
-        """Timers whose moment has come, oldest first; for everybody in the same order, so that two
-        processes wait for each other and never in a circle. They are copies, good after a rollback."""
+        """Copies of the timers whose moment has come, oldest first; for everybody in the same
+        order, so that two processes wait for each other and never in a circle."""
         await self.settle()
         found = await self.hot(_DUE, {"now": now, "most": limit})
         names = _TIMER.columns.keys()
