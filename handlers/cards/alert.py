@@ -17,7 +17,7 @@ from handlers.document import (
     Thing,
 )
 from storage.tables import Alert
-from workflows.incidents.alerts import Noted
+from workflows.alerts import Noted
 from workflows.text import Msg, _
 
 LEVELS: dict[str, Msg] = {
@@ -31,15 +31,25 @@ LEVELS: dict[str, Msg] = {
 SIGNS = {"I": "🔴", "II": "🟠", "III": "🟡", "IV": "🔵"}
 
 
-def card(alert: Alert, incident: str, by: str, noted: Noted) -> Document:
-    """The card, with the button by which people take note."""
+def card(
+    alert: Alert,
+    incident: str,
+    by: str,
+    noted: Noted,
+    *,
+    concerns: Sequence[Msg | str] = (),
+    instead: Sequence[Msg] = (),
+) -> Document:
+    """The card, with the button by which people take note. `concerns` are the names of those to
+    whom it goes, `instead` says of empty seats who answers for them."""
     blocks: list[Block] = [
         Heading(_headline(alert)),
         *(Para(Bold(line)) for line in alert.text.splitlines()),
         Para(_("{name}, {time} · {incident}", name=by, time=alert.made_at, incident=incident)),
     ]
-    if alert.agencies:
-        blocks.append(Para(_("Concerns: {agencies}", agencies=tuple(alert.agencies))))
+    if concerns:
+        blocks.append(Para(_("Concerns: {recipients}", recipients=tuple(concerns))))
+    blocks += map(Para, instead)
     if noted.receipts:
         names = tuple(each.name for each in noted.receipts)
         blocks.append(Para(_("Acknowledged by {n}: {names}", n=len(names), names=names)))

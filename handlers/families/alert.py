@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from handlers.addressing import KIND, everyone
 from handlers.cards import alert as cards, incident as incident_cards
-from handlers.context import Actions, Context
+from handlers.cards.organisation import ROLE_CHOICES
+from handlers.context import Context
 from handlers.document import Bullets, Document, Heading, Inline, Mention, Para, say
 from handlers.families.incident import WHICH
 from handlers.marking import Mark, Marks
@@ -13,10 +17,10 @@ from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
 from storage import UnitOfWork
 from storage.tables import Alert, Incident
-from workflows import agencies
-from workflows.incidents import alerts
+from workflows import alerts
 from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of
+from workflows.orders.recipients import To
 from workflows.text import _, ngettext
 
 FAMILY = Family(Name("alert", "警报"), _("Alerts to everybody, acknowledged by name"))
@@ -57,34 +61,39 @@ async def listed(context: Context, args: Args) -> Document:
         example=("Evacuate the north shore now", "北岸立即撤离"),
     ),
     Arg("level", "等级", Kind.LEVEL, positional=False, aliases=("级别",), example=("I", "I")),
-    Arg("to", "对象", Kind.TEXT, positional=False, aliases=("单位",), example=("Fire", "消防")),
+    Arg(
+        "to",
+        "对象",
+        Kind.PERSON,
+        positional=False,
+        many=True,
+        aliases=("发给", "接收", "单位"),
+        choices=ROLE_CHOICES,
+        example=("safety,@anna", "安全官,@anna"),
+    ),
+    KIND,
     WHICH,
     allow="incident-member",
     summary=_("Tell every room of the incident at once; people acknowledge by name"),
     examples=(
-        "/alert Evacuate the north shore now level=I",
-        "/警报 北岸立即撤离 等级=I",
+        "/alert Evacuate the north shore now level=I to=commander,Fire",
+        "/警报 北岸立即撤离 等级=I 对象=总指挥,消防",
     ),
 )
 async def alert(context: Context, args: Args) -> Document:
     """It overtakes all that waits; who has a role or is checked in is asked to acknowledge."""
-    named = args.optional_text("to")
-    to = [
-        (await agencies.named(context.uow, each)).short
-        for each in (named or "").replace("，", ",").replace("、", ",").split(",")
-        if each.strip()
-    ]
-    made = await alerts.sound(
+    incident = await context.incident()
+    made, told = await alerts.sound(
         context.uow,
-        (await context.incident()).id,
+        incident.id,
         args.text("text"),
         level=args.optional_text("level"),
-        agencies=to,
+        to=await everyone(context, incident, args),
         by=context.by(),
         now=context.now,
     )
     rooms = tuple(dict.fromkeys((*await context.rooms(), context.place.id)))
-    document = await _card(context.uow, made, await context.incident())
+    document = await _card(context.uow, made, incident, context.now)
     await context.actions.tell(context.uow, rooms, document, urgent=True)
     for person in made.told:
         await context.actions.tell_person(context.uow, person, document, urgent=True)
@@ -95,7 +104,7 @@ async def alert(context: Context, args: Args) -> Document:
         len(made.told),
     )
     sent = ngettext("Alert sent to {n} room.", "Alert sent to {n} rooms.", len(rooms))
-    return say(sent, asked)
+    return say(sent, asked, *told.instead)
 
 
 @command(
@@ -164,19 +173,18 @@ async def _acknowledged(context: Context, incident: Incident, number: int) -> bo
         context.uow, incident, number, by=context.by(), now=context.now
     )
     if new:
-        await _refresh(context.uow, context.actions, found, incident)
+        document = await _card(context.uow, found, incident, context.now)
+        await context.actions.show(context.uow, (), document)
     return new
 
 
-async def _refresh(uow: UnitOfWork, actions: Actions, found: Alert, incident: Incident) -> None:
-    await actions.show(uow, (), await _card(uow, found, incident))
-
-
-async def _card(uow: UnitOfWork, found: Alert, incident: Incident) -> Document:
+async def _card(uow: UnitOfWork, found: Alert, incident: Incident, now: datetime) -> Document:
     maker = None if found.made_by is None else await uow.people.person(found.made_by)
     return cards.card(
         found,
         incident_cards.name(incident),
         "" if maker is None else maker.name,
         await alerts.noted(uow, found),
+        concerns=await alerts.names(uow, found),
+        instead=await alerts.unheld(uow, incident, map(To.read, found.recipients), now),
     )

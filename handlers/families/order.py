@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers import escalating, promised
-from handlers.addressing import TARGETS, recipient
+from handlers.addressing import KIND, recipient
 from handlers.cards import incident as incidents, order as cards
+from handlers.cards.organisation import ROLE_CHOICES
 from handlers.context import Context, Scope
 from handlers.document import Block, Button, Document, Heading, Para, say
 from handlers.escalating import tell_all
@@ -20,7 +21,6 @@ from workflows.errors import Refusal
 from workflows.orders import changing, deciding, finding, service
 from workflows.orders.deciding import Keep
 from workflows.orders.rules import Event
-from workflows.organisation.positions import ROLES
 from workflows.text import Msg, _
 
 FAMILY = Family(Name("order", "指令"), _("Orders: give, acknowledge, carry out"))
@@ -75,7 +75,7 @@ async def card(context: Context, args: Args) -> Document:
         required=True,
         aliases=("接收",),
         question=_("To whom? Mention a person, or name a role, an agency or a team."),
-        choices=tuple(Choice(each.code, each.title, each.names) for each in ROLES.values()),
+        choices=ROLE_CHOICES,
         example=("@anna", "@anna"),
     ),
     Arg(
@@ -93,13 +93,7 @@ async def card(context: Context, args: Args) -> Document:
     Arg("resource", "资源", Kind.TEXT, positional=False, example=("Engine 2", "2号消防车")),
     Arg("place", "地点", Kind.TEXT, positional=False, aliases=("位置",),
         example=("valve 3", "3号阀室")),
-    Arg(
-        "kind",
-        "类别",
-        Kind.CHOICE,
-        positional=False,
-        choices=tuple(Choice(code, label, names) for code, (label, names) in TARGETS.items()),
-    ),
+    KIND,
     Arg("label", "编号", Kind.TEXT, positional=False, example=("A", "A")),
     WHICH,
     allow="orders",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from handlers.addressing import TARGETS, recipient
+from handlers.addressing import KIND, recipient
 from handlers.cards import incident as incidents, sitrep as cards
+from handlers.cards.organisation import ROLE_CHOICES
 from handlers.context import Context, Scope
 from handlers.document import Block, Bullets, Button, Document, Heading, Para, say
 from handlers.families.incident import WHICH
 from handlers.families.sitrep import FAMILY
 from handlers.families.sitrep_fields import LINE, line_of
 from handlers.permission import require
-from handlers.registry import Arg, Choice, Name, command
+from handlers.registry import Arg, Name, command
 from handlers.values import Args, Kind
 from storage.tables import Incident
 from workflows.errors import Refusal
 from workflows.orders.recipients import called
-from workflows.organisation.positions import ROLES
 from workflows.shelf import Shelf
 from workflows.sitreps import duties, packs, running
 from workflows.text import Msg, _
@@ -25,7 +25,7 @@ TO = Arg(
     "对象",
     Kind.PERSON,
     aliases=("谁", "who"),
-    choices=tuple(Choice(each.code, each.title, each.names) for each in ROLES.values()),
+    choices=ROLE_CHOICES,
     question=_("Who? Mention a person, or name a role, an agency or a team."),
     example=("@anna", "@anna"),
 )
@@ -45,10 +45,7 @@ TO = Arg(
     ),
     Arg("period", "周期", Kind.YES, positional=False, example=("yes", "是")),
     Arg("stop", "停止", Kind.YES, positional=False, aliases=("off",), example=("yes", "是")),
-    Arg(
-        "kind", "类别", Kind.CHOICE, positional=False,
-        choices=tuple(Choice(code, label, names) for code, (label, names) in TARGETS.items()),
-    ),
+    KIND,
     Arg("label", "编号", Kind.TEXT, positional=False, example=("A", "A")),
     WHICH,
     allow="reader",

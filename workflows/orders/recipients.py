@@ -37,6 +37,12 @@ class To:
         """The recipient of an order."""
         return To(Target(order.kind), order.assignee)
 
+    @staticmethod
+    def read(stored: str) -> To:
+        """Read what `str` wrote; ValueError for anything else."""
+        target, _colon, key = stored.partition(":")
+        return To(Target(target), key)
+
     @property
     def seat(self) -> Seat:
         """The seat of a role."""
@@ -282,14 +288,25 @@ async def recipient(
     return Recipient(to.target, shown, frozenset(agencies))
 
 
-def unknown(typed: str) -> Refusal:
-    """Nobody and nothing is called so."""
+def unknown(typed: str, near: Sequence[str] = ()) -> Refusal:
+    """Nobody and nothing is called so; `near` are names that may have been meant."""
+    name = typed[:60]
+    if near:
+        return Refusal(
+            "order-to",
+            _(
+                "I know no person, role, agency or checked-in team called “{name}”. Did you mean: "
+                "{names}?",
+                name=name,
+                names=tuple(near),
+            ),
+        )
     return Refusal(
         "order-to",
         _(
             "I know no person, role, agency or checked-in team called “{name}”. Mention a person "
             "with @, or see /role list, /agency list and /roster.",
-            name=typed[:60],
+            name=name,
         ),
     )
 

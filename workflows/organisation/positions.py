@@ -101,7 +101,8 @@ _L, _F, _S = Section.LOGISTICS, Section.FINANCE, Section.SUPPORT
 _ALL = (
     Role(
         COMMANDER, _("Incident Commander"), Rank.COMMANDER, _C, None,
-        ("commander", "总指挥", "incident commander", "ic", "指挥官", "现场总指挥", "现场指挥官"),
+        ("commander", "总指挥", "incident commander", "ic", "指挥官", "现场总指挥", "现场指挥官",
+         "现场指挥"),
         _("You answer for the whole incident: life first, then the environment, then property."),
     ),
     Role(

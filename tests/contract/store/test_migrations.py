@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import Store, schema
 from storage.tables import Row
-from tests.contract.store.samples import execute
+from tests.contract.store.samples import NOW, execute
 
 
 @pytest.fixture
@@ -48,6 +50,21 @@ async def test_the_tables_are_those_of_the_models_however_they_were_made(
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(_of_some_rows) == {
+            "ix_outbox_open",
+            "ix_outbox_dead",
+            "ix_outbox_joined",
+            "ix_position_one_commander",
+        }
+
+
+def _of_some_rows(connection: Connection) -> set[str]:
+    """The indexes with a condition, which the comparison does not look at."""
+    if connection.dialect.name == "postgresql":
+        query = "SELECT indexname FROM pg_indexes WHERE indexdef LIKE '% WHERE %'"
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
+    return set(connection.execute(text(query)).scalars())
 
 
 async def test_an_empty_database_is_brought_up_once_and_then_left_alone(
@@ -72,3 +89,46 @@ async def test_a_later_schema_is_refused_and_not_touched(
         await Store.open(store_url)
     assert refused.value.found == "9999"
     assert await schema.version(engine) == "9999"
+
+
+async def test_alerts_to_agencies_are_kept_as_alerts_to_recipients(
+    store_url: str, engine: AsyncEngine
+) -> None:
+    """Down to 0019 and up again."""
+    store = await Store.open(store_url)
+    async with store.write() as uow:
+        incident = await uow.incidents.add(
+            2026,
+            title="Fire",
+            state="declared",
+            state_at=NOW,
+            zone="Asia/Shanghai",
+            started_at=NOW,
+            reported_at=NOW,
+        )
+        await uow.alerts.add(
+            incident_id=incident.id,
+            number=1,
+            text="Out",
+            recipients=["agency:消防", "agency:公安"],
+            told=[],
+            made_at=NOW,
+        )
+    await store.close()
+
+    def down(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+
+    async with engine.begin() as connection:
+        await connection.run_sync(down)
+        kept = (await connection.execute(text("SELECT agencies FROM alert"))).scalar_one()
+        assert (json.loads(kept) if isinstance(kept, str) else kept) == ["消防", "公安"]
+    store = await Store.open(store_url)
+    async with store.read() as uow:
+        alert = await uow.alerts.get(1, 1)
+        assert alert is not None
+        assert alert.recipients == ["agency:消防", "agency:公安"]
+    await store.close()

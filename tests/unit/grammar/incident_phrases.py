@@ -6,6 +6,16 @@ Written as in `tests.unit.grammar.phrases`, at the same time and place.
 from __future__ import annotations
 
 ENGLISH: tuple[tuple[str, str], ...] = (
+    ("/alert", "alert.card"),
+    ("/alert Evacuate the north shore now", "alert | text=Evacuate the north shore now"),
+    ("/alert Evacuate now level=II to=me", "alert | text=Evacuate now | level=II | to=[me:]"),
+    ("/alert Evacuate now to=OSC", "alert | text=Evacuate now | to=[role:operations]"),
+    ("/alert Out to=safety,@anna", "alert | text=Out | to=[role:safety, handle:anna]"),
+    ("/alert Out to: ic, Fire", "alert | text=Out | to=[role:commander, name:Fire]"),
+    ("/alert to=safety Shut the sluice", "alert | text=Shut the sluice | to=[role:safety]"),
+    ("/alert Out to=Blue kind=team", "alert | text=Out | to=[name:Blue] | kind=team"),
+    ("/alert ack W2", "alert.ack | alert=W2"),
+    ("/alert ack", "alert.ack | alert?"),
     ("/agency", "agency.card"),
     ("/agency new Fire brigade short=Fire", "agency.new | name=Fire brigade | short=Fire"),
     ("/agency new Water", "agency.new | name=Water"),
@@ -238,6 +248,17 @@ ENGLISH: tuple[tuple[str, str], ...] = (
 """Commands in English, or in figures alone."""
 
 CHINESE: tuple[tuple[str, str], ...] = (
+    ("/警报", "alert.card"),
+    ("/警报 北岸立即撤离 等级=I", "alert | text=北岸立即撤离 | level=I"),
+    ("/警报 立即撤离 对象=现场指挥", "alert | text=立即撤离 | to=[role:commander]"),
+    (
+        "/警报 立即撤离 对象=现场指挥、安全官",
+        "alert | text=立即撤离 | to=[role:commander, role:safety]",
+    ),
+    ("/警报 撤离 发给：安全官，@anna", "alert | text=撤离 | to=[role:safety, handle:anna]"),
+    ("/警报 立即撤离 单位=消防", "alert | text=立即撤离 | to=[name:消防]"),
+    ("/警报 对象=消防,我 关闭阀门", "alert | text=关闭阀门 | to=[name:消防, me:]"),
+    ("/警报 收到 W2", "alert.ack | alert=W2"),
     ("/单位", "agency.card"),
     ("/单位 新建 消防救援支队 简称=消防", "agency.new | name=消防救援支队 | short=消防"),
     ("/单位新建 消防", "agency.new | name=消防"),
@@ -450,6 +471,9 @@ TALK: tuple[tuple[str, str], ...] = (
 """What is no command of ours."""
 
 WRONG: tuple[tuple[str, str], ...] = (
+    ("/alert Out to=🔥", "? bad-value to"),
+    ("/警报 立即撤离 类别=马", "? bad-value kind"),
+    ("/警报 立即撤离 等级=九", "? bad-value level"),
     ("/role assign @anna", "? bad-value role"),
     ("/order new Anna Close valve 3 by=tomorrow", "? bad-value by"),
     ("/order new Anna Close valve 3 by=25:00", "? bad-value by"),

@@ -15,8 +15,8 @@ from tests.unit.grammar.sample import SITUATION, told
 PHRASES = (*ENGLISH, *CHINESE, *TALK, *WRONG)
 FAMILIES = frozenset(
     (
-        *("agency", "audit", "checkin", "checkout", "incident", "log", "objective"),
-        *("order", "org", "role", "roster", "status", "unified"),
+        *("agency", "alert", "audit", "checkin", "checkout", "incident", "log"),
+        *("objective", "order", "org", "role", "roster", "status", "unified"),
     )
 )
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.tables import CheckIn
+from workflows import alerts
 from workflows.errors import Refusal
-from workflows.incidents import alerts, log
+from workflows.incidents import log
 from workflows.incidents.roster import Present, next_look, silent
 
 NOW = datetime(2026, 7, 18, 6, 0, tzinfo=UTC)

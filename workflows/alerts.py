@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,11 @@ from workflows.errors import Refusal
 from workflows.incidents import rules
 from workflows.incidents.record import By, iso, record
 from workflows.incidents.scene import to_act_in
+from workflows.orders.conflicts import Target
+from workflows.orders.recipients import To, behind, called, deputies
+from workflows.organisation.positions import ROLES
+from workflows.organisation.scene import scene
+from workflows.organisation.service import answers_for
 from workflows.text import Msg, _
 
 LONGEST = 1000
@@ -22,6 +27,14 @@ PATIENCE = timedelta(minutes=5)
 
 UNANSWERED = "alert.unanswered"
 """Kind of the timer; its subject is the alert's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Those whom an alert asks to take note, and whom it goes to instead of an empty seat."""
+
+    people: tuple[int, ...]
+    instead: tuple[Msg, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +51,22 @@ async def sound(
     typed: str,
     *,
     level: str | None,
-    agencies: Sequence[str],
+    to: Sequence[To] = (),
     by: By,
     now: datetime,
-) -> Alert:
-    """Warn everybody in the incident; those with a role and those who are checked in, of these
-    agencies if any are named, are asked to acknowledge it. Raises `Refusal`."""
+) -> tuple[Alert, Told]:
+    """Warn everybody in the incident; those behind `to`, else whoever has a role or is checked in,
+    are asked to acknowledge it. Raises `Refusal`."""
     text = words(typed)
     incident = await to_act_in(uow, number)
-    told = await people(uow, incident, agencies, now)
+    told = await concerned(uow, incident, to, now)
     alert = await uow.alerts.add(
         incident_id=incident.id,
         number=await uow.incidents.next_number(incident.id, "W"),
         text=text,
         level=level,
-        agencies=list(agencies),
-        told=[each for each in told if each != by.person_id],
+        recipients=[str(each) for each in to],
+        told=[each for each in told.people if each != by.person_id],
         made_at=now,
         made_by=by.person_id,
     )
@@ -62,6 +75,14 @@ async def sound(
         incident,
         "alert.sent",
         _(
+            "{name} sent alert {reference} to {recipients}: {words}",
+            name=by.name,
+            reference=f"W{alert.number}",
+            recipients=await names(uow, alert),
+            words=text,
+        )
+        if to
+        else _(
             "{name} sent alert {reference}: {words}",
             name=by.name,
             reference=f"W{alert.number}",
@@ -73,7 +94,7 @@ async def sound(
         changes={
             "text": text,
             "level": level,
-            "agencies": list(agencies),
+            "recipients": list(alert.recipients),
             "told": list(alert.told),
             "made_at": iso(now),
             "made_by": by.person_id,
@@ -81,7 +102,7 @@ async def sound(
     )
     if alert.told:
         await uow.timers.set(UNANSWERED, str(alert.id), now + PATIENCE)
-    return alert
+    return alert, told
 
 
 async def acknowledge(
@@ -134,17 +155,59 @@ async def noted(uow: UnitOfWork, alert: Alert) -> Noted:
     return Noted(receipts, tuple(missing))
 
 
-async def people(
-    uow: UnitOfWork, incident: Incident, agencies: Sequence[str], now: datetime
-) -> list[int]:
-    """Who is asked to acknowledge: holders of roles, then those who are checked in."""
+async def concerned(uow: UnitOfWork, incident: Incident, to: Iterable[To], now: datetime) -> Told:
+    """Who is asked to take note of an alert to these; of one to nobody in particular everybody who
+    is there.
+
+    Of a role its holders and deputies, or whoever answers for it; of an agency its people who are
+    there, or else whoever answers for it.
+    """
+    there = await present(uow, incident, now)
+    wanted = tuple(to)
+    found = {} if wanted else dict.fromkeys(there)
+    for each in wanted:
+        if each.target is Target.AGENCY:
+            mine = [person for person, agency in there.items() if agency == each.key]
+            found |= dict.fromkeys(mine)
+            if mine:
+                continue
+        found |= dict.fromkeys((await behind(uow, incident, each, now)).ids)
+        if each.target is Target.ROLE:
+            found |= dict.fromkeys(await deputies(uow, incident, each, now))
+    return Told(tuple(found), await unheld(uow, incident, wanted, now))
+
+
+async def unheld(
+    uow: UnitOfWork, incident: Incident, to: Iterable[To], now: datetime
+) -> tuple[Msg, ...]:
+    """Of the roles among the recipients that nobody holds: to whom it goes instead."""
+    seats = [each.seat for each in to if each.target is Target.ROLE and each.seat.role in ROLES]
+    if not seats:
+        return ()
+    organised = await scene(uow, incident, now)
+    found: list[Msg] = []
+    for seat in seats:
+        if organised.responsible(seat) is None:
+            found.append(_("Nobody holds {title}, and nobody commands.", title=seat.title))
+        elif (other := answers_for(organised, seat)) is not None:
+            found.append(other)
+    return tuple(found)
+
+
+async def names(uow: UnitOfWork, alert: Alert) -> tuple[Msg | str, ...]:
+    """What those are called whom an alert concerns."""
+    return tuple([await called(uow, To.read(each)) for each in alert.recipients])
+
+
+async def present(uow: UnitOfWork, incident: Incident, now: datetime) -> dict[int, str]:
+    """Who holds a role, then who is checked in, each with the agency for which."""
     found: dict[int, str] = {}
     for position, person in await uow.organisation.held(incident.id, now):
         found.setdefault(position.person_id, position.agency or person.agency or "")
     for row in await uow.roster.all(incident.id):
         if row.person_id is not None:
             found.setdefault(row.person_id, row.agency or "")
-    return [each for each, agency in found.items() if not agencies or agency in agencies]
+    return found
 
 
 def words(typed: str) -> str:
