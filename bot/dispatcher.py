@@ -51,6 +51,9 @@ NOBODY = "?"
 TURNS = 4
 """of the loop between two messages: from bytes that came in to the request that follows them."""
 
+TELLING = (Said, Reacted, Pressed, Pinned)
+"""What its sender does now, under the name that they have now."""
+
 SLICE = 20
 """Updates of one transaction: the first of a hundred need not wait for the last to be worked at."""
 
@@ -244,7 +247,7 @@ class Dispatcher:
             handle=sender.handle,
             language=sender.language,
         )
-        told = isinstance(inbound.event, Said) and not inbound.private
+        told = isinstance(inbound.event, TELLING) and not inbound.private
         if told and before not in (None, NOBODY, account.name):
             change = Change("renamed", account.id, account.name, before or "")
             await Passages(self.post).passed(uow, inbound.room, Passed((change,)))

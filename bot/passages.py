@@ -38,7 +38,7 @@ class Passages:
         A network may tell of the same change twice, in two ways; it counts once.
         """
         await self._late(uow, room, passed)
-        if not await uow.passages.bridged(room):
+        if not passed.changes or not await uow.passages.bridged(room):
             return
         for change in passed.changes:
             await self._note(uow, room, change)

@@ -120,6 +120,8 @@ class Reader:
         if message.pinned_message is not None:
             pinned = Pinned(added=(str(message.pinned_message.message_id),))
             return self._inbound(update, message, pinned, remote=False)
+        if message.new_chat_title:
+            return self._passed(update, message.chat, message.date, Passed(()))
         if is_service(message):
             return None
         content = content_of(message, self._known)

@@ -54,6 +54,15 @@ async def test_who_is_no_administrator_is_told_by_the_service_message_alone(
     assert event(inbound, Passed).changes == (Change("joined", f"telegram:{han.id}", "韩梅梅"),)
 
 
+async def test_a_group_has_its_new_title_at_once(side: Side, group: Chat, li: Person) -> None:
+    """Not only when somebody writes there next; it is no news of people."""
+    side.listen()
+    group.rename(li, "前方指挥部")
+    inbound = await side.inbox.next()
+    assert inbound.title == "前方指挥部"
+    assert changes(side) == []
+
+
 async def test_rights_and_the_bots_own_coming_are_no_news_of_people(
     side: Side, api: BotApi, bot: BotAccount, group: Chat, li: Person
 ) -> None:
