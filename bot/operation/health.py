@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from bot.delivery.priority import Priority
 from bot.operation.pulse import Pulses
@@ -33,11 +34,15 @@ LATE_COMMIT = timedelta(seconds=10)
 """What was sent is counted once it is that old: its outcome is surely written."""
 
 
+Alarm = Literal["contact", "unsent", "database", "disk"]
+"""Each has its page in the READMEs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong. `code` is an alarm that the README explains; `where` a network or empty."""
+    """What is wrong; `where` is a network or empty."""
 
-    code: str
+    code: Alarm
     where: str = ""
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.catalogues import Catalogues
+from bot.operation.health import Alarm
+from bot.operation.metrics import Metrics
 from bot.speech import Speech
 from handlers import families
 from handlers.context import Context
@@ -51,6 +53,17 @@ def test_the_table_of_commands_is_that_of_the_registry(
     registry = discover(families, Context)
     table = registry.table(language, lambda text: speech.text(text, language))
     compare_or_write(README[language], "commands", table)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_alarm_and_every_figure_has_its_page(language: Literal["en", "zh"]) -> None:
+    """What it means and what to do: an alarm without one helps nobody at night."""
+    text = README[language].read_text(encoding="utf-8")
+    pages = re.findall(r"^\*\*`(\w+)`[:：].+\*\*.*\S", text, re.MULTILINE)
+    assert sorted(pages) == sorted(get_args(Alarm))
+    served = re.findall(rb"^# TYPE (lianzhi_\w+) ", Metrics().text(), re.MULTILINE)
+    missing = {each.decode() for each in served if not each.endswith(b"_created")}
+    assert not {each for each in missing if f"`{each}`" not in text}
 
 
 def test_both_readmes_have_the_same_parts() -> None:
