@@ -94,10 +94,23 @@ async def card(uow: UnitOfWork, whole: Whole, now: datetime) -> Document:
                 )
             )
         )
-    buttons = (*_steps(whole), *_joins(whole, twins))
     return Document(
-        tuple(blocks), buttons[:MOST_BUTTONS], card=Thing(whole.incident.id, "R", request.number)
+        tuple(blocks), page(whole, twins), card=Thing(whole.incident.id, "R", request.number)
     )
+
+
+def page(whole: Whole, twins: Sequence[Request], number: int = 1) -> tuple[Button, ...]:
+    """All that can be pressed about a request, `MOST_BUTTONS` at a time, the last of which leads on
+    where there are more; none beyond the last page."""
+    buttons = (*_steps(whole), *_joins(whole, twins), *_of_parts(whole))
+    if len(buttons) <= MOST_BUTTONS:
+        return buttons if number == 1 else ()
+    first = (number - 1) * (MOST_BUTTONS - 1)
+    shown = buttons[first : first + MOST_BUTTONS - 1]
+    if len(buttons) > first + len(shown):
+        more = f"/request steps {reference(whole.request)} page={number + 1}"
+        return (*shown, Button(_("More steps"), more))
+    return shown
 
 
 async def refresh(uow: UnitOfWork, actions: Actions, whole: Whole, now: datetime) -> None:
@@ -242,7 +255,7 @@ def _taken(step: Step, request: Request) -> Inline:
 
 
 def _steps(whole: Whole) -> tuple[Button, ...]:
-    """The next steps, as buttons."""
+    """The next steps of the whole, as buttons."""
     me = reference(whole.request)
     reject = Button(_("Reject"), f"/request reject {me}")
     nearest = Button(_("Nearest stock"), f"/stock nearest request={me}")
@@ -261,12 +274,14 @@ def _steps(whole: Whole) -> tuple[Button, ...]:
             return Button(_("Order it"), f"/request order {me}"), reject
         case Step.FINANCE:
             return Button(_("Approve the cost"), f"/request approve {me}"), reject
-    buttons: list[Button] = []
     if whole.state is State.SOURCING:
-        buttons += [Button(_("Commit all that is open"), f"/request commit {me}"), nearest]
-    for part in whole.parts:
-        buttons += _part_steps(me, part)
-    return tuple(buttons)
+        return Button(_("Commit all that is open"), f"/request commit {me}"), nearest
+    return ()
+
+
+def _of_parts(whole: Whole) -> tuple[Button, ...]:
+    me = reference(whole.request)
+    return tuple(each for part in whole.parts for each in _part_steps(me, part))
 
 
 def _part_steps(me: str, part: RequestPart) -> list[Button]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.cards import incident as incidents, request as cards
 from handlers.context import Context, Scope
-from handlers.document import Block, Button, Document, Heading, Para
+from handlers.document import Block, Button, Document, Heading, Para, say
 from handlers.escalating import tell_all
 from handlers.families.incident import WHICH
 from handlers.families.request_lines import lines
@@ -316,6 +316,28 @@ async def show(context: Context, args: Args) -> Document:
     incident = await context.incident()
     whole = await keeping.named(context.uow, incident, args.reference("request").number)
     return await cards.card(context.uow, whole, context.now)
+
+
+@command(
+    FAMILY,
+    Name("steps", "步骤", ("more", "更多")),
+    REF,
+    Arg("page", "页", Kind.INTEGER, positional=False, example=("2", "2")),
+    allow="reader",
+    summary=_("Show all next steps of a request as buttons, where its card has no room for them"),
+    examples=("/request steps R1 page=2", "/需求 步骤 R1 页=2"),
+)
+async def steps(context: Context, args: Args) -> Document:
+    """A page of the buttons, for this room."""
+    context.narrow()
+    incident = await context.incident()
+    whole = await keeping.named(context.uow, incident, args.reference("request").number)
+    buttons = cards.page(
+        whole, await twins(context.uow, whole), max(1, args.optional_integer("page") or 1)
+    )
+    if not buttons:
+        return say(_("{reference} has no further steps.", reference=whole.reference))
+    return Document((Para(_("Next steps of {reference}:", reference=whole.reference)),), buttons)
 
 
 @command(

@@ -76,19 +76,21 @@ async def add(context: Context, args: Args) -> Document:
     SOME,
     WHAT,
     LINE,
+    Arg("cost", "费用", Kind.NUMBER, positional=False, aliases=("估价",),
+        example=("12000", "1.2万")),
     allow="incident-member",
     summary=_("Let something else stand in for what is open of a line"),
     examples=("/request substitute R1 2 tow truck line=1", "/需求 替换 R1 2辆 拖车 项=1"),
-)
+)  # fmt: skip
 async def substitute(context: Context, args: Args) -> Document:
-    """A new line instead of what is open of the old one."""
+    """A new line instead of what is open of the old one, approved as if it were asked for anew."""
     incident = await context.incident()
     given = args.quantity("amount")
     whole, text = await reshaping.substitute(
         context.uow,
         incident.id,
         args.reference("request").number,
-        Wanted(given.amount, given.unit, args.text("kind")),
+        Wanted(given.amount, given.unit, args.text("kind"), args.optional_number("cost")),
         await acting(context),
         line=args.optional_integer("line"),
     )

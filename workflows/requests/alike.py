@@ -12,7 +12,7 @@ from workflows.incidents.record import record
 from workflows.requests import keeping, limits, rules
 from workflows.requests.rules import BEFORE_SUPPLY, PRIORITIES, Event, State
 from workflows.requests.service import not_yours
-from workflows.requests.steps import STEP_OF, Acting, Step, asks, logistics
+from workflows.requests.steps import Acting, Step, asks, forget, logistics
 from workflows.requests.whole import Whole
 from workflows.text import _
 
@@ -153,10 +153,7 @@ async def join(
     passed = all(Step.FINANCE in each for each in taken)
     if kept.state is State.SOURCING and ordered and not passed:
         await limits.review(uow, kept, acting.now)
-    if kept.state in STEP_OF:
-        before = list(Step)[: list(Step).index(STEP_OF[kept.state])]
-        steps = kept.request.steps
-        kept.request.steps = {step: steps[step] for step in before if step in steps}
+    forget(kept)
     text = _(
         "{name} joined {gone} into {kept}",
         name=acting.by.name,

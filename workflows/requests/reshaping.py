@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from storage import UnitOfWork
 from storage.tables import RequestLine
 from workflows.errors import Refusal
-from workflows.requests import amounts, keeping, rules
+from workflows.requests import amounts, keeping, limits, rules
 from workflows.requests.rules import Event
 from workflows.requests.service import Wanted, listed, new_line, not_yours
-from workflows.requests.steps import Acting, asks, logistics
+from workflows.requests.steps import Acting, Step, asks, forget, logistics, may_take
 from workflows.requests.supply import Much, measured
 from workflows.requests.whole import Whole
 from workflows.text import Msg, _
@@ -69,14 +69,36 @@ async def substitute(
     *,
     line: int | None = None,
 ) -> tuple[Whole, Msg]:
-    """Something else stands in for all that is open of a line. Raises `Refusal`."""
+    """Something else stands in for all that is open of a line; no approval is jumped over.
+
+    Unless Logistics or who approves for the section replaces it, the section approves it anew; what
+    was on hand is checked again; and above a limit, or without an estimate where there is one,
+    Finance is asked. Raises `Refusal` (`request-committed` where that cannot be, because something
+    else of it was committed).
+    """
     whole = await _to_reshape(uow, incident_id, number, acting)
     old = _open_line(whole, line)
     (new,) = _next(whole, (wanted,))
     gone = whole.open(old)
+    if old.estimate is not None:
+        old.estimate -= old.estimate * gone // whole.wanted(old)
     old.dropped += gone
     new.instead_of, new.agency = old.number, old.agency
     whole.lines.append(new)
+    event = await _to_approve(uow, whole, acting)
+    if event is not None:
+        if whole.parts:
+            raise Refusal(
+                "request-committed",
+                _(
+                    "What stands in has to be approved, and something of {reference} is committed "
+                    "already. Split off what is open (/request split {reference}) and replace it "
+                    "in the new request.",
+                    reference=whole.reference,
+                ),
+            )
+        whole.turn(rules.after(whole.state, event, whole.reference), acting.now)
+        forget(whole)
     text = _(
         "{name}: in {reference} {new} stands in for {old}",
         name=acting.by.name,
@@ -86,6 +108,20 @@ async def substitute(
     )
     await keeping.keep(uow, whole, "request.substituted", text, acting)
     return whole, text
+
+
+async def _to_approve(uow: UnitOfWork, whole: Whole, acting: Acting) -> Event | None:
+    """The first approval that has to be given again after a change of what is asked for."""
+    request, standing = whole.request, acting.standing
+    if whole.state is rules.State.NEED:
+        return None
+    if not (logistics(standing) or may_take(Step.APPROVE, request, standing)):
+        return Event.REOPEN
+    if whole.state is not rules.State.SOURCING:
+        return None
+    if Step.ORDER not in request.steps:
+        return None if may_take(Step.CHECK, request, standing) else Event.RECHECK
+    return Event.REVIEW if await limits.needs_finance(uow, whole) else None
 
 
 async def split(

@@ -38,8 +38,9 @@ class State(StrEnum):
 
 class Event(StrEnum):
     """What can happen to a request. `HAVE` and `NONE` are the two answers of the check, `PASS`
-    is Finance's approval or that none is needed, `REVIEW` that it is needed after all, `RESHAPE`
-    a change of its lines, `MOVE` that something of its parts has moved."""
+    is Finance's approval or that none is needed, `REVIEW` that it is needed after all, `REOPEN` and
+    `RECHECK` that its section's approval and the check are, `RESHAPE` a change of its lines, `MOVE`
+    that something of its parts has moved."""
 
     APPROVE = "approve"
     HAVE = "have"
@@ -47,6 +48,8 @@ class Event(StrEnum):
     ORDER = "order"
     PASS = "pass"
     REVIEW = "review"
+    REOPEN = "reopen"
+    RECHECK = "recheck"
     REJECT = "reject"
     CANCEL = "cancel"
     JOIN = "join"
@@ -69,6 +72,7 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
         Event.CANCEL: State.CANCELLED,
         Event.JOIN: State.JOINED,
         Event.RESHAPE: State.APPROVED,
+        Event.REOPEN: State.NEED,
     },
     State.CHECKED: {
         Event.ORDER: State.ORDERED,
@@ -76,6 +80,7 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
         Event.CANCEL: State.CANCELLED,
         Event.JOIN: State.JOINED,
         Event.RESHAPE: State.CHECKED,
+        Event.REOPEN: State.NEED,
     },
     State.ORDERED: {
         Event.PASS: State.SOURCING,
@@ -83,10 +88,13 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
         Event.CANCEL: State.CANCELLED,
         Event.JOIN: State.JOINED,
         Event.RESHAPE: State.ORDERED,
+        Event.REOPEN: State.NEED,
     },
     State.SOURCING: {
         Event.MOVE: State.SOURCING,
         Event.REVIEW: State.ORDERED,
+        Event.REOPEN: State.NEED,
+        Event.RECHECK: State.APPROVED,
         Event.CANCEL: State.SOURCING,
         Event.JOIN: State.JOINED,
         Event.RESHAPE: State.SOURCING,

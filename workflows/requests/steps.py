@@ -80,6 +80,15 @@ _SEATS = {Step.CHECK: "resources", Step.ORDER: SUPPLY, Step.FINANCE: "finance"}
 _CHIEFS = (Section.OPERATIONS, Section.PLANNING, Section.LOGISTICS, Section.FINANCE)
 
 
+def forget(whole: Whole) -> None:
+    """Who took the steps that it waits for again is no longer noted."""
+    step = STEP_OF.get(whole.state)
+    if step is not None:
+        before = list(Step)[: list(Step).index(step)]
+        taken = whole.request.steps
+        whole.request.steps = {each: taken[each] for each in before if each in taken}
+
+
 def section(roles: frozenset[str]) -> str:
     """The role whose holder approves what somebody with these roles asks for."""
     sections = {ROLES[each].section for each in roles if each in ROLES}

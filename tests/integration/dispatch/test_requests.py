@@ -195,7 +195,7 @@ async def test_what_is_open_is_split_off_and_replaced(leak: Desk) -> None:
     assert "Split from R1" in card(leak, 2)
     assert "🤝" in card(leak, 2)
     assert "2 抢修车 — 1 open · 1 promised" in card(leak, 1)
-    await leak.say(B, "/request substitute R1 2 tow truck", by="li")
+    await leak.say(B, "/request substitute R1 2 tow truck", by="han")
     assert "2. 2 tow truck — 2 open · instead of line 1" in card(leak, 1)
     await leak.say(B, "/request split R2 1", by="li")
     assert "That is all of R2" in last(leak, B)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.test_incidents import last
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_requests import card, ready
 
@@ -76,6 +77,58 @@ async def test_what_finance_approved_for_one_alone_is_asked_again_for_both(leak:
     await ordered(leak, 2, "1 水泵", 300_000)
     await leak.say(B, "/request join R2 into=R1", by="li")
     assert "💰" in card(leak, 1)
+
+
+@pytest.mark.parametrize(
+    ("cost", "state"), [("", "💰"), (" cost=600000", "💰"), (" cost=400000", "🤝")]
+)
+async def test_a_dear_thing_that_stands_in_for_a_cheap_one_waits_for_finance(
+    leak: Desk, cost: str, state: str
+) -> None:
+    await ordered(leak, 1, "2 抢修车", 100)
+    assert "🤝" in card(leak, 1)
+    await leak.say(B, f"/request substitute R1 2 helicopters{cost}", by="han")
+    assert state in card(leak, 1)
+    assert "Waits for" in card(leak, 1)
+
+
+async def test_what_finance_approved_is_asked_again_for_what_stands_in(leak: Desk) -> None:
+    await ordered(leak, 1, "2 抢修车", 600_000)
+    await leak.say(B, "/request approve R1", by="han")
+    assert "🤝" in card(leak, 1)
+    await leak.say(B, "/request substitute R1 2 helicopters cost=900000", by="han")
+    assert "💰" in card(leak, 1)
+    assert "approved by Finance" not in card(leak, 1)
+
+
+async def test_a_substitution_past_commitments_is_refused_where_it_needs_an_approval(
+    leak: Desk,
+) -> None:
+    """It is split off, and then waits."""
+    await ordered(leak, 1, "3 抢修车", 100)
+    await leak.say(B, "/request commit R1 1", by="wang")
+    await leak.say(B, "/request substitute R1 2 helicopters", by="han")
+    assert "/request split R1" in last(leak, B)
+    assert "helicopters" not in card(leak, 1)
+    await leak.say(B, "/request split R1 2", by="han")
+    await leak.say(B, "/request substitute R2 2 helicopters", by="han")
+    assert "💰" in card(leak, 2)
+
+
+async def test_who_asked_replaces_nothing_behind_the_sections_back(leak: Desk) -> None:
+    await ordered(leak, 1, "2 抢修车", 100)
+    await leak.say(B, "/request substitute R1 200 tents cost=1", by="li")
+    assert "🆕" in card(leak, 1)
+    assert "approved for the section" not in card(leak, 1)
+
+
+async def test_what_stands_in_for_something_on_hand_is_looked_for_again(leak: Desk) -> None:
+    await leak.say(A, "/角色 任命 后勤部 Wang", by="han")
+    await leak.say(B, "/request 2 抢修车", by="li")
+    await leak.say(B, "/request approve R1", by="anna")
+    await leak.say(B, "/request check R1 have", by="han")
+    await leak.say(B, "/request substitute R1 2 tents", by="wang")
+    assert "🔎" in card(leak, 1)
 
 
 async def test_below_the_limit_a_join_asks_nobody_for_money(leak: Desk) -> None:
