@@ -25,6 +25,7 @@ from handlers.grammar.outcome import Invocation, NotCommand, OtherBot, Problem
 from handlers.grammar.read import read
 from handlers.grammar.situation import MentionSpan, Situation
 from handlers.permission import require
+from handlers.refused import refused
 from handlers.registry import Language, Registry
 from handlers.values import Reference, Value
 from storage import StoreUnavailable, UnitOfWork
@@ -248,7 +249,7 @@ class Conversation:
                 await act()
         except Refusal as refusal:
             await uow.restore(speaker.room, speaker.account)
-            await self.say_here(uow, speaker, say(refusal.text))
+            await self.say_here(uow, speaker, refused(refusal, speaker.account.id))
         except StoreUnavailable:
             raise
         except Exception:

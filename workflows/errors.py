@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workflows.text import Msg, Param
 
 
@@ -9,13 +11,15 @@ class Refusal(Exception):
     """A request that is not carried out, with the reason and what to do instead.
 
     `code` is stable and is what the ledger and tests name; `text` says what is wrong and
-    what to type or whom to ask; its parameters are the refusal's parameters.
+    what to type or whom to ask; its parameters are the refusal's parameters. `ways` are what
+    can be done instead by a tap: what each is called, and its command line.
     """
 
-    def __init__(self, code: str, text: Msg) -> None:
+    def __init__(self, code: str, text: Msg, ways: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(code)
         self.code = code
         self.text = text
+        self.ways = tuple(ways)
 
     @property
     def params(self) -> dict[str, Param]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.cards import incident as cards
@@ -23,7 +24,7 @@ from handlers.values import Args, Kind
 from storage.tables import Incident
 from workflows.errors import Refusal
 from workflows.incidents import opening, roster, rules, service, zones
-from workflows.incidents.scene import meant
+from workflows.incidents.scene import OFFERED, choice, meant
 from workflows.sitreps import running
 from workflows.text import Json, Msg, _, ngettext
 
@@ -43,12 +44,12 @@ REASON = Arg("reason", "原因", Kind.TEXT, example=("valve shut", "阀门已关
     card=True,
 )
 async def card(context: Context, args: Args) -> Document:
-    """The current incident's card, or the list."""
+    """The current incident's card; where there is none, the open ones to choose from."""
     current = await context.incident_or_none()
     if current is not None:
         return await cards.card(context.uow, current, context.now)
     context.narrow()
-    return await _listed(context)
+    return await _to_choose(context)
 
 
 @command(
@@ -478,22 +479,47 @@ async def _announced(context: Context, incident: Incident, text: Msg) -> Documen
     return Document((Heading(cards.name(incident)), Para(text)))
 
 
+async def _to_choose(context: Context) -> Document:
+    """The open incidents, the newest first, a handful of them to be chosen by a tap."""
+    if not await may(context, "member"):
+        return say(
+            _(
+                "This room has no incident. People of an agency choose or declare one; join "
+                "yours with /agency join NAME."
+            )
+        )
+    open_ = await context.uow.incidents.open(OFFERED + 1)
+    if not open_:
+        text = _("No incident is open. /incident new TITLE declares one.")
+        return Document((Para(text),), (_declare(context),))
+    shown = open_[:OFFERED]
+    title = Heading(_("This room has no incident. Which one is it to be about?"))
+    more = [Para(_("There are more: /incident list."))] if len(open_) > OFFERED else []
+    return Document(
+        (title, cards.listed(shown), *more), (*_choices(context, shown), _declare(context))
+    )
+
+
 async def _listed(context: Context) -> Document:
-    all_ = await may(context, "member")
-    shown = await context.uow.incidents.latest() if all_ else []
-    if not all_:
+    if not await may(context, "member"):
         current = await context.incident_or_none()
-        shown = [] if current is None else [current]
-    blocks: list[Block] = []
-    if shown:
-        blocks = [Heading(_("Incidents:")), cards.listed(shown)]
-    else:
-        blocks = [Para(_("There is no incident here yet. /incident new TITLE declares one."))]
+        shown: Sequence[Incident] = [] if current is None else [current]
+        return Document(_lines(shown))
+    open_ = await context.uow.incidents.open(OFFERED)
+    shown = await context.uow.incidents.latest()
+    return Document(_lines(shown), (*_choices(context, open_), _declare(context)))
+
+
+def _lines(shown: Sequence[Incident]) -> tuple[Block, ...]:
+    if not shown:
+        return (Para(_("There is no incident here yet. /incident new TITLE declares one.")),)
+    return (Heading(_("Incidents:")), cards.listed(shown))
+
+
+def _choices(context: Context, shown: Sequence[Incident]) -> list[Button]:
     mine = (context.actor.account,)
-    steps = [
-        Button(f"I{each.id}", f"/incident use I{each.id}", only=mine)
-        for each in shown
-        if each.state not in rules.OVER
-    ]
-    steps = [*steps[:5], Button(_("New incident"), "/incident new", only=mine)]
-    return Document(tuple(blocks), tuple(steps) if all_ else ())
+    return [Button(name, line, only=mine) for name, line in map(choice, shown)]
+
+
+def _declare(context: Context) -> Button:
+    return Button(_("New incident"), "/incident new", only=(context.actor.account,))

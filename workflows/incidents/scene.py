@@ -5,11 +5,14 @@ from __future__ import annotations
 from storage import UnitOfWork
 from storage.tables import Incident
 from workflows.errors import Refusal
-from workflows.incidents.rules import OVER, State
-from workflows.text import Msg, _
+from workflows.incidents.rules import OVER, State, one_line
+from workflows.text import _
 
 OFFERED = 5
 """How many incidents are named to somebody who has to say which."""
+
+TITLE, LABEL = 60, 20
+"""Characters of a title that tell an incident from others: in a line, and on a button."""
 
 
 async def meant(uow: UnitOfWork, room: str, number: int | None) -> Incident:
@@ -27,20 +30,35 @@ async def meant(uow: UnitOfWork, room: str, number: int | None) -> Incident:
         return found
     current = await uow.incidents.current(room)
     if current is None:
-        raise Refusal("incident-none", await _which(uow))
+        raise await _which(uow)
     return current
 
 
-async def _which(uow: UnitOfWork) -> Msg:
-    open_ = await uow.incidents.open(OFFERED)
+async def _which(uow: UnitOfWork) -> Refusal:
+    """A room has no incident: the open ones, the newest first, each to be chosen by a tap."""
+    open_ = await uow.incidents.open(OFFERED + 1)
     if not open_:
-        return _("There is no incident here yet. /incident new TITLE declares one.")
-    return _(
+        return Refusal(
+            "incident-none",
+            _("There is no incident here yet. /incident new TITLE declares one."),
+        )
+    shown = open_[:OFFERED]
+    text = _(
         "Which incident? This room has none. Open ones: {incidents}. Choose with /incident use "
         "{example}, or name it with what you type.",
-        incidents=tuple(f"I{each.id} {each.title}" for each in open_),
-        example=f"I{open_[0].id}",
+        incidents=tuple(f"I{each.id} {one_line(each.title)[:TITLE]}" for each in shown),
+        example=f"I{shown[0].id}",
     )
+    if len(open_) > OFFERED:
+        text = _("{text} There are more: /incident list.", text=text)
+    return Refusal("incident-none", text, [choice(each) for each in shown])
+
+
+def choice(incident: Incident) -> tuple[str, str]:
+    """How an incident is chosen for a room: what the button says, and its command line."""
+    title = one_line(incident.title)
+    short = title if len(title) <= LABEL else title[: LABEL - 1] + "…"
+    return f"I{incident.id} {short}", f"/incident use I{incident.id}"
 
 
 async def to_act_in(uow: UnitOfWork, number: int) -> Incident:
