@@ -14,6 +14,7 @@ from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
 from storage.tables import Incident, Period
+from workflows.briefings.service import follow
 from workflows.errors import Refusal
 from workflows.incidents.record import By
 from workflows.incidents.rules import OVER
@@ -83,6 +84,7 @@ async def start(context: Context, args: Args) -> Document:
         by=context.by(),
         now=context.now,
     )
+    await follow(context.uow, incident, context.now)
     context.scope = Scope.INCIDENT
     return await cards.card(context.uow, incident, made)
 
@@ -188,6 +190,7 @@ async def go_on(context: Context, args: Args) -> Document:
             by=context.by(),
             now=context.now,
         )
+        await follow(context.uow, incident, context.now)
         context.scope = Scope.INCIDENT
         if args.optional_text("when") != "now":
             return await _told(context, incident, changed)
@@ -200,6 +203,7 @@ async def go_on(context: Context, args: Args) -> Document:
     ended, begun = await service.go_on(
         context.uow, incident.id, cycle=cycle(shelf), by=context.by(), now=context.now
     )
+    await follow(context.uow, incident, context.now)
     context.scope = Scope.INCIDENT
     if ended is not None:
         await cards.refresh(context.uow, context.actions, incident, ended)
@@ -254,6 +258,7 @@ async def end(context: Context, args: Args) -> Document:
     """It has ended, what was planned is cancelled, and the head of the ledger is posted."""
     incident = await context.incident()
     over = await service.finish(context.uow, incident.id, by=context.by(), now=context.now)
+    await follow(context.uow, incident, context.now)
     context.scope = Scope.INCIDENT
     await post_head(context.uow, context.actions, await context.rooms())
     document = await cards.card(context.uow, incident, over)
@@ -364,6 +369,7 @@ async def turned(wake: Wake) -> None:
     )
     if runs is None:
         return
+    await follow(uow, incident, now)
     rooms = await rooms_of(uow, incident.id)
     if before is not None:
         await cards.refresh(uow, wake.actions, incident, before)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from storage import UnitOfWork
 from storage.tables import BriefingSchedule, Incident
-from workflows.briefings import moments, service
+from workflows.briefings import ahead, moments, service
 from workflows.briefings.recipients import read
 from workflows.briefings.weather import Forecast
 from workflows.incidents.record import By, record
@@ -62,7 +62,7 @@ async def ring(
             await service.wait(uow, schedule, incident, now)
             return None
         last, earlier = due, 0
-        limit = max(moments.ON_TIME, timedelta(seconds=schedule.before_s or 0))
+        limit = moments.LOOK + timedelta(seconds=schedule.before_s or 0)
     else:
         last, earlier = moments.missed(how, due, now)
         limit = moments.grace(last, how.after(last))
@@ -92,14 +92,13 @@ async def ring(
 async def _elsewhere(
     uow: UnitOfWork, incident: Incident, schedule: BriefingSchedule, due: datetime, now: datetime
 ) -> bool:
-    """Whether the period was moved, so that its briefing is due later or was made just before."""
-    ahead = timedelta(seconds=schedule.before_s or 0)
-    begins = await service.next_period(uow, incident, now)
-    if begins is not None and begins - ahead > now:
-        return True
-    assert schedule.id is not None
-    last = await uow.briefings.latest(incident.id, schedule_id=schedule.id)
-    return any(each.made_at > due - max(ahead, moments.LEAST) for each in last)
+    """Whether the period was moved, so that its briefing is due later or was made just before, or
+    whether it is not to be any more."""
+    found = await ahead.lacking(uow, schedule, incident, now)
+    if found is not None:
+        return found > now
+    begins = await ahead.next_period(uow, incident, now)
+    return begins is None or await ahead.was_before(uow, schedule, due)
 
 
 async def _missed(

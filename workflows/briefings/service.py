@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from storage import UnitOfWork
 from storage.tables import Briefing, BriefingReceipt, BriefingSchedule, Incident
-from workflows.briefings import moments
+from workflows.briefings import ahead, moments
 from workflows.briefings.composed import Composed
 from workflows.briefings.composing import compose
 from workflows.briefings.facts import facts
@@ -213,13 +213,12 @@ def rule(schedule: BriefingSchedule, incident: Incident) -> Every | Daily | None
     return Daily(tuple(schedule.clocks), ZoneInfo(incident.zone), schedule.begins_at)
 
 
-async def next_period(uow: UnitOfWork, incident: Incident, now: datetime) -> datetime | None:
-    """When the next operational period begins, as far as anybody knows."""
-    planned = await uow.periods.planned(incident.id)
-    if planned is not None:
-        return planned.starts_at
-    running = await uow.periods.current(incident.id)
-    return None if running is None or running.ends_at <= now else running.ends_at
+async def follow(uow: UnitOfWork, incident: Incident, now: datetime) -> None:
+    """The periods of an incident are otherwise than they were: briefings before them follow."""
+    for schedule in await uow.briefings.schedules(incident.id, running=True):
+        # What is due already is made or counted as missed when it rings.
+        if schedule.before_s is not None and (schedule.next_at is None or schedule.next_at > now):
+            await wait(uow, schedule, incident, now)
 
 
 async def wait(
@@ -230,11 +229,9 @@ async def wait(
     if how is not None:
         schedule.next_at = wake = how.after(now)
     else:
-        assert schedule.before_s is not None
-        begins = await next_period(uow, incident, now)
-        due = None if begins is None else begins - timedelta(seconds=schedule.before_s)
-        schedule.next_at = due if due is not None and due > now else None
-        # Periods are moved, ended and begun without anybody telling.
+        due = await ahead.lacking(uow, schedule, incident, now)
+        schedule.next_at = None if due is None else max(due, now)
+        # Periods begin and end without anybody telling.
         wake = min(schedule.next_at or now + moments.LOOK, now + moments.LOOK)
     await uow.briefings.save(schedule)
     await uow.timers.set(DUE, str(schedule.id), wake)

@@ -270,6 +270,74 @@ async def test_before_each_operational_period_wherever_it_is_moved(leak: Desk) -
     assert len(briefings(leak)) == 1
 
 
+@pytest.mark.parametrize("typed", ["/period next at=10:20", "/period next now"])
+async def test_before_a_period_that_comes_sooner_than_it_was_to_its_briefing_goes_out_at_once(
+    desk: Desk, typed: str
+) -> None:
+    desk.world.moment = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 10:00 where they are
+    leak = await ready(desk)
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/period start hours=12")
+    await leak.say(A, "/brief schedule before=period")
+    begun = leak.world.moment
+    await until(leak, begun + timedelta(minutes=6))
+    assert briefings(leak) == []
+    await leak.say(A, typed)
+    await until(leak, begun + timedelta(minutes=7))
+    (shown,) = briefings(leak)
+    assert "Late" not in shown
+    leak.restart()
+    await until(leak, begun + timedelta(minutes=40))
+    assert len(briefings(leak)) == 1
+    async with leak.world.store.read() as uow:
+        (schedule,) = await uow.briefings.schedules(1, running=True)
+        period = await uow.periods.planned(1)
+    assert period is not None
+    assert schedule.next_at == period.starts_at - timedelta(minutes=30)
+
+
+async def test_a_period_planned_after_the_schedule_and_too_near_is_briefed_at_once(
+    desk: Desk,
+) -> None:
+    leak = await ready(desk)
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/brief schedule before=period")
+    await until(leak, leak.world.moment + timedelta(minutes=2))
+    await leak.say(A, "/period start hours=12")
+    await until(leak, leak.world.moment + timedelta(minutes=1))
+    assert len(briefings(leak)) == 1
+    await until(leak, leak.world.moment + timedelta(hours=11, minutes=20))
+    assert len(briefings(leak)) == 1
+    await until(leak, leak.world.moment + timedelta(minutes=10))
+    assert len(briefings(leak)) == 2
+
+
+async def test_before_a_period_that_is_postponed_its_briefing_waits(desk: Desk) -> None:
+    leak = await ready(desk)
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/period start hours=2")
+    await leak.say(A, "/brief schedule before=period")
+    begun = leak.world.moment
+    await until(leak, begun + timedelta(minutes=80))
+    await leak.say(A, "/period next at=+2h")
+    await until(leak, begun + timedelta(minutes=165))
+    assert briefings(leak) == []
+    await until(leak, begun + timedelta(minutes=171))
+    assert len(briefings(leak)) == 1
+
+
+async def test_before_a_period_that_is_not_to_be_there_is_no_briefing(desk: Desk) -> None:
+    leak = await ready(desk)
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/period start hours=2")
+    await leak.say(A, "/brief schedule before=period")
+    await until(leak, leak.world.moment + timedelta(minutes=80))
+    await leak.say(A, "/period end")
+    await until(leak, leak.world.moment + timedelta(hours=3))
+    assert briefings(leak) == []
+    assert "briefing.missed" not in await leak.ledger()
+
+
 async def test_stopped_at_the_very_moment_when_it_is_due_both_end_well(leak: Desk) -> None:
     await leak.say(A, "/目标 新建 堵住泄漏")
     await leak.say(A, "/brief schedule every=1h")
