@@ -106,12 +106,15 @@ class Post:
         tokens = [secrets.token_urlsafe(12) for _button in document.buttons]
         if tokens:
             await uow.buttons.add(message_id, now, _button_rows(document, tokens))
+        printed = speech
+        if document.papers:
+            printed = await self.wording.printed(uow, about, speech, speeches)
         for number, paper in enumerate(document.papers):
             data = {
                 "rooms": list(rooms),
                 "paper": paper.to_json(),
-                "zone": speech.zone.key,
-                "named": speech.named,
+                "zone": printed.zone.key,
+                "named": printed.named,
             }
             await uow.timers.set(PAPER, f"{message_id}.{number}", now, data)
         outgoings = await self.wording.spoken(uow, rooms, said, tokens, speeches, media)

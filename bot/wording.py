@@ -13,7 +13,7 @@ from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
 from bot.stored import load
 from bot.transports.base import Author, Choice, Content, Media, Outgoing, Target
-from bot.zones import zones_of
+from bot.zones import zone_named, zones_of
 from handlers.document import Document
 from storage import UnitOfWork
 from storage.tables import Message
@@ -77,6 +77,15 @@ class Wording:
             for room in rooms
             if room in known
         }
+
+    async def printed(
+        self, uow: UnitOfWork, about: int | None, first: Speech, speeches: Mapping[str, Speech]
+    ) -> Speech:
+        """How the papers of a document read in all its rooms: in the zone of the incident that
+        they are about, else of the first room; named where somebody's clock shows another hour."""
+        key = None if about is None else await uow.zones.of_incident(about)
+        zone = first.zone if key is None else zone_named(key, self.speech.zone)
+        return self.speech.local(zone, named=any(each.named for each in speeches.values()))
 
     async def speeches(
         self, uow: UnitOfWork, rooms: Sequence[str], about: int | None

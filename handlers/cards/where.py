@@ -37,13 +37,13 @@ TRAIL = 30
 LISTED = 30
 
 
-async def picture(uow: UnitOfWork, incident: Incident, zone: ZoneInfo, now: datetime) -> Document:
+async def picture(uow: UnitOfWork, incident: Incident, now: datetime) -> Document:
     """The map as a picture, with all that it shows in words."""
     known = await units(uow, incident.id)
     title = _("Where things are in {incident}:", incident=incidents.name(incident))
     placed = [each for each in known if each.spot is not None]
     missing = [each for each in known if each.spot is None]
-    things = await _things(uow, incident, placed, zone, now)
+    things = await _things(uow, incident, placed, ZoneInfo(incident.zone), now)
     blocks: list[Block] = [Heading(title)]
     around = scene(incident)
     if around is not None:

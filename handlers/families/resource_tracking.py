@@ -190,7 +190,7 @@ async def draw(context: Context, args: Args) -> Document:
     """What is drawn also stands in words."""
     context.narrow()
     incident = await context.incident()
-    return await where.picture(context.uow, incident, context.zone, context.now)
+    return await where.picture(context.uow, incident, context.now)
 
 
 async def located(place: Place) -> Document | None:

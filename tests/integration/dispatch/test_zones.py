@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.post import PAPER
+from bot.printing import in_language
+from handlers.document import Paper
+from storage.tables import Timer
 from tests.integration.dispatch.desk import A, B, C, D, Desk
 from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_organisation import private
@@ -133,3 +138,26 @@ async def test_two_names_of_the_same_hour_need_no_zone_named(rooms: Desk) -> Non
     await rooms.say(A, "/事件 新建 海上溢油 时区=Singapore")
     await rooms.say(A, "/目标 新建 围住油污 截止=18:00")
     assert "UTC" not in last(rooms, B)
+
+
+async def test_a_paper_reads_the_incidents_clock_wherever_it_is_asked_for(rooms: Desk) -> None:
+    """One copy goes from hand to hand; who asks from elsewhere reads their own on the card."""
+    await rooms.say(A, "/事件 新建 沙漠管道泄漏 时区=乌鲁木齐")
+    await rooms.say(A, "/目标 新建 堵住泄漏 截止=18:00")
+    chat = await private(rooms, "li")
+    await rooms.say(chat, "/me zone New York", by="li")
+    await rooms.say(chat, "/brief now to=me incident=I1", by="li")
+    (timer,) = await papers(rooms)
+    paper = Paper.from_json(timer.data["paper"])
+    zone = ZoneInfo(str(timer.data["zone"]))
+    speech = rooms.world.post.speech.local(zone, named=bool(timer.data["named"]))
+    printed = str(in_language(paper, "en", speech))
+    assert "10:00 (UTC+6)" in printed
+    assert "UTC−4" not in printed
+    assert any("00:00 (UTC−4)" in text for text in rooms.texts(chat))
+
+
+async def papers(desk: Desk) -> list[Timer]:
+    """The papers that wait to be drawn."""
+    async with desk.world.store.read() as uow:
+        return [each for each in await uow.timers.due(desk.world.moment) if each.kind == PAPER]
