@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.tables import Row
 
-HEAD = "0020"
+HEAD = "0021"
 """The newest revision in `storage/migrations/versions`."""
 
 LEASED = "0002"

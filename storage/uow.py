@@ -50,6 +50,7 @@ from storage.queries.stock import Stock
 from storage.queries.threads import Threads
 from storage.queries.timeline import Timeline
 from storage.queries.timers import Timers
+from storage.queries.unread import Unread
 from storage.queries.upkeep import Upkeep
 from storage.queries.web import Web
 from storage.queries.zones import Zones
@@ -151,6 +152,11 @@ class UnitOfWork:
     def seals(self) -> Seals:
         """What may leave encrypted rooms."""
         return Seals(self._session)
+
+    @cached_property
+    def unread(self) -> Unread:
+        """Events whose keys have not come."""
+        return Unread(self._session)
 
     @cached_property
     def passages(self) -> Passages:

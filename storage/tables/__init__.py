@@ -24,6 +24,7 @@ from storage.tables.chat import (
     Room,
     Setting,
     Timer,
+    UnreadEvent,
     WebEvent,
 )
 from storage.tables.custody import Consignment, ConsignmentLine, CustodyStep
@@ -171,5 +172,6 @@ __all__ = [
     "Timer",
     "Topic",
     "UnifiedMember",
+    "UnreadEvent",
     "WebEvent",
 ]

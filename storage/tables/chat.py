@@ -320,6 +320,18 @@ class WebEvent(Row, table=True):
     deleted_at: datetime | None = moment(optional=True)
 
 
+class UnreadEvent(Row, table=True):
+    """An encrypted event (`id`, as its network calls it) whose key has not come: `body` is the
+    event as JSON, in ASCII alone."""
+
+    __tablename__ = "unread_event"
+
+    id: str = Field(primary_key=True)
+    room: str
+    body: str
+    at: datetime = moment(index=True)
+
+
 class Setting(Row, table=True):
     """A value that the installation made for itself, such as its signing key."""
 

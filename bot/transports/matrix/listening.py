@@ -105,6 +105,7 @@ class Listener:
     async def run(self, since: str | None, take: Take) -> None:
         """Hand over batches for ever; raises what stops it, with nothing skipped."""
         first, paused = True, False
+        await self._reader.waiting.load()
         loop = asyncio.get_running_loop()
         before = loop.time()
         while True:
@@ -115,8 +116,9 @@ class Listener:
             await self._client.absorb(answer)
             inbounds = await self._batch(answer, since, whole_state=first)
             since = text(answer, "next_batch")
-            await take(Batch(tuple(inbounds), since))
-            self._reader.taken()
+            waiting = self._reader.waiting
+            await take(Batch(tuple(inbounds), since, waiting.change()))
+            waiting.taken()
             self._answer_invitations(answer)
             await self._client.upkeep()
             await self._ask_for_keys()
@@ -403,7 +405,7 @@ class Listener:
         _log.error("matrix.invitation.given_up", room=room)
 
     async def _ask_for_keys(self) -> None:
-        for room, raw in self._reader.wants_keys():
+        for room, raw in self._reader.waiting.values():
             session = text(mapping(raw.get("content")), "session_id")
             if self._asked.get(session) is None:
                 self._asked.put(session, True)

@@ -44,6 +44,7 @@ from bot.transports.matrix.shapes import (
     thread_of,
     whole,
 )
+from bot.transports.matrix.waiting import Waiting
 from storage import Store
 from workflows.text import _
 
@@ -84,8 +85,8 @@ class Reader:
         self._written: Lately[str, Written] = Lately(1000)
         self._beacons: Lately[str, tuple[Body, Content | None]] = Lately(200)
         self._polls: Lately[str, Poll] = Lately(200)
-        self._sealed: Lately[str, tuple[str, Body]] = Lately(500)
-        self._opened: list[str] = []
+        self.waiting = Waiting(store, now)
+        """Events whose keys have not come."""
 
     async def read(self, room: str, raw: Body) -> Inbound | None:
         """What `raw` means for people; None for what is not for them, or is our own."""
@@ -139,29 +140,18 @@ class Reader:
     def late(self) -> list[Inbound]:
         """Messages whose keys have come since they were shown as unreadable."""
         found = []
-        self._opened.clear()
-        for room, raw in self._sealed.values():
+        for room, raw in self.waiting.values():
             opened = self._client.opened(room, raw)
             if opened is None:
                 continue
             event_id = text(raw, "event_id")
-            self._opened.append(event_id)
+            self.waiting.opened(event_id)
             content = mapping(opened.get("content"))
             if text(opened, "type") not in _WRITTEN or content.get(RELAYED) is True:
                 continue
             event = Edited(event_id, self._content(room, opened, content))
             found.append(self._inbound(room, opened, event, f"{event_id}/opened"))
         return found
-
-    def taken(self) -> None:
-        """What `late` gave is stored and need not be given again."""
-        for event_id in self._opened:
-            self._sealed.pop(event_id)
-        self._opened.clear()
-
-    def wants_keys(self) -> tuple[tuple[str, Body], ...]:
-        """The rooms and events that wait for a key."""
-        return self._sealed.values()
 
     def _inbound(
         self,
@@ -200,7 +190,7 @@ class Reader:
             relation = mapping(mapping(raw.get("content")).get("m.relates_to"))
             if text(relation, "rel_type") in ("m.annotation", "m.reference"):
                 return None
-        self._sealed.put(event_id, (room, raw))
+        self.waiting.put(event_id, room, raw)
         lost = Content(Html(""), uncarried=_("A message that could not be decrypted"))
         return self._inbound(room, raw, Said(lost), event_id)
 

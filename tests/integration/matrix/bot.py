@@ -49,6 +49,7 @@ class Bot:
     """How many batches are still to be refused, as by a database that is locked."""
     listened: BaseException | None = None
     transport: MatrixTransport = field(init=False)
+    _store: Store = field(init=False)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _number: int = 0
 
@@ -71,7 +72,7 @@ class Bot:
     @asynccontextmanager
     async def made(self) -> AsyncIterator[MatrixTransport]:
         """The transport, started, not listening."""
-        store = await Store.open(f"sqlite+aiosqlite:///{self.folder / 'bot.db'}")
+        store = self._store = await Store.open(f"sqlite+aiosqlite:///{self.folder / 'bot.db'}")
         wiring = Wiring(
             section=self.settings,
             rooms=tuple(RoomWish(f"matrix:{room}", "en") for room in self.rooms),
@@ -120,6 +121,9 @@ class Bot:
             if self.failing and batch.inbounds:
                 self.failing -= 1
                 raise OSError("the disk is full")
+            if batch.alongside is not None:
+                async with self._store.write() as uow:
+                    await batch.alongside(uow)
             known = {inbound.key for inbound in self.taken}
             self.taken += [inbound for inbound in batch.inbounds if inbound.key not in known]
             self.cursor = batch.cursor

@@ -204,6 +204,26 @@ async def test_a_message_without_its_key_is_shown_and_put_right_when_the_key_com
         assert (edited.event.target, edited.event.content.text) == (event, "early")
 
 
+async def test_a_key_that_comes_after_a_restart_is_still_waited_for(
+    hs: Homeserver, bot: Bot, room: str, friend: Friend
+) -> None:
+    """What waits is stored with the batch that brought it, and no longer than it waits."""
+    async with bot.running():
+        await bot.heard(Entered)
+    event = await friend.say_before_the_key(room, "early")
+    async with bot.running():
+        await bot.heard(Said)
+    async with bot.running(), bot._store.read() as uow:
+        assert [each.id for each in await uow.unread.latest(10)] == [event]
+    await friend.bring_keys()
+    async with bot.running():
+        (edited,) = await bot.heard(Edited)
+        assert isinstance(edited.event, Edited)
+        assert (edited.event.target, edited.event.content.text) == (event, "early")
+        async with bot._store.read() as uow:
+            assert await uow.unread.latest(10) == ()
+
+
 async def test_without_encryption_nothing_is_ever_sent_readable_to_an_encrypted_room(
     hs: Homeserver, tmp_path: Path, friend: Friend
 ) -> None:
