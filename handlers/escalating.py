@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.cards import order as cards
+from handlers.cards import conflict as conflicts, order as cards
 from handlers.context import Actions
 from handlers.document import Block, Document, Mention, Para, Span
 from handlers.ringing import Wake
@@ -14,12 +14,12 @@ from storage.tables.organisation import COMMANDER
 from workflows.incidents.record import By, record
 from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of
-from workflows.orders import rules
+from workflows.orders import finding, rules
 from workflows.orders.changing import UNANSWERED
 from workflows.orders.recipients import LIAISON, To, behind, chain, title
 from workflows.orders.rules import OPEN, State
 from workflows.orders.service import people_behind
-from workflows.text import Json, Msg, _
+from workflows.text import Json, Msg, _, ngettext
 
 LIANZHI = By(None, None, "Lianzhi")
 
@@ -134,15 +134,36 @@ async def undecided(wake: Wake) -> None:
         for position, person in held
         if position.role == LIAISON or position.role == COMMANDER
     }
-    document = await cards.conflict(uow, incident, conflict, now)
-    waits: Block = Para(_("⏰ This conflict still waits for a decision."))
+    found = [
+        each
+        for each in await uow.orders.conflicts(incident.id)
+        if finding.held_back(each) == finding.held_back(conflict)
+        and each.found_at == conflict.found_at
+    ]
+    if len(found) <= conflicts.FEW:
+        found = [conflict]
+    for each in found:
+        await uow.timers.drop(finding.UNDECIDED, str(each.id))
+    n = len(found)
+    waits: Block = Para(
+        ngettext(
+            "⏰ {n} conflict still waits for a decision.",
+            "⏰ {n} conflicts still wait for a decision.",
+            n,
+        )
+    )
     rooms = await rooms_of(uow, incident.id)
+    (document,) = await conflicts.documents(uow, incident, found, now)
     again = Document((waits, *document.blocks), document.buttons)
     await record(
         uow,
         incident,
         "conflict.waiting",
-        _("A conflict of orders still waits for a decision"),
+        ngettext(
+            "{n} conflict of orders still waits for a decision",
+            "{n} conflicts of orders still wait for a decision",
+            n,
+        ),
         by=LIANZHI,
         now=now,
         thing=f"conflict {conflict.id}",

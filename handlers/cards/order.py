@@ -24,7 +24,7 @@ from storage.tables import Conflict, Incident, Order, OrderReceipt, Person
 from workflows.incidents.scene import rooms_of
 from workflows.orders import finding
 from workflows.orders.conflicts import KINDS, Kind
-from workflows.orders.deciding import Keep, deciders, orders_of
+from workflows.orders.deciding import orders_of
 from workflows.orders.recipients import To, behind, called, title
 from workflows.orders.rules import OPEN, STATES, State
 from workflows.orders.service import people_behind
@@ -41,6 +41,8 @@ SIGNS: Mapping[State, str] = {
 
 PEOPLE = 20
 LISTED = 30
+CONFLICTS = 5
+"""Of an order, the weightiest: what fits a phone."""
 
 
 def reference(order: Order) -> str:
@@ -57,8 +59,11 @@ async def card(uow: UnitOfWork, incident: Incident, order: Order, now: datetime)
     people = await people_behind(uow, incident, order, now)
     if people:
         blocks.append(Bullets(tuple(await _read_back(uow, order, people))))
-    for conflict in await finding.waiting(uow, order):
+    conflicts = finding.weightiest(await finding.waiting(uow, order))
+    for conflict in conflicts[:CONFLICTS]:
         blocks.append(Para(Bold(await _conflicts(uow, conflict, order))))
+    if len(conflicts) > CONFLICTS:
+        blocks.append(Para(more_conflicts(len(conflicts) - CONFLICTS)))
     return Document(tuple(blocks), _steps(order), card=Thing(incident.id, "T", order.number))
 
 
@@ -81,7 +86,7 @@ async def _facts(uow: UnitOfWork, incident: Incident, order: Order, now: datetim
         _(
             "To {recipient}, from {name}, {time}",
             recipient=title(to, receivers.people),
-            name=_who(giver, order.agency),
+            name=who(giver, order.agency),
             time=order.given_at,
         )
     )
@@ -122,7 +127,8 @@ async def _facts(uow: UnitOfWork, incident: Incident, order: Order, now: datetim
     return lines
 
 
-def _who(person: Person | None, agency: str | None) -> Msg | str:
+def who(person: Person | None, agency: str | None) -> Msg | str:
+    """Somebody with the agency in whose name an order is given."""
     name = "?" if person is None else person.name
     return name if agency is None else _("{name} ({agency})", name=name, agency=agency)
 
@@ -183,57 +189,9 @@ def _steps(order: Order) -> tuple[Button, ...]:
     }.get(State(order.state), ())
 
 
-async def conflict(uow: UnitOfWork, incident: Incident, found: Conflict, now: datetime) -> Document:
-    """A conflict with both orders in the words in which they were given, and the choices."""
-    orders = await orders_of(uow, found)
-    shown: list[Inline] = []
-    for each in orders:
-        giver = await uow.people.person(each.by_id)
-        recipient = await called(uow, To.of(each))
-        shown.append(
-            _(
-                "{reference} from {name} to {recipient}: {text}",
-                reference=f"T{each.number}",
-                name=_who(giver, each.agency),
-                recipient=recipient,
-                text=each.text,
-            )
-        )
-    names = tuple(each.name for each in await deciders(uow, incident, found, now))
-    head = _("Orders in conflict") if len(orders) > 1 else _("Order outside one’s authority")
-    last = f"T{orders[-1].number}"
-    asked = (
-        _("{reference} is held back until this is decided.", reference=last)
-        if not names
-        else _("{reference} is held back until {names} decides.", reference=last, names=names)
-    )
-    return Document(
-        (
-            Heading(Span(("⚠️ ", head))),
-            Para(KINDS[Kind(found.kind)]),
-            Bullets(tuple(shown)),
-            Para(asked),
-        ),
-        _choices(orders),
-    )
-
-
-def _choices(orders: Sequence[Order]) -> tuple[Button, ...]:
-    if len(orders) == 1:
-        (order,) = orders
-        line = f"/order decide {reference(order)} keep="
-        return (
-            Button(_("Let {reference} stand", reference=f"T{order.number}"), f"{line}{Keep.STAND}"),
-            Button(_("Withdraw {reference}", reference=f"T{order.number}"),
-                   f"{line}{Keep.WITHDRAW}"),
-        )  # fmt: skip
-    first, second = orders
-    line = f"/order decide {reference(second)} against={reference(first)} keep="
-    return (
-        Button(_("Keep {reference}", reference=f"T{first.number}"), f"{line}{Keep.FIRST}"),
-        Button(_("Keep {reference}", reference=f"T{second.number}"), f"{line}{Keep.SECOND}"),
-        Button(_("Keep both"), f"{line}{Keep.BOTH}"),
-    )
+def more_conflicts(n: int) -> Msg:
+    """How many conflicts are not shown, and where they are."""
+    return _("and {n} more: /order list conflicts", n=n)
 
 
 async def listed(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from handlers import escalating, promised
 from handlers.addressing import KIND, recipient
-from handlers.cards import incident as incidents, order as cards
+from handlers.cards import conflict as conflict_cards, incident as incidents, order as cards
 from handlers.cards.organisation import ROLE_CHOICES
+from handlers.conflicting import tell_found
 from handlers.context import Context, Scope
 from handlers.document import Block, Button, Document, Heading, Para, say
 from handlers.escalating import tell_all
@@ -16,11 +17,11 @@ from handlers.marking import Mark, Marks
 from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.ringing import Rings
 from handlers.values import Args, Kind
-from storage.tables import Conflict, Incident, Order, Person
+from storage.tables import Order, Person
 from workflows.errors import Refusal
 from workflows.orders import changing, deciding, finding, service
 from workflows.orders.deciding import Keep
-from workflows.orders.rules import Event
+from workflows.orders.rules import OPEN, Event
 from workflows.text import Msg, _
 
 FAMILY = Family(Name("order", "指令"), _("Orders: give, acknowledge, carry out"))
@@ -42,6 +43,7 @@ REF = Arg(
     question=_("Which order?"),
     example=("T4", "T4"),
 )
+AGAINST = Arg("against", "对", Kind.REFERENCE, positional=False, letters="T", example=("T2", "T2"))
 REASON = Arg(
     "reason",
     "原因",
@@ -136,24 +138,10 @@ async def new(context: Context, args: Args) -> Document:
         return document
     rooms = tuple(dict.fromkeys((context.place.id, *await context.rooms())))
     await context.actions.show(context.uow, rooms, document)
-    *more, first = [await _tell_conflict(context, incident, each) for each in given.conflicts]
+    first, *more = await tell_found(context, incident, given.conflicts)
     for each in more:
         await context.actions.tell(context.uow, rooms, each)
     return first
-
-
-async def _tell_conflict(context: Context, incident: Incident, conflict: Conflict) -> Document:
-    """Both sides and who decides hear of a conflict in private; what the rooms are to be told."""
-    uow, now = context.uow, context.now
-    people = {each.id: each for each in await deciding.deciders(uow, incident, conflict, now)}
-    for each in await deciding.orders_of(uow, conflict):
-        giver = await uow.people.person(each.by_id)
-        behind = await service.people_behind(uow, incident, each, now)
-        people |= {person.id: person for person in (*behind, *([giver] if giver else ()))}
-        await cards.refresh(uow, context.actions, incident, each, now)
-    document = await cards.conflict(uow, incident, conflict, now)
-    await tell_all(uow, context.actions, tuple(people.values()), document)
-    return document
 
 
 @command(
@@ -245,7 +233,7 @@ async def withdraw(context: Context, args: Args) -> Document:
     FAMILY,
     Name("decide", "裁定"),
     REF,
-    Arg("against", "对", Kind.REFERENCE, positional=False, letters="T", example=("T2", "T2")),
+    AGAINST,
     Arg(
         "keep",
         "保留",
@@ -282,27 +270,45 @@ async def decide(context: Context, args: Args) -> Document:
     FAMILY,
     Name("show", "查看"),
     REF,
+    AGAINST,
     allow="reader",
     summary=_("Show the card of an order: who has acknowledged it and who has not"),
     examples=("/order show T4", "/指令 查看 T4"),
 )
 async def show(context: Context, args: Args) -> Document:
-    """The card; from now on this one is kept up to date."""
+    """The card, from now on kept up to date; with another order their conflict and its choices."""
     incident = await context.incident()
     found = await changing.named(context.uow, incident.id, args.reference("order").number)
+    against = args.optional_reference("against")
+    if against is not None:
+        other = await changing.named(context.uow, incident.id, against.number)
+        conflict = await deciding.between(context.uow, incident, found, other)
+        return await conflict_cards.single(context.uow, incident, conflict, context.now)
     return await cards.card(context.uow, incident, found, context.now)
 
 
 @command(
     FAMILY,
     Name("list", "列表"),
+    Arg(
+        "which",
+        "范围",
+        Kind.CHOICE,
+        choices=(Choice("conflicts", _("those in conflict"), ("conflicts", "冲突", "conflict")),),
+        example=("conflicts", "冲突"),
+    ),
     WHICH,
     allow="reader",
-    summary=_("List all orders of the incident"),
-    examples=("/order list", "/指令 列表"),
+    summary=_("List all orders of the incident, or those in conflict"),
+    examples=("/order list conflicts", "/指令 列表 冲突"),
 )
 async def list_all(context: Context, args: Args) -> Document:
-    """Those that are over, too."""
+    """Those that are over, too; or what waits for a decision."""
+    if args.optional_text("which") is not None:
+        context.narrow()
+        incident = await context.incident()
+        title = _("Conflicts of orders in {incident}:", incident=incidents.name(incident))
+        return await conflict_cards.listed(context.uow, incident, title)
     return await _listed(context, whole=True)
 
 
@@ -358,7 +364,13 @@ async def _changed(
     uow, now = context.uow, context.now
     context.scope = Scope.INCIDENT
     people: dict[int | None, Person] = {}
-    for order in {each.id: each for each in (*orders, *released)}.values():
+    changed = {each.id: each for each in (*orders, *released)}
+    ended = [each for each in orders if each.state not in OPEN]
+    for order in ended:
+        for rival in await deciding.rivals(uow, order):
+            if rival.id not in changed:
+                await cards.refresh(uow, context.actions, incident, rival, now)
+    for order in changed.values():
         await cards.refresh(uow, context.actions, incident, order, now)
         await promised.given_back(context, order)
         giver = await uow.people.person(order.by_id)

@@ -17,6 +17,7 @@ from workflows.orders import finding
 from workflows.orders.changing import end, named
 from workflows.orders.conflicts import Kind
 from workflows.orders.recipients import To, behind, recipient
+from workflows.orders.rules import OPEN
 from workflows.text import Msg, _
 
 
@@ -46,6 +47,15 @@ async def orders_of(uow: UnitOfWork, conflict: Conflict) -> tuple[Order, ...]:
     keys = (conflict.first_id, conflict.second_id)
     found = [await uow.orders.by_id(key) for key in keys if key is not None]
     return tuple(each for each in found if each is not None)
+
+
+async def rivals(uow: UnitOfWork, order: Order) -> tuple[Order, ...]:
+    """The orders still to be done that were ever in conflict with this one."""
+    found: dict[int | None, Order] = {}
+    for each in await uow.orders.conflicts(order.incident_id, open_only=False):
+        if order.id in (each.first_id, each.second_id):
+            found |= {one.id: one for one in await orders_of(uow, each)}
+    return tuple(one for one in found.values() if one.id != order.id and one.state in OPEN)
 
 
 async def deciders(
@@ -78,7 +88,7 @@ async def decide(
     incident = await to_act_in(uow, incident_id)
     order = await named(uow, incident_id, number)
     other = None if against is None else await named(uow, incident_id, against)
-    conflict = await _meant(uow, incident, order, other)
+    conflict = await between(uow, incident, order, other)
     orders = await orders_of(uow, conflict)
     alone = len(orders) == 1
     if (keep in (Keep.STAND, Keep.WITHDRAW)) != alone:
@@ -137,9 +147,13 @@ def said(name: str, keep: Keep, orders: tuple[Order, ...]) -> Msg:
             return _("{name} decided: {reference} is withdrawn", name=name, reference=first)
 
 
-async def _meant(
+async def between(
     uow: UnitOfWork, incident: Incident, order: Order, other: Order | None
 ) -> Conflict:
+    """The open conflict of two orders, or of one alone (`other` is None or the same).
+
+    Raises `Refusal` (`conflict-none`, `conflict-decided`).
+    """
     keys = {order.id} if other is None else {order.id, other.id}
     found = [
         each

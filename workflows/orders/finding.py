@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from storage import UnitOfWork
@@ -155,6 +155,17 @@ async def waiting(uow: UnitOfWork, order: Order) -> list[Conflict]:
     """The conflicts of an order that are not decided."""
     open_ = await uow.orders.conflicts(order.incident_id)
     return [each for each in open_ if order.id in (each.first_id, each.second_id)]
+
+
+def weightiest(found: Iterable[Conflict]) -> list[Conflict]:
+    """Conflicts by the gravity of their kinds, of one kind the newest first."""
+    kinds = list(Kind)
+    return sorted(found, key=lambda each: (kinds.index(Kind(each.kind)), -(each.id or 0)))
+
+
+def held_back(conflict: Conflict) -> int:
+    """The key of the order that waits for the decision."""
+    return conflict.first_id if conflict.second_id is None else conflict.second_id
 
 
 async def over(

@@ -6,6 +6,8 @@ Written as in `tests.unit.grammar.phrases`, at the same time and place.
 from __future__ import annotations
 
 ENGLISH: tuple[tuple[str, str], ...] = (
+    ("/order list conflicts", "order.list | which=conflicts"),
+    ("/order show T31 against=T3", "order.show | order=T31 | against=T3"),
     ("/alert", "alert.card"),
     ("/alert Evacuate the north shore now", "alert | text=Evacuate the north shore now"),
     ("/alert Evacuate now level=II to=me", "alert | text=Evacuate now | level=II | to=[me:]"),
@@ -248,6 +250,7 @@ ENGLISH: tuple[tuple[str, str], ...] = (
 """Commands in English, or in figures alone."""
 
 CHINESE: tuple[tuple[str, str], ...] = (
+    ("/指令 列表 冲突", "order.list | which=conflicts"),
     ("/警报", "alert.card"),
     ("/警报 北岸立即撤离 等级=I", "alert | text=北岸立即撤离 | level=I"),
     ("/警报 立即撤离 对象=现场指挥", "alert | text=立即撤离 | to=[role:commander]"),
