@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.cards import incident as cards
+from handlers.cards import incident as cards, plan as plan_cards
 from handlers.context import Context, Scope
 from handlers.document import Block, Bold, Bullets, Button, Document, Heading, Para, Quote
 from handlers.families.incident import WHICH
@@ -15,9 +15,11 @@ from storage.tables.organisation import COMMANDER
 from workflows import agencies
 from workflows.errors import Refusal
 from workflows.incidents.rules import one_line, reason as checked
-from workflows.incidents.scene import to_act_in
+from workflows.incidents.scene import rooms_of, to_act_in
 from workflows.organisation import approval, unified
 from workflows.organisation.scene import named
+from workflows.plans import service as plans
+from workflows.plans.rules import SIGNED
 from workflows.text import Msg, _
 
 FAMILY = Family(Name("unified", "联合指挥"), _("Several agencies command together"))
@@ -50,6 +52,8 @@ READ = Arg(
 SUBJECT = "text"
 """Of approvals that people ask for by `/unified ask`."""
 LONGEST = 3000
+QUOTED = 60
+"""So much of a text says which one it is."""
 
 
 @command(
@@ -138,9 +142,29 @@ async def leave(context: Context, args: Args) -> Document:
                 agency=agency.name,
             ),
         )
-    await unified.leave(context.uow, incident.id, agency, by=context.by(), now=context.now)
+    settled = await unified.leave(
+        context.uow, incident.id, agency, by=context.by(), now=context.now
+    )
     text = _("{agency} no longer commands.", agency=agency.name)
-    return await announced(context, incident, text)
+    more = [await _settled(context, incident, each) for each in settled]
+    return await announced(context, incident, text, *more)
+
+
+async def _settled(context: Context, incident: Incident, asked: Approval) -> Msg:
+    """What is decided now that somebody is no longer waited for."""
+    if asked.subject != plans.SUBJECT:
+        words = one_line(str(asked.words.get("text", "")))[:QUOTED]
+        return _("“{words}”: {state}", words=words, state=approval.STATES[asked.state])
+    plan = await plans.named(context.uow, incident, None, context.by(), context.now)
+    card = await plan_cards.card(context.uow, incident, plan, context.now)
+    await context.actions.show(context.uow, await rooms_of(context.uow, incident.id), card)
+    if plan.state not in SIGNED:
+        return _("Version {number} of the action plan was not approved", number=plan.number)
+    return _(
+        "Version {number} of the action plan is approved by all who command. /plan publish sends "
+        "it out.",
+        number=plan.number,
+    )
 
 
 @command(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage import UnitOfWork
-from storage.tables import Agency, Incident, Person, Position
+from storage.tables import Agency, Approval, Incident, Person, Position
 from workflows.errors import Refusal
 from workflows.incidents.record import By, iso, record
 from workflows.incidents.scene import to_act_in
@@ -87,9 +87,10 @@ async def _first(
 
 async def leave(
     uow: UnitOfWork, number: int, agency: Agency, *, by: By, now: datetime
-) -> tuple[tuple[Position, Person], ...]:
+) -> tuple[Approval, ...]:
     """An agency commands no longer; its commander and his deputies are released. Where one is left
-    that one commands alone. What waits for approval no longer waits for it. Raises `Refusal`."""
+    that one commands alone. What waits for approval no longer waits for it: what was settled by
+    that. Raises `Refusal`."""
     incident = await to_act_in(uow, number)
     members = await uow.handovers.unified(incident.id)
     mine = next((each for each, who in members if who.id == agency.id), None)
@@ -122,9 +123,9 @@ async def leave(
             _("{agency} commands alone again", agency=left[0][1].name), {"left_at": iso(now)},
             by=by, now=now,
         )  # fmt: skip
-    for asked in await uow.approvals.asked(incident.id):
-        await settle(uow, incident, asked, by=by, now=now)
-    return gone
+    waited = await uow.approvals.asked(incident.id)
+    told = [await settle(uow, incident, asked, by=by, now=now) for asked in waited]
+    return tuple(each for each in told if each.state != "asked")
 
 
 async def _commanding(

@@ -387,7 +387,13 @@ async def test_who_leaves_the_command_is_no_longer_waited_for(printer: Printer) 
     await desk.say(B, f"/plan approve {signs(last(desk, B))}", by="li")
     await desk.say(B, "/plan publish", by="li")
     assert "waiting for approval" in last(desk, B)
+    await desk.say(B, "/unified ask Evacuate north of the road", by="li")
+    await desk.say(B, f"/unified approve 2 {signs(last(desk, B))}", by="li")
     await desk.say(B, "/unified leave 公安", by="wang")
+    said = last(desk, B)
+    assert "Version 1 of the action plan is approved by all who command" in said
+    assert "“Evacuate north of the road”: The text is approved by everybody" in said
+    assert "plan.approved" in await desk.ledger()
     await desk.say(B, "/plan publish", by="li")
     assert "is in force from now on" in last(desk, B)
 
