@@ -133,7 +133,10 @@ async def _promise(uow: UnitOfWork, booking: ResourceBooking, now: datetime) -> 
         time: Msg = _("for {name} ({agency})", name=name, agency=booking.agency)
     else:
         time = _("for {name}", name=name)
-    parts: list[Inline] = [Bold(booking.task), " — ", time, ", ", when(booking, now)]
+    parts: list[Inline] = [Bold(booking.task)]
+    if booking.place is not None and booking.place not in booking.task:
+        parts.append(f" 📍 {booking.place}")
+    parts += [" — ", time, ", ", when(booking, now)]
     if booking.order_number is not None:
         parts.append(f" [T{booking.order_number}]")
     if booking.request_number is not None:

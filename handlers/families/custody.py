@@ -20,8 +20,10 @@ from workflows.custody.evidence import Evidence, reference
 from workflows.custody.rules import Event
 from workflows.custody.service import Handing
 from workflows.errors import Refusal
+from workflows.geo import doubt
 from workflows.geo.points import Point
 from workflows.incidents.scene import rooms_of
+from workflows.resources.places import scene
 from workflows.text import _
 
 FAMILY = Family(
@@ -76,9 +78,9 @@ async def scan(context: Context, args: Args) -> Document:
     Arg("unit", "资源", Kind.REFERENCE, positional=False, letters="U", aliases=("承运",),
         example=("U5", "U5")),
     Arg("order", "指令", Kind.REFERENCE, positional=False, letters="T", example=("T4", "T4")),
-    Arg("from", "起点", Kind.TEXT, positional=False, aliases=("发货地",),
+    Arg("from", "起点", Kind.PLACE, positional=False, aliases=("发货地",),
         example=("East depot", "东库")),
-    Arg("to", "终点", Kind.TEXT, positional=False, aliases=("送到", "目的地"),
+    Arg("to", "终点", Kind.PLACE, positional=False, aliases=("送到", "目的地"),
         example=("School", "中心小学")),
     Arg("receiver", "收货人", Kind.TEXT, positional=False, example=("Anna", "王五")),
     WHICH,
@@ -94,13 +96,17 @@ async def new(context: Context, args: Args) -> Document:
     incident = await context.incident()
     request, unit = args.optional_reference("request"), args.optional_reference("unit")
     order = args.optional_reference("order")
+    origin = args.optional_place("from")
+    if origin is not None:
+        doubt.check(origin, scene(incident), incident.zone)
+    destination = await place_meant(context, args.optional_place("to"), incident=incident)
     made = await service.send(
         context.uow,
         incident.id,
         service.Draft(
             goods=args.optional_text("goods"),
-            origin=args.optional_text("from"),
-            destination=args.optional_text("to"),
+            origin=None if origin is None else str(origin),
+            destination=None if destination is None else str(destination),
             receiver=args.optional_text("receiver"),
             request=None if request is None else request.number,
             order=None if order is None else order.number,

@@ -9,6 +9,7 @@ from handlers.context import Context, Scope
 from handlers.document import Document
 from handlers.escalating import tell_all
 from handlers.families.resource import FAMILY, REF, own, told
+from handlers.meant import place_meant
 from handlers.promised import refused
 from handlers.registry import Arg, Choice, Name, command
 from handlers.values import Args, Kind
@@ -33,7 +34,7 @@ from workflows.text import Msg, _
         question=_("What is it to do?"),
         example=("Evacuate the school", "转移学校师生"),
     ),
-    Arg("place", "地点", Kind.TEXT, positional=False, aliases=("位置",),
+    Arg("place", "地点", Kind.PLACE, positional=False, aliases=("位置",),
         example=("School", "中心小学")),
     Arg("start", "开始", Kind.TIME, positional=False, aliases=("自",), example=("14:00", "14:00")),
     Arg("until", "截止", Kind.TIME, positional=False, leads=("until",), aliases=("至", "结束"),
@@ -52,11 +53,12 @@ async def assign(context: Context, args: Args) -> Document:
     incident = await context.incident()
     starts, ends = args.optional_time("start"), args.optional_time("until")
     order, request = args.optional_reference("order"), args.optional_reference("request")
+    where = await place_meant(context, args.optional_place("place"), incident=incident)
     task = Task(
         args.text("task"),
         None if starts is None else starts.at,
         None if ends is None else ends.at,
-        args.optional_text("place"),
+        None if where is None else str(where),
         None if order is None else order.number,
         None if request is None else request.number,
     )

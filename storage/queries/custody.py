@@ -33,7 +33,8 @@ class Custody(Queries):
         return made
 
     async def get(self, incident_id: int, number: int) -> Consignment | None:
-        """`C` of that number, as it is now; nobody else changes it before this transaction ends."""
+        """`C` of that number, as it is now; nobody else changes it before this transaction ends.
+        Its incident is held before it, as everywhere, or two transactions wait for each other."""
         if number >= 2**31:
             return None
         found = select(Consignment).where(
@@ -43,10 +44,9 @@ class Custody(Queries):
         return (await self.session.exec(fresh)).one_or_none()
 
     async def by_code(self, code: str) -> Consignment | None:
-        """The consignment whose QR code says that, held as by `get`."""
+        """The consignment whose QR code says that, not held."""
         found = select(Consignment).where(Consignment.code == code)
-        fresh = found.with_for_update().execution_options(populate_existing=True)
-        return (await self.session.exec(fresh)).one_or_none()
+        return (await self.session.exec(found)).one_or_none()
 
     async def known(self, code: str) -> bool:
         """Whether there is a waybill with that code."""

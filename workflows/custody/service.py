@@ -156,7 +156,9 @@ def _nothing(reference: str, incident: Incident) -> Refusal:
 
 
 async def named(uow: UnitOfWork, incident_id: int, number: int) -> Consignment:
-    """`C` of that number, held for this transaction. Raises `Refusal` (`custody-unknown`)."""
+    """`C` of that number, held for this transaction after its incident. Raises `Refusal`
+    (`custody-unknown`)."""
+    await uow.incidents.locked(incident_id)
     found = await uow.custody.get(incident_id, number)
     if found is None:
         raise Refusal(
@@ -172,7 +174,8 @@ async def named(uow: UnitOfWork, incident_id: int, number: int) -> Consignment:
 
 
 async def scanned(uow: UnitOfWork, typed: str) -> Consignment:
-    """The consignment whose code was scanned or typed. Raises `Refusal` (`custody-code`)."""
+    """The consignment whose code was scanned or typed, held as by `named`. Raises `Refusal`
+    (`custody-code`)."""
     code = rules.read(typed)
     found = None if code is None else await uow.custody.by_code(code)
     if found is None:
@@ -184,7 +187,7 @@ async def scanned(uow: UnitOfWork, typed: str) -> Consignment:
                 example="7K3Q-X9MT-2D4V",
             ),
         )
-    return found
+    return await named(uow, found.incident_id, found.number)
 
 
 async def hand(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -11,7 +12,10 @@ from sqlalchemy import update
 
 from bot.door import Door, Knock
 from bot.printing import in_language
+from bot.richtext import Html
 from bot.scanning import routes
+from bot.transports.base import Content, Said
+from bot.transports.location import Location
 from handlers.context import Means
 from handlers.document import Paper
 from handlers.printed.press import Press
@@ -22,12 +26,13 @@ from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_orders import choice
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_resources import flood
-from tests.unit.delivery.world import SHANGHAI
-from workflows.custody import evidence as proof, rules
+from tests.unit.delivery.world import SHANGHAI, opened
+from workflows.custody import evidence as proof, rules, service
 from workflows.custody.service import fields
 from workflows.geo.points import Point
 from workflows.incidents.record import By
 from workflows.incidents.replay import replay
+from workflows.incidents.scene import to_act_in
 from workflows.resources.tracking import Fix, moved
 
 __all__ = ("flood",)
@@ -67,6 +72,46 @@ async def test_a_waybill_is_made_and_its_goods_are_in_the_senders_hands(flood: D
         data = in_language(paper, language, flood.world.post.speech)
         pdf = Press().make(paper.template, paper.format, data)
         assert pdf.startswith(b"%PDF")
+
+
+async def test_a_waybill_goes_to_a_place_on_the_map(flood: Desk) -> None:
+    """Degrees, map links and a shared location that is answered, as everywhere; a place on the
+    wrong side of the world is asked about."""
+    spot = Location(31.9, 118.8, title="中心小学")
+    await flood.take(flood.event(B, Said(Content(Html("📍"), location=spot)), by="li", remote="s"))
+    await flood.say(B, "/custody new 2 pumps from=31°54'00\"N 118°48'00\"E", reply_to="s")
+    assert "From 31.9, 118.8 to 中心小学 (31.9, 118.8)" in goods(flood)
+    await flood.say(B, "/incident place 31.9, 118.8")
+    await flood.say(B, "/custody new 2 pumps to=-31.9, -58.8")
+    assert "C2" not in "".join(flood.texts(B))
+
+
+async def test_a_waybill_waits_for_its_incident_and_holds_nobody_else_up(
+    ready_postgres_url: str,
+) -> None:
+    """Whoever scans holds the incident before the waybill, as every other command does: two at once
+    never wait for each other."""
+    async with opened(ready_postgres_url) as world:
+        desk = Desk(world)
+        await desk.bridge("flood", a="zh", b="en")
+        await joined(desk, "Li")
+        await desk.say(A, "/事件 新建 洪水")
+        await desk.say(A, "/交接 新建 2水泵")
+        written, store = await code(desk), world.store
+
+        async def scan() -> str:
+            async with store.write() as uow:
+                found = await service.scanned(uow, written)
+                return (await to_act_in(uow, found.incident_id)).title
+
+        async with store.write() as uow:
+            await to_act_in(uow, 1)
+            waiting = asyncio.create_task(scan())
+            done, _waiting = await asyncio.wait((waiting,), timeout=0.3)
+            assert not done
+            async with asyncio.timeout(5):
+                assert await uow.custody.get(1, 1) is not None
+        assert await waiting == "洪水"
 
 
 async def test_scanning_takes_over_once_and_everybody_is_told(flood: Desk) -> None:

@@ -51,6 +51,16 @@ async def test_a_unit_is_registered_and_its_card_stands_in_each_room(flood: Desk
     assert "registered already" in last(flood, B)
 
 
+async def test_a_unit_is_promised_for_a_place_on_the_map(flood: Desk) -> None:
+    await flood.say(A, "/资源 新建 冲锋舟1号 种类=冲锋舟")
+    await flood.say(A, "/资源 分派 U1 转移学校师生 地点=31°54'00\"N 118°48'00\"E 截止=18:00")
+    assert "31.9, 118.8" in card(flood, 1)
+    await flood.say(A, "/事件 地点 31.9, 118.8")
+    await flood.say(A, "/资源 新建 冲锋舟2号 种类=冲锋舟")
+    await flood.say(B, "/resource assign U2 Rescue place=-31.9, -58.8")
+    assert "🔵 U2" not in card(flood, 2)
+
+
 async def test_a_unit_promised_twice_is_refused_and_both_sides_are_told(flood: Desk) -> None:
     chat = await private(flood, "li")
     await flood.say(A, "/资源 新建 冲锋舟1号 种类=冲锋舟")
