@@ -320,7 +320,8 @@ class Lane:
     async def _failed(self, row: OutboxRow, fault: SendFault, *, unresolved: bool = False) -> bool:
         assert row.id is not None
         fault.reason = safe_text(fault.reason)
-        if isinstance(fault, ThreadGone) and await self._left_thread(row):
+        sent = row.action == "send"
+        if sent and isinstance(fault, ThreadGone) and await self._left_thread(row):
             await self._settle(row, state="queued")
             return False
         alive = self._means.alive[self._transport.network].at

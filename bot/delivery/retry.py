@@ -15,6 +15,7 @@ from bot.transports.base import (
     RoomMoved,
     SendFault,
     TargetGone,
+    ThreadGone,
     ThreadRefused,
     Unreachable,
 )
@@ -74,6 +75,8 @@ def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -
             return Again(max(fault.after, timedelta(milliseconds=100)), halt=True)
         case RoomMoved():
             return Follow(fault.to) if tries < PATIENCE else GiveUp()
+        case ThreadGone() if action != "send":
+            return GiveUp()
         case RoomGone():
             return GiveUp(room=True) if tries >= GONE_PATIENCE else Again(backoff(tries))
         case ThreadRefused():

@@ -137,6 +137,16 @@ async def test_where_the_general_topic_is_closed_too_words_are_dead_letters_that
     assert [text for text in desk.texts(B) if "/重发" in text]
 
 
+async def test_an_edit_that_a_closed_topic_refuses_takes_nothing_else_along(desk: Desk) -> None:
+    """It stands as it was; what is written next arrives."""
+    said = await desk.say(B, "one")
+    net(desk).faults[TOPIC] = deque([ThreadGone("TOPIC_CLOSED")])
+    await desk.take(desk.edited(B, said.remote, "two"))
+    await desk.say(B, "three")
+    assert desk.texts(TOPIC) == ["Li: one", "Li: three"]
+    assert [row.action for row in await desk.rows() if row.state == "dead"] == ["edit"]
+
+
 async def test_administrators_and_the_other_side_learn_that_a_forum_is_lost(desk: Desk) -> None:
     """Though only a topic of it is linked; once, until the bot is back."""
     lost = Lost(Msg("the bot was removed"))

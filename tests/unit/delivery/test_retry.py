@@ -29,6 +29,7 @@ from bot.transports.base import (
     RoomMoved,
     SendFault,
     TargetGone,
+    ThreadGone,
     Unreachable,
 )
 
@@ -55,6 +56,8 @@ TABLE: list[tuple[SendFault, tuple[Action, ...], bool | None, Decision, Decision
     (TargetGone(), ("send",), None, DEAD, DEAD, DEAD),
     (TargetGone(), CHANGES, None, Done(), Done(), Done()),
     (RoomGone(), ALL, None, HALF, GiveUp(room=True), GiveUp(room=True)),
+    (ThreadGone(), ("send",), None, HALF, GiveUp(room=True), GiveUp(room=True)),
+    (ThreadGone(), CHANGES, None, DEAD, DEAD, DEAD),
     (MOVED, ALL, None, FOLLOW, DEAD, DEAD),
     (SendFault("nobody foresaw it"), ALL, None, HALF, DEAD, DEAD),
 ]
@@ -83,7 +86,7 @@ def test_the_decision_is_that_of_the_table(
 
 
 def test_every_fault_that_there_is_stands_in_the_table() -> None:
-    assert {type(row[0]) for row in TABLE} == {SendFault, *SendFault.__subclasses__()}
+    assert {type(row[0]) for row in TABLE} == {SendFault, ThreadGone, *SendFault.__subclasses__()}
 
 
 def test_a_message_has_patience_until_its_last_try() -> None:
