@@ -39,8 +39,9 @@ from workflows.text import EITHER, Msg, Param
 
 Language = Literal["zh", "en", "both"]
 
-LOCALES: dict[Spoken, Locale] = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en")}
-"""Ready made: of a name babel makes a locale anew at each number, in a hundred microseconds."""
+LOCALES: dict[Spoken, Locale] = {"zh": Locale("zh", "CN", script="Hans"), "en": Locale("en")}
+"""Ready made: of a name babel makes a locale anew at each number, in a hundred microseconds. In
+full, so that it looks nothing up before there is a number to be said."""
 
 
 def spoken(language: str) -> tuple[Spoken, ...]:

@@ -24,7 +24,7 @@ from storage.uow import UnitOfWork
 
 log = structlog.get_logger(__name__)
 
-WRITER_KIB, READER_KIB = 4000, 1000
+WRITER_KIB, READER_KIB = 1500, 500
 """Pages that a connection keeps; the system keeps the file's other pages."""
 
 BUSY_SECONDS = 5.0
