@@ -174,7 +174,7 @@ class Listener:
                 found += await self._timeline(room, mapping(held), since)
                 self._rooms.forget(room)
             if whole_state or listing(mapping(answer.get("to_device")).get("events")):
-                found += self._reader.late()
+                found += await self._reader.late()
         return found
 
     def _standing(self, room: str, held: Body) -> list[Inbound]:

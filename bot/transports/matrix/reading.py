@@ -137,7 +137,7 @@ class Reader:
         event = Pinned(added[:MOST_PINS], removed[:MOST_PINS])
         return self._inbound(room, raw, event, text(raw, "event_id"))
 
-    def late(self) -> list[Inbound]:
+    async def late(self) -> list[Inbound]:
         """Messages whose keys have come since they were shown as unreadable."""
         found = []
         for room, raw in self.waiting.values():
@@ -146,11 +146,21 @@ class Reader:
                 continue
             event_id = text(raw, "event_id")
             self.waiting.opened(event_id)
-            content = mapping(opened.get("content"))
-            if text(opened, "type") not in _WRITTEN or content.get(RELAYED) is True:
+            relayed = mapping(opened.get("content")).get(RELAYED) is True
+            try:
+                event = None if relayed else await self._event(room, opened)
+            except SendFault:
+                raise
+            except Exception:
+                _log.exception("matrix.event.unreadable", room=room, event=event_id)
                 continue
-            event = Edited(event_id, self._content(room, opened, content))
-            found.append(self._inbound(room, opened, event, f"{event_id}/opened"))
+            # What is no message by itself, such as an edit, takes its stand-in away.
+            stands: Event = Deleted(event_id)
+            if isinstance(event, Said):
+                stands = Edited(event_id, event.content)
+            found.append(self._inbound(room, opened, stands, f"{event_id}/opened"))
+            if isinstance(event, Edited):
+                found.append(self._inbound(room, opened, event, f"{event_id}/meant"))
         return found
 
     def _inbound(

@@ -13,6 +13,7 @@ from bot.richtext import Html
 from bot.transports.base import (
     AnswerLost,
     Author,
+    Deleted,
     Edited,
     Entered,
     Media,
@@ -202,6 +203,25 @@ async def test_a_message_without_its_key_is_shown_and_put_right_when_the_key_com
         (edited,) = await bot.heard(Edited)
         assert isinstance(edited.event, Edited)
         assert (edited.event.target, edited.event.content.text) == (event, "early")
+
+
+async def test_an_edit_without_its_key_is_made_when_the_key_comes(
+    hs: Homeserver, bot: Bot, room: str, friend: Friend
+) -> None:
+    """What stood in for it is taken back."""
+    async with bot.running():
+        await bot.heard(Entered)
+    event = await friend.say_before_the_key(room, "early")
+    edit = await friend.edit(room, event, "late")
+    async with bot.running():
+        await bot.heard(Said, 2)
+        await friend.bring_keys()
+        edits = [each.event for each in await bot.heard(Edited, 2)]
+        assert [(e.target, e.content.text) for e in edits if isinstance(e, Edited)] == [
+            (event, "early"),
+            (event, "late"),
+        ]
+        assert [each.event for each in await bot.heard(Deleted)] == [Deleted(edit)]
 
 
 async def test_a_key_that_comes_after_a_restart_is_still_waited_for(
