@@ -13,7 +13,7 @@ from workflows.errors import Refusal
 from workflows.geo import doubt
 from workflows.geo.places import Place
 from workflows.geo.points import Point
-from workflows.text import _
+from workflows.text import Msg, _
 
 SHOWN = 5
 """Of people who could be meant."""
@@ -46,10 +46,7 @@ async def somebody(context: Context, named: Person) -> tables.Person:
                 name=shown[:60],
             ),
         )
-    described = [
-        _("{name} ({agency})", name=each.name, agency=each.agency) if each.agency else each.name
-        for each in found[:SHOWN]
-    ]
+    described = [await _told_apart(context, each) for each in found[:SHOWN]]
     raise Refusal(
         "person-which",
         _(
@@ -58,6 +55,15 @@ async def somebody(context: Context, named: Person) -> tables.Person:
             people=tuple(described),
         ),
     )
+
+
+async def _told_apart(context: Context, person: tables.Person) -> Msg | str:
+    """Somebody among others of the same name: with agency and account, which can be typed."""
+    assert person.id is not None
+    accounts = await context.uow.people.accounts(person.id)
+    marks = [each for each in (person.agency, accounts[0].id if accounts else None) if each]
+    name = person.name
+    return _("{name} ({agency})", name=name, agency=" · ".join(marks)) if marks else name
 
 
 async def _candidates(context: Context, named: Person) -> Sequence[tables.Person]:

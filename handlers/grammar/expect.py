@@ -28,6 +28,9 @@ _EXPECTED: dict[Kind, tuple[Msg, tuple[str, str]]] = {
     ),
 }
 
+MOST, SHOWN = 20, 8
+"""More choices than `MOST` are not named one by one: so many of them are."""
+
 
 def expected(arg: Arg) -> tuple[Msg, tuple[str, str]]:
     """What `arg` wants, and an example in English and Chinese."""
@@ -35,6 +38,9 @@ def expected(arg: Arg) -> tuple[Msg, tuple[str, str]]:
     if arg.kind is Kind.CHOICE:
         labels: tuple[Msg, ...] = tuple(choice.label for choice in arg.choices)
         words, example = _("one of: {choices}", choices=labels), arg.choices[0].shown
+        if len(labels) > MOST:
+            left = len(labels) - SHOWN
+            words = _("one of: {choices}, or {n} more", choices=labels[:SHOWN], n=left)
     elif arg.kind is Kind.REFERENCE:
         number = f"{arg.letters[0]}12"
         words, example = _("a reference such as {example}", example=number), (number, number)
