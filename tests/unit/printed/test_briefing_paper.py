@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from bot.catalogues import Catalogues
 from bot.printing import in_language
@@ -29,6 +31,7 @@ from storage.tables import (
     Position,
     SafetyMessage,
 )
+from tests.unit.printed.terms import agree
 from tests.unit.printed.test_forms import HOSTILE, PICTURES, TOLERATED, moved, small, words
 from workflows.briefings.composed import Composed, Part
 from workflows.briefings.composing import compose
@@ -158,6 +161,12 @@ def test_every_sentence_is_on_the_paper_in_each_language(
             for line in speech.lines(sentence, language):
                 assert "".join(line.split()) in said
         assert all(line.ref in said for line in section.lines)
+
+
+def test_its_terms_are_those_of_the_glossary(press: Press, speech: Speech) -> None:
+    english = printed(press, speech, facts(), "en")
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(english)).pages)
+    assert agree("briefing", text, words(printed(press, speech, facts(), "zh"))) > 2
 
 
 def test_all_parts_are_there_and_none_is_empty() -> None:
