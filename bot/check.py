@@ -18,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from bot import surroundings
 from bot.leadership import is_marked
 from bot.settings import BadSettings, Settings, load
 from bot.terminal import Terminal
@@ -66,6 +67,8 @@ async def findings(settings: Settings, terminal: Terminal) -> AsyncIterator[Find
     yield folder(settings.data)
     yield free_space(settings.data)
     yield await database(settings)
+    async for finding in surroundings.findings(settings):
+        yield finding
     async with _borrowed_store(settings) as store:
         if not store.is_sqlite:
             yield await leader(settings.data, store)

@@ -129,13 +129,17 @@ class Tiles:
             if kept is not None and now - kept[0] <= KEPT_SECONDS:
                 found[address] = kept[1]
         missing = [each for each in dict.fromkeys(addresses) if each not in found]
-        if missing:
+        if not missing:
+            return [found[each] for each in addresses]
+        try:
             async with (
                 asking(self._patience, AT_ONCE, _agent()) as client,
                 asyncio.TaskGroup() as group,
             ):
                 tasks = [group.create_task(read(client, each)) for each in missing]
-        for address, task in zip(missing, tasks if missing else (), strict=True):
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None
+        for address, task in zip(missing, tasks, strict=True):
             found[address] = self._image(*task.result())
         for address in missing:
             self._known[address] = (now, found[address])

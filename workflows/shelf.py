@@ -8,11 +8,11 @@ operator's folder takes its place as a whole. What people read in it stands in b
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 
 class NotUsable(ValueError):
@@ -48,6 +48,27 @@ class Shelf:
             return tomllib.loads((files(package) / f"{name}.toml").read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise NotUsable(f"{own or name}: {error}") from error
+
+
+T = TypeVar("T")
+
+
+def unfit(name: str, wrong: Exception) -> NotUsable:
+    """The fault of the data file `NAME.toml` that `wrong` has met: the key that it lacks, or what
+    is wrong with a value."""
+    if isinstance(wrong, NotUsable):
+        return wrong
+    said = f"{wrong.args[0]!r} is missing" if isinstance(wrong, KeyError) else str(wrong)
+    return NotUsable(f"{name}.toml: {said}")
+
+
+def in_any_case(read: Callable[[Shelf], T], shelf: Shelf) -> T:
+    """What `read` makes of the operator's file, or of ours where that one cannot be used: for what
+    has to go on, such as timers. `lianzhi check` names the fault."""
+    try:
+        return read(shelf)
+    except NotUsable:
+        return read(Shelf())
 
 
 def both(value: object) -> tuple[str, str]:

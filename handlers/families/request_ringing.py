@@ -12,9 +12,11 @@ from workflows.organisation.chart import Seat
 from workflows.organisation.positions import COMMANDER
 from workflows.organisation.scene import scene
 from workflows.requests import keeping, rules
+from workflows.requests.reminding import Reminders, reminders
 from workflows.requests.steps import STEP_OF
 from workflows.requests.waiting import holders, people_of, waits
 from workflows.requests.whole import Whole
+from workflows.shelf import in_any_case
 from workflows.text import _
 
 
@@ -29,6 +31,10 @@ async def _still(wake: Wake) -> Whole | None:
     if incident is None or incident.state in OVER or fresh is None or fresh.state in rules.ENDED:
         return None
     return await keeping.load(uow, incident, fresh)
+
+
+def _reminders(wake: Wake) -> Reminders:
+    return in_any_case(reminders, wake.means.shelf)
 
 
 async def _unanswered(wake: Wake) -> None:
@@ -57,7 +63,7 @@ async def _unanswered(wake: Wake) -> None:
     card = await cards.card(uow, whole, now)
     document = Document((Para(Span(("⏰ ", text))), *card.blocks), card.buttons, card.card)
     await remind(uow, wake.actions, whole, people, document)
-    following = now + rules.ANSWER[whole.request.priority]
+    following = now + _reminders(wake).answer[whole.request.priority]
     await uow.timers.set(keeping.WAITING, wake.timer.subject, following, {"again": True})
 
 
@@ -96,7 +102,7 @@ async def _running_out(wake: Wake) -> None:
     card = await cards.card(uow, whole, now)
     document = Document(tuple(blocks), card.buttons)
     await remind(uow, wake.actions, whole, tuple(people.values()), document)
-    following = rules.warn_at(whole.request.made_at, due, now)
+    following = _reminders(wake).warn_at(whole.request.made_at, due, now)
     if following is not None:
         await uow.timers.set(keeping.NEEDED, wake.timer.subject, following)
 

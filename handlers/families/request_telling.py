@@ -17,10 +17,12 @@ from workflows.incidents.scene import rooms_of
 from workflows.organisation.chart import Seat
 from workflows.organisation.scene import scene
 from workflows.requests import amounts, keeping, limits
+from workflows.requests.reminding import reminders
 from workflows.requests.steps import Acting
 from workflows.requests.supply import Much
 from workflows.requests.waiting import holders, officer, people_of, waits
 from workflows.requests.whole import Whole
+from workflows.shelf import in_any_case
 from workflows.stock.units import units
 from workflows.text import Msg, _
 
@@ -47,8 +49,15 @@ PART = Arg("part", "批", Kind.INTEGER, positional=False, aliases=("批次",), m
 
 async def acting(context: Context) -> Acting:
     """Who asks, with which authority."""
-    many = units(context.means.shelf)
-    return Acting(context.by(), await context.standing(), context.now, many, context.zone)
+    shelf = context.means.shelf
+    return Acting(
+        context.by(),
+        await context.standing(),
+        context.now,
+        units(shelf),
+        context.zone,
+        in_any_case(reminders, shelf),
+    )
 
 
 def much(args: Args, name: str = "amount") -> Much | None:

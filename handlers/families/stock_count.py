@@ -14,7 +14,7 @@ from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind, quoted
 from storage.queries.stock import Held
 from storage.tables import StockKind
-from workflows.shelf import Shelf
+from workflows.shelf import in_any_case
 from workflows.stock import depots, expiry
 from workflows.stock.keeper import Counted, Keeper
 from workflows.stock.rules import Sort
@@ -210,7 +210,7 @@ async def announce(wake: Wake) -> None:
     ]
     today = wake.now.astimezone(wake.zone).date()
     lots = [(each.lot_id, each.expiry) for each in held if each.expiry is not None]
-    looked = expiry.look(lots, told, today, _warn(wake.means.shelf))
+    looked = expiry.look(lots, told, today, in_any_case(expiry.warn_days, wake.means.shelf))
     if looked.again is not None:
         await uow.timers.set(
             expiry.RING,
@@ -225,7 +225,7 @@ async def announce(wake: Wake) -> None:
     shown = Document(
         (
             Heading(Span((_("Stock is expiring in {depot}:", depot=depots.shown(depot)),))),
-            _lines(units(wake.means.shelf), kinds, news, today),
+            _lines(in_any_case(units, wake.means.shelf), kinds, news, today),
         ),
         (Button(_("Soon expiring"), "/stock expiring"),),
     )
@@ -234,11 +234,6 @@ async def announce(wake: Wake) -> None:
     owner = None if depot.agency is None else await uow.agencies.named(depot.agency)
     if owner is not None and owner.liaison_id is not None:
         await wake.actions.tell_person(uow, owner.liaison_id, shown)
-
-
-def _warn(shelf: Shelf) -> list[int]:
-    days = shelf.read("workflows.stock", "stock")["warn_days"]
-    return [int(each) for each in days]
 
 
 RINGS: Rings = {expiry.RING: announce}

@@ -71,6 +71,11 @@ class Press:
             raise NotPrinted(f"{template} has no page")
         return page
 
+    def check(self) -> None:
+        """Raise `NotPrinted` where the font is missing."""
+        with self._lock:
+            self._made()
+
     def _made(self) -> typst.Compiler:
         import typst
 

@@ -28,7 +28,7 @@ _EAST_MOST, _WEST_MOST = 14, 12
 def zone(shelf: Shelf, typed: str) -> ZoneInfo:
     """The zone that is meant. Raises `Refusal` (`zone-unknown`) with those that are near."""
     wanted = _bare(typed)
-    names = _names(shelf)
+    names = called(shelf)
     if (known := names.get(wanted)) is not None:
         return ZoneInfo(known)
     found = _OFFSET.fullmatch(one_line(typed))
@@ -55,8 +55,9 @@ def zone(shelf: Shelf, typed: str) -> ZoneInfo:
     )
 
 
-def _names(shelf: Shelf) -> dict[str, str]:
-    """What every zone is called, as `_bare` writes it; what stands in the file goes before."""
+def called(shelf: Shelf) -> dict[str, str]:
+    """What every zone is called, in one spelling; what stands in the file goes before. Raises
+    `NotUsable`."""
     known = available_timezones()
     names: dict[str, str] = {}
     for key in sorted(known):
@@ -64,6 +65,8 @@ def _names(shelf: Shelf) -> dict[str, str]:
     names |= {_bare(key): key for key in known}
     read = shelf.read("workflows.incidents", "zones").get("zones", {})
     for key, aliases in read.items():
+        if not isinstance(aliases, list):
+            raise NotUsable(f"zones.toml: {key} is no list of names")
         if key not in known:
             raise NotUsable(f"zones.toml: there is no time zone {key}")
         names[_bare(key)] = names[_bare(key.rpartition("/")[2])] = key

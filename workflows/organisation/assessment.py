@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows.incidents.rules import LEVELS, one_line
 from workflows.organisation.chart import Seat
-from workflows.shelf import NotUsable, Shelf, both
+from workflows.shelf import Shelf, both, unfit
 from workflows.text import Json, Msg, _, either
 
 LONGEST = 500
@@ -180,7 +180,7 @@ def read_rules(shelf: Shelf) -> Rules:
             frozenset(map(str, data["expert_types"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotUsable(f"assessment.toml: {error!r}") from error
+        raise unfit("assessment", error) from error
 
 
 def _scale(data: Mapping[str, Any]) -> Scale:

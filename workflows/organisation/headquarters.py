@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.organisation.positions import ROLES
-from workflows.shelf import NotUsable, Shelf, both
+from workflows.shelf import NotUsable, Shelf, both, unfit
 from workflows.text import Msg, either
 
 FILE = "headquarters"
@@ -44,6 +44,18 @@ def source(shelf: Shelf) -> Msg:
     return either(*both(shelf.read("workflows.organisation", FILE)["source"]))
 
 
+def checked(shelf: Shelf) -> None:
+    """Raise `NotUsable` if the groups of any agency cannot be used."""
+    data = shelf.read("workflows.organisation", FILE)
+    try:
+        for part in data.get("agency", []):
+            groups(shelf, str(part["agency"]))
+        groups(shelf)
+        both(data["source"])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise unfit(FILE, error) from error
+
+
 def _read(listed: Sequence[Mapping[str, Any]]) -> list[Group]:
     found = []
     for each in listed:
@@ -51,8 +63,8 @@ def _read(listed: Sequence[Mapping[str, Any]]) -> list[Group]:
             zh, en = both(each["name"])
             role = str(each["role"])
         except (KeyError, ValueError) as error:
-            raise NotUsable(f"{FILE}: {error}") from error
+            raise unfit(FILE, error) from error
         if role not in ROLES:
-            raise NotUsable(f"{FILE}: there is no position {role}")
+            raise NotUsable(f"{FILE}.toml: there is no position {role}")
         found.append(Group(either(zh, en), (zh, en, *map(str, each.get("also", ()))), role))
     return found

@@ -82,11 +82,11 @@ async def _watch(uow: UnitOfWork, whole: Whole, acting: Acting) -> None:
     subject = str(request.id)
     if whole.state in STEP_OF:
         since = max(now, request.state_at)
-        await uow.timers.set(WAITING, subject, since + rules.ANSWER[request.priority])
+        await uow.timers.set(WAITING, subject, since + acting.reminders.answer[request.priority])
     else:
         await uow.timers.drop(WAITING, subject)
     due = request.needed_by
-    warn = None if due is None else rules.warn_at(request.made_at, due, now)
+    warn = None if due is None else acting.reminders.warn_at(request.made_at, due, now)
     if warn is not None and awaited(whole):
         await uow.timers.set(NEEDED, subject, warn)
     else:

@@ -15,7 +15,7 @@ from workflows.errors import Refusal
 from workflows.incidents.rules import LEVELS
 from workflows.requests.rules import MOST_LINES, PRIORITIES
 from workflows.requests.service import Wanted
-from workflows.shelf import NotUsable, Shelf, both
+from workflows.shelf import NotUsable, Shelf, both, unfit
 from workflows.text import Msg, _, either
 
 PACKAGE = "workflows.requests.packs"
@@ -79,7 +79,7 @@ def read(name: str, data: Mapping[str, Any]) -> Pack:
             tuple(_item(each) for each in data["item"]),
         )
     except (KeyError, TypeError, ValueError, ArithmeticError) as wrong:
-        raise NotUsable(f"{name}: {wrong}") from wrong
+        raise unfit(name, wrong) from wrong
     if made.priority not in PRIORITIES or not 1 <= len(made.items) <= MOST_LINES:
         raise NotUsable(f"{name}: a priority that is none, or not 1 to {MOST_LINES} items")
     return made

@@ -7,7 +7,7 @@ approval, commitment, shipment, arrival, acceptance, assignment, return or consu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from workflows.errors import Refusal
@@ -252,22 +252,3 @@ def needed(by: datetime | None, now: datetime) -> None:
             "request-past",
             _("{time} is over. Say a time to come, such as by=+2h.", time=by),
         )
-
-
-_BEFORE = ((2, timedelta(hours=6)), (5, timedelta(hours=1)))
-"""Parts of the time there was, and at most how long before its end, at which people are warned."""
-
-
-def warn_at(made: datetime, needed_by: datetime, now: datetime) -> datetime | None:
-    """The next moment after `now` to warn that time runs out, the last when it has; None after."""
-    span = needed_by - made
-    moments = [needed_by - min(span / part, most) for part, most in _BEFORE]
-    return next((each for each in (*moments, needed_by) if each > now), None)
-
-
-ANSWER: Mapping[str, timedelta] = {
-    "urgent": timedelta(minutes=10),
-    "routine": timedelta(hours=1),
-    "low": timedelta(hours=4),
-}
-"""How long a step may wait before those who have to take it are reminded, by priority."""

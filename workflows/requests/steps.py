@@ -16,6 +16,7 @@ from workflows.incidents.record import By
 from workflows.organisation.chart import Seat
 from workflows.organisation.positions import COMMANDER, ROLES, Section
 from workflows.organisation.scene import Scene, scene
+from workflows.requests.reminding import Reminders
 from workflows.requests.rules import State
 from workflows.requests.whole import Whole
 from workflows.stock.units import Units
@@ -31,6 +32,7 @@ class Acting:
     now: datetime
     units: Units
     zone: ZoneInfo
+    reminders: Reminders
 
     @property
     def today(self) -> date:

@@ -20,7 +20,7 @@ from workflows.organisation.scene import scene
 from workflows.resources import devices, journey, resting, rules
 from workflows.resources.rules import Event, Status
 from workflows.resources.service import SERVED, become, called, reference
-from workflows.shelf import NotUsable, Shelf, both
+from workflows.shelf import Shelf, both, unfit
 from workflows.text import Json, Msg, _, either
 
 LONGEST_REMARKS = 300
@@ -45,7 +45,7 @@ def kinds(shelf: Shelf) -> tuple[Kind, ...]:
     try:
         return tuple(_kind(each) for each in read["box"])
     except (KeyError, TypeError, ValueError) as wrong:
-        raise NotUsable(f"checkout: {wrong}") from wrong
+        raise unfit("checkout", wrong) from wrong
 
 
 def _kind(each: dict[str, Json]) -> Kind:

@@ -35,7 +35,14 @@ def limits(shelf: Shelf, category: str) -> tuple[int, int]:
     match found:
         case {"work": int(work), "rest": int(rest)} if work >= 0 and rest >= 0:
             return work, rest
-    raise NotUsable(f"rest: no minutes of work and rest for {category}")
+    raise NotUsable(f"rest.toml: no minutes of work and rest for {category}")
+
+
+def checked(shelf: Shelf) -> None:
+    """Raise `NotUsable` if the times of any category cannot be used."""
+    for category in ("default", *shelf.read("workflows.resources", "rest")):
+        if category != "source":
+            limits(shelf, category)
 
 
 def on_duty(resource: Resource, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from workflows.errors import Refusal
 from workflows.incidents.rules import LEVELS, TYPES
-from workflows.shelf import NotUsable, Shelf, both
+from workflows.shelf import NotUsable, Shelf, both, unfit
 from workflows.sitreps.elements import ELEMENTS, KINDS, PHONE, UPWARD, Kind
 from workflows.text import Msg, _, either
 
@@ -102,12 +102,17 @@ def pack(shelf: Shelf, code: str) -> Pack:
             ),
         )
     try:
-        return _pack(code, shelf.read(PACKAGE, PREFIX + code))
+        return read(code, shelf)
     except NotUsable as error:
         raise Refusal(
             "sitrep-pack",
             _("The reporting pack {name} cannot be used: {error}", name=code, error=str(error)),
         ) from error
+
+
+def read(code: str, shelf: Shelf) -> Pack:
+    """The pack of that name. Raises `NotUsable`."""
+    return _pack(code, shelf.read(PACKAGE, PREFIX + code))
 
 
 def known(shelf: Shelf) -> tuple[str, ...]:
@@ -154,7 +159,7 @@ def _pack(code: str, data: Mapping[str, Any]) -> Pack:
             days_of={str(key): int(days) for key, days in changes.get("days_of", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotUsable(f"{PREFIX}{code}.toml: {error!r}") from error
+        raise unfit(PREFIX + code, error) from error
 
 
 def _deadline(data: Mapping[str, Any]) -> Deadline:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from workflows.errors import Refusal
+from workflows.shelf import Shelf, unfit
 from workflows.text import _
 
 RING = "stock.expiring"
@@ -50,6 +51,20 @@ def look(
         if coming:
             dates.append(last - timedelta(days=max(coming)))
     return Looked(tuple(news), now, min(dates, default=None))
+
+
+def warn_days(shelf: Shelf) -> tuple[int, ...]:
+    """How many days before a batch is over people are told (`stock.toml`). Raises `NotUsable`."""
+    try:
+        days = shelf.read("workflows.stock", "stock")["warn_days"]
+        if not isinstance(days, list):
+            raise ValueError("warn_days is a list of days")
+        strange = [each for each in days if type(each) is not int or not 0 <= each <= 3660]
+        if strange:
+            raise ValueError(f"warn_days: {strange[0]!r} is no number of days")
+    except (KeyError, ValueError) as wrong:
+        raise unfit("stock", wrong) from wrong
+    return tuple(days)
 
 
 def morning(day: date, zone: ZoneInfo) -> datetime:

@@ -12,7 +12,7 @@ from storage import UnitOfWork
 from storage.tables import StockKind
 from workflows.errors import Refusal
 from workflows.incidents.record import By
-from workflows.shelf import NotUsable, Shelf, both
+from workflows.shelf import Shelf, both, unfit
 from workflows.stock import rules
 from workflows.stock.units import Unit, Units, fold
 from workflows.text import Msg, _, either
@@ -231,7 +231,7 @@ class Codes:
                     *both({"zh": each["zh"], "en": each["en"]})
                 )
         except (KeyError, TypeError, ValueError) as wrong:
-            raise NotUsable(f"codes: {wrong}") from wrong
+            raise unfit("codes", wrong) from wrong
 
     def checked(self, typed: str) -> str:
         """The code as it is kept. Raises `Refusal` (`code-unknown`) with the classes there are."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from storage.queries.sources import Supply
 from workflows.geo.points import ELLIPTICITY, Point, about, metres
-from workflows.shelf import NotUsable
+from workflows.shelf import NotUsable, unfit
 from workflows.text import Msg, _
 
 EXACT = 24
@@ -58,9 +58,9 @@ class Terms:
                 bool(data.get("example")),
             )
         except (KeyError, TypeError, ValueError) as wrong:
-            raise NotUsable(f"travel: {wrong}") from wrong
+            raise unfit("travel", wrong) from wrong
         if made.road_factor < 1 or made.speed <= 0 or min(made.loading, *made.lead.values()) < 0:
-            raise NotUsable("travel: a factor below 1, no speed, or a time below zero")
+            raise NotUsable("travel.toml: a factor below 1, no speed, or a time below zero")
         return made
 
     def driving(self, distance: float) -> float:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workflows.errors import Refusal
-from workflows.shelf import NotUsable, Shelf, both
+from workflows.shelf import NotUsable, Shelf, both, unfit
 from workflows.text import Msg, _, either
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Units:
             if unknown:
                 raise ValueError(f"no such base unit: {', '.join(sorted(unknown))}")
         except (KeyError, TypeError, AttributeError, ValueError) as wrong:
-            raise NotUsable(f"units: {wrong}") from wrong
+            raise unfit("units", wrong) from wrong
 
     def __getitem__(self, code: str) -> Unit:
         """The unit of that code; KeyError for none."""
@@ -102,6 +102,16 @@ class Units:
                 factor = _factor(unit.pint, base.pint)
             self._sizes[unit.code] = factor * STEP
         return self._sizes[unit.code]
+
+    def checked(self) -> None:
+        """Raise `NotUsable` if a unit does not convert to its base."""
+        for code, unit in self._units.items():
+            try:
+                size = self.size(unit)
+            except (ValueError, ArithmeticError) as wrong:
+                raise NotUsable(f"units.toml: {code}: {wrong}") from wrong
+            if not size > 0:
+                raise NotUsable(f"units.toml: {code}: not more than nothing")
 
     def milli(self, amount: Decimal, unit: Unit, pack: int | None = None) -> int:
         """An amount in thousandths of the unit's base, or of what a pack of it holds (`pack`).

@@ -49,6 +49,22 @@ def test_all_problems_of_the_configuration_are_listed(tmp_path: Path) -> None:
     assert len(wrong(done)) == len(done.out.splitlines()) == 2
 
 
+def test_what_is_around_the_bot_is_tried_and_named(tmp_path: Path) -> None:
+    """Data files by their readers; servers of roads and maps; a key is in no line."""
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "stock.toml").write_text('warn_days = ["soon"]\n')
+    nobody = f"http://127.0.0.1:{free_port()}"
+    (tmp_path / "lianzhi.toml").write_text(
+        f'[general]\npacks = "packs"\n[routing]\nurl = "{nobody}"\n'
+        f'[map]\nattribution = ""\ntiles = "{nobody}/{{z}}/{{x}}/{{y}}.png?key=hush"\n'
+    )
+    done = check(tmp_path)
+    assert done.code == 1
+    assert [line.split(":")[0] for line in wrong(done)] == ["✗ data files", "✗ routing", "✗ map"]
+    assert "stock.toml cannot be used: warn_days: 'soon' is no number of days" in done.out
+    assert "hush" not in done.out + done.err
+
+
 def test_a_file_with_secrets_that_others_can_read_is_named(tmp_path: Path) -> None:
     """The line below says how to mend it; a file without secrets may be read."""
     file = tmp_path / "lianzhi.toml"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.integration.dispatch.desk import A, B, Desk
 from tests.integration.dispatch.leak import declared, last
 from workflows.incidents.replay import replay
+from workflows.shelf import Shelf
 from workflows.stock.service import BOOK
 
 
@@ -205,6 +208,20 @@ async def test_batches_are_announced_before_they_are_over_each_time_once(store: 
     assert "batch A2" in last(store, B)
     await store.say(B, "/stock take 61 帐篷 from D1", by="li")
     assert "the rest is expired" in last(store, B)
+
+
+async def test_a_broken_file_of_thresholds_ends_no_announcement(
+    store: Desk, tmp_path: Path
+) -> None:
+    """Ours hold until it is mended."""
+    (tmp_path / "stock.toml").write_text('warn_days = ["soon"]', "utf-8")
+    (tmp_path / "units.toml").write_text("unit = 5", "utf-8")
+    store.means = replace(store.means, shelf=Shelf(tmp_path))
+    for days in (0, 44):
+        store.world.moment += timedelta(days=days)
+        await store.clock.ring()
+        await store.delivered()
+    assert [text for text in store.texts(A) if "临期库存" in text and "剩余30天" in text]
 
 
 async def test_the_ledger_replays_to_what_is_where(store: Desk) -> None:
