@@ -16,6 +16,8 @@ from bot.sealing import Sealing
 from bot.stored import dump, load
 from bot.threads import Threads
 from bot.transports.base import (
+    UNREAD,
+    Content,
     Deleted,
     Edited,
     Inbound,
@@ -147,6 +149,24 @@ class Relay:
             if content.location is not None and room is not None and content.forwarded is None:
                 speaker = Speaker(account, room, message.id, self.post.now())
                 await self.marking.located(uow, speaker, content.location, again=True)
+            if room is not None and load(before).uncarried == UNREAD:
+                speaker = Speaker(account, room, message.id, self.post.now())
+                await self._read_late(uow, speaker, content, message.reply_to)
+
+    async def _read_late(
+        self, uow: UnitOfWork, speaker: Speaker, content: Content, reply_to: int | None
+    ) -> None:
+        """Nobody knows what a command would do that is carried out long after it was written."""
+        try:
+            answer = await self.conversation.reads(uow, speaker, content, reply_to)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("a text that was read late could not be read as a command")
+            return
+        if answer is not None:
+            text = _("This could be read only now and was not carried out. Please send it again.")
+            await self.conversation.say_here(uow, speaker, say(text))
 
     async def deleted(self, uow: UnitOfWork, inbound: Inbound, deleted: Deleted) -> None:
         """A message was taken back where it was written: everywhere else as well.

@@ -20,6 +20,7 @@ from bot.catalogues import Catalogues
 from bot.richtext import Html
 from bot.transports.events import (
     QUIET_SECONDS as QUIET_SECONDS,
+    UNREAD as UNREAD,
     Batch as Batch,
     Content as Content,
     Deleted as Deleted,

@@ -12,7 +12,7 @@ from bot.transports.location import Location
 from bot.transports.media import Media
 from bot.transports.presence import Passed, Secured, Skipped
 from storage import UnitOfWork
-from workflows.text import Msg
+from workflows.text import Msg, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,10 @@ class Content:
     """What the messages have in common that were written as one album."""
     poll: str | None = None
     """The network's id of the poll whose state `uncarried` says, where it has one."""
+
+
+UNREAD = _("A message that could not be decrypted")
+"""`Content.uncarried` of what stands in for words whose key has not come."""
 
 
 @dataclass(frozen=True, slots=True)

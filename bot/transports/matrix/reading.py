@@ -11,6 +11,7 @@ import structlog
 
 from bot.richtext import Html, excerpt, from_matrix, safe_text
 from bot.transports.base import (
+    UNREAD,
     Content,
     Deleted,
     Edited,
@@ -46,7 +47,6 @@ from bot.transports.matrix.shapes import (
 )
 from bot.transports.matrix.waiting import Waiting
 from storage import Store
-from workflows.text import _
 
 _log = structlog.get_logger(__name__)
 
@@ -201,7 +201,7 @@ class Reader:
             if text(relation, "rel_type") in ("m.annotation", "m.reference"):
                 return None
         self.waiting.put(event_id, room, raw)
-        lost = Content(Html(""), uncarried=_("A message that could not be decrypted"))
+        lost = Content(Html(""), uncarried=UNREAD)
         return self._inbound(room, raw, Said(lost), event_id)
 
     async def _event(self, room: str, raw: Body) -> Event | None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from bot.richtext import Html
+from bot.transports.base import UNREAD, Content, Said
 from tests.integration.dispatch.desk import A, B, C, D, Desk
 
 
@@ -103,3 +107,20 @@ async def test_a_message_that_comes_late_carries_the_time_at_which_it_was_writte
     (shown,) = desk.texts(B)
     assert shown.startswith("(Late: written ")
     assert shown.endswith(") Li: hold the valve")
+
+
+@pytest.mark.parametrize(("words", "told"), [("/trial yes", True), ("good morning", False)])
+async def test_a_command_whose_key_came_late_is_shown_but_not_carried_out(
+    desk: Desk, words: str, told: bool
+) -> None:
+    """Whoever wrote it is told, and of plain words there is nothing to tell."""
+    await desk.bridge("north", a="en", b="en")
+    unread = desk.said(A, "")
+    unread = replace(unread, event=Said(Content(Html(""), uncarried=UNREAD)))
+    await desk.take(unread)
+    await desk.take(desk.edited(A, unread.remote, words))
+    assert desk.texts(B) == [f"Li: {words}"]
+    assert [text for text in desk.texts(A) if "send it again" in text] == (
+        ["This could be read only now and was not carried out. Please send it again."] * told
+    )
+    assert "yes" not in await desk.ledger()
