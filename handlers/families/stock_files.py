@@ -102,7 +102,7 @@ async def read(wake: Wake) -> None:
     try:
         await _once(wake.uow, row)
         who = await _keeper(wake, row, wake.timer.data)
-        sheet = importing.parsed(await _rows(wake, row))
+        sheet = await asyncio.to_thread(importing.parsed, await _rows(wake, row))
         depot = None if row.depot_id is None else await wake.uow.stock.depot(row.depot_id)
         checked = await importing.check(who, sheet, depot)
         at_once = bool(checked.good) and not checked.bad and not checked.fresh

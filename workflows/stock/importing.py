@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -203,20 +204,11 @@ class Checked:
 
 
 async def check(who: Keeper, sheet: Sheet, default: Depot | None) -> Checked:
-    """Try each line against what is known, and change nothing."""
-    good: list[Line] = []
-    bad = list(sheet.bad)
+    """Try each line against what is known, and change nothing. The trial itself goes on in a
+    thread: thousands of lines take longer than those who write should wait."""
     trial = _Trial(who, default)
-    for each in sheet.lines:
-        try:
-            await trial.one(each)
-        except Refusal as refusal:
-            bad.append(Bad(each.number, _column(refusal.code), refusal.text, each.cells))
-        else:
-            good.append(each)
-    return Checked(
-        tuple(good), tuple(sorted(bad, key=lambda each: each.number)), tuple(trial.fresh.values())
-    )
+    await trial.look_up(sheet.lines)
+    return await asyncio.to_thread(trial.all, sheet)
 
 
 def _column(code: str) -> str | None:
@@ -244,16 +236,33 @@ class _Trial:
     _depots: dict[str | None, Depot | Refusal] = field(default_factory=dict)
     _kinds: dict[str, StockKind | None] = field(default_factory=dict)
 
-    async def one(self, line: Line) -> None:
-        """Raise `Refusal` if the line could not be taken."""
+    async def look_up(self, lines: Sequence[Line]) -> None:
+        """Learn of their depots and kinds."""
+        for line in lines:
+            if line.depot not in self._depots:
+                self._depots[line.depot] = await self._depot(line)
+            if line.kind not in self._kinds:
+                self._kinds[line.kind] = await kinds.known(self.who.uow, line.kind)
+
+    def all(self, sheet: Sheet) -> Checked:
+        """What would come of the table, once its depots and kinds are looked up."""
+        good: list[Line] = []
+        bad = list(sheet.bad)
+        for each in sheet.lines:
+            try:
+                self._one(each)
+            except Refusal as refusal:
+                bad.append(Bad(each.number, _column(refusal.code), refusal.text, each.cells))
+            else:
+                good.append(each)
+        bad.sort(key=lambda each: each.number)
+        return Checked(tuple(good), tuple(bad), tuple(self.fresh.values()))
+
+    def _one(self, line: Line) -> None:
         who = self.who
-        if line.depot not in self._depots:
-            self._depots[line.depot] = await self._depot(line)
         depot = self._depots[line.depot]
         if isinstance(depot, Refusal):
             raise depot
-        if line.kind not in self._kinds:
-            self._kinds[line.kind] = await kinds.known(who.uow, line.kind)
         kind = self._kinds[line.kind]
         if line.code is not None:
             who.codes.checked(line.code)
