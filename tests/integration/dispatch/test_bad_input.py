@@ -10,7 +10,7 @@ import pytest
 
 from bot.transports.base import Sender
 from tests.integration.dispatch.desk import A, B, Desk
-from tests.integration.dispatch.leak import belongs, last
+from tests.integration.dispatch.leak import last
 from tests.integration.dispatch.test_orders import card, choice
 from workflows.organisation.rules import OFFER_LIFE
 
@@ -24,8 +24,14 @@ Case = tuple[str, str, str, str]
 async def scene(desk: Desk) -> Desk:
     """Li of 消防 commands, Han and Zhao of 消防 lead two divisions, two people are called Sun."""
     await desk.bridge("leak", a="zh", b="en")
-    for name in ("Li", "Han", "Zhao"):
-        await belongs(desk, name, "消防")
+    await desk.take(
+        *(desk.said(A, "在", by=name) for name in ("han", "zhao", "li")),
+        desk.said(A, "/单位 新建 消防", by="admin"),
+        *(
+            desk.said(A, f"/单位 联络官 {name} 单位=消防", by="admin")
+            for name in ("Han", "Zhao", "Li")
+        ),
+    )
     await desk.take(
         desk.said(A, "/事件 新建 泄漏"),
         *(desk.said(A, f"/角色 任命 片区 {name} 编号={name[0]}") for name in ("Han", "Zhao")),
@@ -36,13 +42,26 @@ async def scene(desk: Desk) -> Desk:
 
 async def answered(desk: Desk, *cases: Case, by: str = "li") -> None:
     """Each is answered in both languages, and nothing is changed."""
-    before = await desk.ledger()
-    for english, chinese, said, said_zh in cases:
-        await desk.say(B, english, by=by)
-        assert said in last(desk, B), english
-        await desk.say(A, chinese, by=by)
-        assert said_zh in last(desk, A), chinese
-        assert not re.search("[a-z]{4,} [a-z]{2,} [a-z]{2,}", last(desk, A)), chinese
+    before, shown = await desk.ledger(), {room: len(desk.texts(room)) for room in (A, B)}
+    await desk.take(
+        *(desk.said(B, english, by=by) for english, *_more in cases),
+        *(desk.said(A, chinese, by=by) for _english, chinese, *_more in cases),
+    )
+    said = {
+        room: [
+            text
+            for text in desk.texts(room)[shown[room] :]
+            if not text.startswith((f"{by.capitalize()}: ", f"{by.capitalize()}："))
+        ]
+        for room in (A, B)
+    }
+    assert len(said[A]) == len(said[B]) == len(cases)
+    for (english, chinese, wanted, wanted_zh), in_b, in_a in zip(
+        cases, said[B], said[A], strict=True
+    ):
+        assert wanted in in_b, english
+        assert wanted_zh in in_a, chinese
+        assert not re.search("[a-z]{4,} [a-z]{2,} [a-z]{2,}", in_a), chinese
     assert await desk.ledger() == before
 
 
