@@ -35,6 +35,11 @@ NAMES = {
     "weather": ("weather", "天气", "气象"),
     "medical": ("medical", "医疗"),
     "instructions": ("instructions", "特别要求", "须知"),
+    "outlook": ("outlook", "趋势", "发展趋势", "projection"),
+    "threat": ("threat", "威胁", "threats"),
+    "health": ("health", "生命健康", "健康"),
+    "extent": ("extent", "最终规模", "规模"),
+    "remarks": ("remarks", "备注"),
 }
 SECTION = Arg(
     "section",

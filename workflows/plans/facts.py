@@ -35,6 +35,7 @@ from workflows.organisation.chart import Holder, Node, Seat
 from workflows.organisation.positions import ROLES
 from workflows.organisation.scene import Scene, at, scene
 from workflows.plans.sheets import stamp
+from workflows.requests.limits import Spent, totals
 from workflows.sitreps.figures import Code, Figure, reconciled
 from workflows.text import Msg
 
@@ -105,8 +106,8 @@ class Release:
 @dataclass(frozen=True)
 class Facts:
     """All of it. Times are shown in `zone`, the incident's; `prepared` is who asks, with his
-    position; `report` is the kind of the last report that went up, `meets` when the next tactics
-    meeting is; `words` are the sections that people wrote themselves."""
+    position; `report` is the kind of the last report that went up, `spent` what requests cost,
+    `meets` when the next tactics meeting is; `words` are the sections that people wrote."""
 
     incident: Incident
     zone: ZoneInfo
@@ -131,6 +132,7 @@ class Facts:
     figures: Mapping[Code, Figure] = field(default_factory=dict)
     kind: Msg | str = ""
     report: str = ""
+    spent: Spent | None = None
     meets: datetime | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
@@ -236,6 +238,7 @@ async def gather(
         figures=reconciled(await uow.sitreps.figures(incident.id)),
         kind=kind,
         report=await _report(uow, incident),
+        spent=(await totals(uow, incident)).whole,
         meets=next(
             (
                 each.at

@@ -105,6 +105,11 @@ MORE: Mapping[str, Msg] = {
     "weather": _("Weather"),
     "medical": _("Medical procedures"),
     "instructions": _("Special instructions"),
+    "outlook": _("Outlook: how it may go on or spread (209)"),
+    "threat": _("Threats and risks to come (209)"),
+    "health": _("Life, safety and health (209)"),
+    "extent": _("Projected final size (209)"),
+    "remarks": _("Remarks (209)"),
 }
 """What else people write: blocks of the forms for which there are no data."""
 

@@ -29,6 +29,7 @@ from workflows.organisation.assessment import Answers
 from workflows.organisation.chart import Holder, Opened, Seat, tree
 from workflows.organisation.scene import Scene
 from workflows.plans.facts import Asked, Contact, Facts, Present, Release, Task
+from workflows.requests.limits import Spent
 
 NOW = datetime(2026, 7, 18, 6, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -185,6 +186,7 @@ def facts(**more: Any) -> Facts:
     names = [(role, label, name, agency) for role, label, name, agency in HELD]
     given: dict[str, Any] = {
         "prepared": "吴敏",
+        "spent": Spent(estimated=18_600_00, actual=12_400_00, counted=31_000_00),
         "position": Seat("planning").title,
         "organisation": organisation(),
         "objectives": objectives(),

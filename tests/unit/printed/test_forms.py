@@ -257,6 +257,20 @@ def test_aid_stations_and_hospitals_are_rows_of_the_medical_plan(
     assert "先洗消后转运" in text
 
 
+def test_the_outlook_stands_under_its_hours_and_costs_are_those_of_requests(
+    press: Press, speech: Speech
+) -> None:
+    """What is written without hours goes over the whole width."""
+    hours = "12h: 明火扑灭\n24小时：回收消防水\n72小时后：移交地方"
+    told = facts(words={"outlook": hours, "threat": "复燃 at tank 4", "health": "两人中暑"})
+    (sheet,) = FORMS["209"](told)
+    ahead = next(each for each in sheet.blocks if isinstance(each, Grid) and each.number == "36")
+    assert ahead.rows == (("明火扑灭", "回收消防水", "", "", "移交地方"),)
+    text = words(printed(press, form("209", told), speech, "en"))
+    for said_ in ("复燃attank4", "两人中暑", "12,400.00yuan/31,000.00yuan", "byobjectives"):
+        assert said_ in text
+
+
 def test_all_forms_that_were_asked_for_are_there() -> None:
     asked = "201 202 203 204 205 205A 206 207 208 209 211 213 213RR 214 215 215A 221"
     assert list(FORMS) == asked.split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workflows.incidents.record import said
@@ -11,6 +12,7 @@ from workflows.plans.forms.command import objectives, where
 from workflows.plans.forms.parts import prepared, signed
 from workflows.plans.forms.work import totals
 from workflows.plans.sheets import Band, Body, Box, Grid, Row, Sheet, Ticks, Value, joined
+from workflows.requests.amounts import yuan
 from workflows.sitreps.figures import CASUALTIES, DAMAGE, LABELS, Code
 from workflows.text import Msg, _
 
@@ -19,6 +21,13 @@ TITLES = {
     "211": _("Incident Check-In List"),
 }
 
+AHEAD = ("12", "24", "48", "72")
+_HOUR = re.compile(
+    r"\s*(?P<after>[>＞]|after\s|超过)?\s*(?P<n>12|24|48|72)\s*(?:h|hours?|小时)?"
+    r"(?P<later>后|以后)?\s*[:：]"
+    r"\s*(?P<words>.+)",
+    re.IGNORECASE,
+)
 HOURS = (_("12 hours"), _("24 hours"), _("48 hours"), _("72 hours"), _("After 72 hours"))
 
 
@@ -109,14 +118,25 @@ def ics209(facts: Facts) -> Sheet:
             Row(
                 (
                     Box("32", _("Responder Status Summary"), _responders(facts)),
-                    Box("33", _("Life, Safety and Health Status/Threat Remarks"), None),
+                    Box(
+                        "33",
+                        _("Life, Safety and Health Status/Threat Remarks"),
+                        facts.words.get("health"),
+                    ),
                 )
             ),
             Body("34", _("Life, Safety and Health Threat Management"), _managed(facts), 3),
             Body("35", _("Weather Concerns"), _weather(facts), 2),
-            _ahead("36", _("Projected Incident Activity, Potential, Escalation or Spread")),
+            _ahead(
+                facts,
+                "outlook",
+                "36",
+                _("Projected Incident Activity, Potential, Escalation or Spread"),
+            ),
             Body("37", _("Strategic Objectives"), objectives(facts), 3),
-            _ahead("38", _("Current Incident Threat Summary and Risk Information")),
+            _ahead(
+                facts, "threat", "38", _("Current Incident Threat Summary and Risk Information")
+            ),
             Grid(
                 "39",
                 _("Critical Resource Needs"),
@@ -131,10 +151,10 @@ def ics209(facts: Facts) -> Sheet:
             ),
             Row(
                 (
-                    Box("42", _("Projected Final Incident Size"), None),
-                    Box("43", _("Anticipated Completion Date"), None),
+                    Box("42", _("Projected Final Incident Size"), facts.words.get("extent")),
+                    Box("43", _("Anticipated Completion Date"), _completion(facts)),
                     Box("44", _("Projected Demobilization Start Date"), None),
-                    Box("45–46", _("Costs to Date / Projected"), None),
+                    Box("45–46", _("Costs to Date / Projected"), _costs(facts)),
                 )
             ),
             Body("47", _("Remarks"), facts.words.get("remarks"), 2),
@@ -146,7 +166,15 @@ def ics209(facts: Facts) -> Sheet:
                 (1.3, 2.6, 0.7, 0.9),
                 least=4,
             ),
-            Row((Box("53", _("Additional Cooperating and Assisting Organizations"), None),)),
+            Row(
+                (
+                    Box(
+                        "53",
+                        _("Additional Cooperating and Assisting Organizations"),
+                        _others(facts),
+                    ),
+                )
+            ),
         ),
     )
 
@@ -210,9 +238,46 @@ def _responders(facts: Facts) -> Value:
     return _("{n} people have checked in", n=n)
 
 
-def _ahead(number: str, label: Msg) -> Grid:
-    """What is expected within hours that only people can judge."""
-    return Grid(number, label, HOURS, (), (), 1)
+def _ahead(facts: Facts, section: str, number: str, label: Msg) -> Grid | Body:
+    """What is expected within hours, which only people can judge: `12h: …`, a line each, is put
+    into its column."""
+    told = facts.words.get(section, "")
+    columns = [""] * len(HOURS)
+    rest = []
+    for line in told.splitlines():
+        if (found := _HOUR.match(line)) is None:
+            rest.append(line)
+        else:
+            later = found["after"] or (found["later"] and found["n"] == AHEAD[-1])
+            at = len(AHEAD) if later else AHEAD.index(found["n"])
+            columns[at] = "\n".join(filter(None, (columns[at], found["words"])))
+    if told and not any(columns):
+        return Body(number, label, told, 1)
+    rows = (tuple(columns),) if any(columns) else ()
+    if rest:
+        rows = (("\n".join((*rest, columns[0])).strip(), *columns[1:]),)
+    return Grid(number, label, HOURS, rows, (), 1)
+
+
+def _completion(facts: Facts) -> Value:
+    """When the last of the open objectives is to be reached."""
+    dues = [each.due for each in facts.objectives if each.state == "open" and each.due is not None]
+    return _("{time}, by objectives", time=facts.time(max(dues))) if dues else None
+
+
+def _costs(facts: Facts) -> Value:
+    """What requests did cost, and what they will with what is estimated."""
+    spent = facts.spent
+    if spent is None or not (spent.actual or spent.counted):
+        return None
+    return _("{actual} / {expected}", actual=yuan(spent.actual), expected=yuan(spent.counted))
+
+
+def _others(facts: Facts) -> Value:
+    """Agencies that have people or units here and do not command."""
+    commanding = {each.agency for each in facts.root.holders}
+    here = [*(each.row.agency for each in facts.roster), *(each.agency for each in facts.units)]
+    return joined([each for each in dict.fromkeys(here) if each and each not in commanding]) or None
 
 
 def _needs(facts: Facts) -> Iterator[tuple[Value, ...]]:
