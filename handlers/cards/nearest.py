@@ -13,6 +13,7 @@ from storage.tables import StockCapacity, StockKind
 from workflows.geo.routes import Roads
 from workflows.stock import service
 from workflows.stock.nearest import Answer
+from workflows.stock.production import Made
 from workflows.stock.ranking import TIES, Need, Part, Ranked, Terms
 from workflows.stock.units import Units
 from workflows.text import Msg, Param, _, ngettext
@@ -38,6 +39,7 @@ def document(
     units: Units,
     roads: Roads | None,
     capacities: Sequence[StockCapacity] = (),
+    made: Made | None = None,
 ) -> Document:
     """The ranked list with reasons, what together does, and buttons that commit it."""
     blocks: list[Block] = [Heading(_heading(asked, units))]
@@ -46,6 +48,7 @@ def document(
     for number, each in enumerate(answer.ranked, 1):
         blocks.append(Para(_line(number, each, asked.kind, units)))
     blocks += _all_of_it(asked, answer, units)
+    blocks += _with_made(asked, made, units)
     blocks += _made(asked.kind, capacities, units)
     if answer.ranked:
         blocks.append(Para(_how(terms, roads, answer)))
@@ -158,6 +161,24 @@ def _share(part: Part, kind: StockKind, units: Units) -> Inline:
         name=name,
         time=rounded(part.source.seconds),
     )
+
+
+def _with_made(asked: Asked, made: Made | None, units: Units) -> list[Block]:
+    """What would be there sooner if some of it were made, apart from what lies in depots."""
+    if made is None:
+        return []
+    items = [_share(each, asked.kind, units) for each in made.shelf]
+    items += [
+        _(
+            "{quantity} that {agency} has yet to make: none of it is on the shelf, ask before you "
+            "count on it",
+            quantity=service.said(units, asked.kind, milli),
+            agency=each.name,
+        )
+        for each, milli in made.works
+    ]
+    head = _("With what can be made, all of it in {time}:", time=rounded(made.seconds))
+    return [Para(Bold(head)), Bullets(tuple(items))]
 
 
 def _made(kind: StockKind, capacities: Sequence[StockCapacity], units: Units) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +18,8 @@ from handlers.registry import Arg, Name, command
 from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
 from storage import UnitOfWork
-from storage.tables import Incident, RequestLine, StockKind
+from storage.queries.sources import Supply
+from storage.tables import Incident, RequestLine, StockCapacity, StockKind
 from workflows.errors import Refusal
 from workflows.geo.places import Place, read_place
 from workflows.geo.points import Point
@@ -28,7 +30,8 @@ from workflows.requests.supply import Much
 from workflows.requests.whole import Whole
 from workflows.stock import depots, kinds, rules, service
 from workflows.stock.nearest import SHOWN, answer, found, need_of
-from workflows.stock.ranking import Terms
+from workflows.stock.production import Made, soonest, works
+from workflows.stock.ranking import Need, Terms, combine, rank
 from workflows.stock.rules import Sort
 from workflows.stock.units import STEP, Units, units
 from workflows.text import Json, _
@@ -152,7 +155,31 @@ async def answered(uow: UnitOfWork, means: Means, asked: Asked) -> tuple[Documen
         }
     made = answer(supplies, asked.need, terms, times)
     capacities = await uow.stock.capacities(kind_id=asked.kind.id, sort="production")
-    return document(asked, made, terms, units(means.shelf), roads, capacities), roads
+    by_making = await _by_making(uow, asked.need, supplies, capacities, terms, times)
+    shown = document(asked, made, terms, units(means.shelf), roads, capacities, by_making)
+    return shown, roads
+
+
+async def _by_making(
+    uow: UnitOfWork,
+    need: Need,
+    supplies: Sequence[Supply],
+    capacities: Sequence[StockCapacity],
+    terms: Terms,
+    times: Mapping[int, float],
+) -> Made | None:
+    """What would be there sooner if some of it were made."""
+    if need.milli is None or not capacities:
+        return None
+    places = {
+        each.id: Point(each.lat, each.lon)
+        for each in await uow.stock.depots()
+        if each.lat is not None and each.lon is not None
+    }
+    ranked = rank(supplies, need, terms, times)
+    best = combine(ranked, need.milli)
+    before = None if best.short else best.seconds
+    return soonest(ranked, works(capacities, places, need, terms), need.milli, before)
 
 
 async def look(wake: Wake) -> None:

@@ -70,6 +70,21 @@ async def test_together_the_soonest_give_all_of_it_and_each_part_is_promised_by_
     assert "D1 North" not in last(store, B), "what is promised is nobody else's"
 
 
+async def test_what_can_be_made_may_complete_it_and_is_not_taken_for_goods_on_the_shelf(
+    store: Desk,
+) -> None:
+    await store.say(B, "/stock capacity add production 1000 m boom per=10h at=D1 agency=消防")
+    await store.say(B, "/stock nearest 2000 m boom", by="li")
+    shown = last(store, B)
+    assert "All of it from one: D4 Far" in shown
+    head = shown.index("With what can be made, all of it in")
+    assert "1,140 m that 消防 has yet to make: none of it is on the shelf" in shown[head:]
+    assert "60 m from D1 North" in shown[head:]
+    assert not [each for each in store.choices(B) if "1,140" in each], "nothing of it is promised"
+    await store.say(B, "/stock nearest 50 m boom", by="li")
+    assert "With what can be made" not in last(store, B), "what lies near is there before"
+
+
 async def test_an_agreement_shortens_the_way_to_another_agencys_stock(store: Desk) -> None:
     await store.say(B, "/stock agreement 水务 with=消防 lead=10min until=2099-01-01", by="admin")
     assert "Mutual aid: 水务 and 消防, agreed within 10 minutes" in last(store, B)
