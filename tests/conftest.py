@@ -76,7 +76,7 @@ def ready_sqlite_url(made_sqlite: Path, sqlite_url: str, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def made_postgres(postgres: Postgres) -> str:
-    """The name of a PostgreSQL database with all tables, to be copied."""
+    """The name of a PostgreSQL database with all tables, which the tests hand on to each other."""
 
     async def make() -> None:
         await postgres.create("made")
@@ -87,10 +87,10 @@ def made_postgres(postgres: Postgres) -> str:
 
 
 @pytest.fixture
-async def ready_postgres_url(made_postgres: str, postgres: Postgres) -> AsyncIterator[str]:
-    """As `postgres_url`, with all tables."""
-    async with postgres.database(made_postgres) as url:
-        yield url
+async def ready_postgres_url(made_postgres: str, postgres: Postgres) -> str:
+    """As `postgres_url`, with all tables; they must stay as they are."""
+    await postgres.empty(made_postgres)
+    return postgres.url(made_postgres)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

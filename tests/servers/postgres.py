@@ -24,6 +24,30 @@ _SETTINGS = (
     "shared_buffers=32MB",
     "autovacuum_naptime=10s",
 )
+_CUT = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+DO $$
+DECLARE
+    name text;
+    filled boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
+        IF filled THEN
+            EXECUTE format('DELETE FROM %I', name);
+        END IF;
+    END LOOP;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
+END
+$$
+"""
 
 
 class Postgres:
@@ -100,6 +124,18 @@ class Postgres:
     def url(self, database: str) -> str:
         """The SQLAlchemy address of one database."""
         return f"postgresql+asyncpg://lianzhi@127.0.0.1:{self.port}/{database}"
+
+    async def empty(self, name: str) -> None:
+        """Cut all connections to a database and remove its rows but those of `alembic_version`:
+        a tenth of the time of a new one, and of the disk's work."""
+        connection = await asyncpg.connect(
+            host="127.0.0.1", port=self.port, user="lianzhi", database=name
+        )
+        try:
+            await connection.execute(_CUT)
+            await connection.execute(_EMPTY)
+        finally:
+            await connection.close()
 
     @asynccontextmanager
     async def database(self, template: str = "template0") -> AsyncIterator[str]:
