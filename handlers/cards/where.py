@@ -158,41 +158,12 @@ def _data(
     incident: Incident, made: Sketch, things: Sequence[Thing], now: datetime
 ) -> dict[str, Json]:
     shown = {(each.sort, each.look) for each in things}
-    metres = made.bar[1]
-    bar = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     left: Json = []
     if made.left:
         left = lines(_("Not labelled for want of room: {names}", names=made.left))
-    return {
+    return made.to_json() | {
         "title": f"I{incident.id} · {incident.title}",
         "under": lines(_("Where things are, {time}", time=now)),
-        "side": sketch.SHEET,
-        "size": sketch.SIZE,
-        "grid_x": [{"at": at, "says": says} for at, says in made.grid_x],
-        "grid_y": [{"at": at, "says": says} for at, says in made.grid_y],
-        "ways": [
-            {"points": [list(each) for each in way.points], "sort": way.sort, "look": way.look}
-            for way in made.ways
-        ],
-        "marks": [
-            {"x": each.x, "y": each.y, "sort": each.sort, "look": each.look, "edge": each.edge}
-            for each in made.marks
-        ],
-        "labels": [
-            {
-                "x": each.x,
-                "y": each.y,
-                "width": each.width,
-                "height": each.height,
-                "mark": None if each.mark is None else list(each.mark),
-                "lines": [
-                    {"name": name, "small": small, "look": look} for name, small, look in each.lines
-                ],
-            }
-            for each in made.labels
-        ],
-        "bar": list(made.bar),
-        "bar_says": bar,
         "legend": [
             {"sort": sort, "look": look, "says": lines(says)}
             for sort, look, says in _LEGEND

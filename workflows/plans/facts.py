@@ -36,6 +36,9 @@ from workflows.organisation.positions import ROLES
 from workflows.organisation.scene import Scene, at, scene
 from workflows.plans.sheets import stamp
 from workflows.requests.limits import Spent, totals
+from workflows.resources.places import scene as place_of
+from workflows.resources.service import units as known_units
+from workflows.resources.sketch import Thing
 from workflows.sitreps.figures import Code, Figure, reconciled
 from workflows.text import Msg
 
@@ -107,7 +110,8 @@ class Release:
 class Facts:
     """All of it. Times are shown in `zone`, the incident's; `prepared` is who asks, with his
     position; `report` is the kind of the last report that went up, `spent` what requests cost,
-    `meets` when the next tactics meeting is; `words` are the sections that people wrote."""
+    `placed` what stands on a map; `meets` when the next tactics meeting is; `words` are the
+    sections that people wrote."""
 
     incident: Incident
     zone: ZoneInfo
@@ -133,6 +137,7 @@ class Facts:
     kind: Msg | str = ""
     report: str = ""
     spent: Spent | None = None
+    placed: Sequence[Thing] = ()
     meets: datetime | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
@@ -239,6 +244,7 @@ async def gather(
         kind=kind,
         report=await _report(uow, incident),
         spent=(await totals(uow, incident)).whole,
+        placed=await _placed(uow, incident),
         meets=next(
             (
                 each.at
@@ -256,6 +262,19 @@ def one(facts: Facts, letter: str, number: int) -> Facts:
     if letter == "R":
         return replace(facts, asked=[each for each in facts.asked if each.request.number == number])
     return replace(facts, releases=[each for each in facts.releases if each.unit.number == number])
+
+
+async def _placed(uow: UnitOfWork, incident: Incident) -> list[Thing]:
+    around = place_of(incident)
+    found: list[Thing] = []
+    if around is not None:
+        found.append(Thing(incident.place or incident.title, around, "scene", "scene", weight=9))
+    for each in await known_units(uow, incident.id):
+        if each.spot is not None:
+            short = f"U{each.row.number}"
+            name = f"{short} {each.row.name}"
+            found.append(Thing(name, each.spot, "unit", each.row.status, weight=6, short=short))
+    return found
 
 
 async def _report(uow: UnitOfWork, incident: Incident) -> str:

@@ -147,12 +147,14 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """Room for a drawing of that many lines, with words in its corner."""
+    """Room for a drawing of that many lines, with words in its corner: the one that is known
+    (`workflows.resources.sketch`), or a grid for the pen."""
 
     number: str
     label: Msg
     value: Value = None
     lines: int = 16
+    drawing: dict[str, Json] | None = None
 
     def to_json(self) -> dict[str, Json]:
         """As the template reads it."""
@@ -162,6 +164,7 @@ class Sketch:
             "label": message(self.label),
             "value": value(self.value),
             "lines": self.lines,
+            "drawing": self.drawing,
         }
 
 

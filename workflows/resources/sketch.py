@@ -13,6 +13,7 @@ from statistics import median
 
 from workflows.geo.mercator import Square, ground, length, world
 from workflows.geo.points import Point, about
+from workflows.text import Json
 
 SHEET = 512.0
 """The side of the sheet."""
@@ -107,6 +108,40 @@ class Sketch:
     left: tuple[str, ...]
     square: Square
     """The part of the world under it."""
+
+    def to_json(self) -> dict[str, Json]:
+        """As the printing templates read it (`sheet.typ`)."""
+        metres = self.bar[1]
+        return {
+            "side": SHEET,
+            "size": SIZE,
+            "grid_x": [{"at": at, "says": says} for at, says in self.grid_x],
+            "grid_y": [{"at": at, "says": says} for at, says in self.grid_y],
+            "ways": [
+                {"points": [list(each) for each in way.points], "sort": way.sort, "look": way.look}
+                for way in self.ways
+            ],
+            "marks": [
+                {"x": each.x, "y": each.y, "sort": each.sort, "look": each.look, "edge": each.edge}
+                for each in self.marks
+            ],
+            "labels": [
+                {
+                    "x": each.x,
+                    "y": each.y,
+                    "width": each.width,
+                    "height": each.height,
+                    "mark": None if each.mark is None else list(each.mark),
+                    "lines": [
+                        {"name": name, "small": small, "look": look}
+                        for name, small, look in each.lines
+                    ],
+                }
+                for each in self.labels
+            ],
+            "bar": list(self.bar),
+            "bar_says": f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m",
+        }
 
 
 @dataclass(frozen=True, slots=True)

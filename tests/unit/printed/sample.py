@@ -25,11 +25,13 @@ from storage.tables import (
     SafetyMessage,
     TimelineEntry,
 )
+from workflows.geo.points import Point
 from workflows.organisation.assessment import Answers
 from workflows.organisation.chart import Holder, Opened, Seat, tree
 from workflows.organisation.scene import Scene
 from workflows.plans.facts import Asked, Contact, Facts, Present, Release, Task
 from workflows.requests.limits import Spent
+from workflows.resources.sketch import Thing
 
 NOW = datetime(2026, 7, 18, 6, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -186,6 +188,14 @@ def facts(**more: Any) -> Facts:
     names = [(role, label, name, agency) for role, label, name, agency in HELD]
     given: dict[str, Any] = {
         "prepared": "吴敏",
+        "placed": [
+            Thing("北岸化工园区", Point(31.2304, 121.4737), "scene", "scene", weight=9),
+            Thing(
+                "U1 2号水罐车", Point(31.2344, 121.4757), "unit", "assigned", weight=6, short="U1"
+            ),
+            Thing("U2 Foam 7", Point(31.2254, 121.4647), "unit", "available", weight=6, short="U2"),
+            Thing("U3 救护01", Point(31.2294, 121.4887), "unit", "out", weight=6, short="U3"),
+        ],
         "spent": Spent(estimated=18_600_00, actual=12_400_00, counted=31_000_00),
         "position": Seat("planning").title,
         "organisation": organisation(),

@@ -257,6 +257,22 @@ def test_aid_stations_and_hospitals_are_rows_of_the_medical_plan(
     assert "先洗消后转运" in text
 
 
+def test_the_sketch_shows_where_units_are_or_has_squares_for_the_pen(
+    press: Press, speech: Speech
+) -> None:
+    def first(of: Facts) -> bytes:
+        return printed(press, form("201", of), speech, "zh", "png")
+
+    text = words(printed(press, form("201", facts()), speech, "en"))
+    assert "U12号水罐车" in text
+    assert "500m" in text, "the scale"
+    scene_alone = facts(placed=facts().placed[:1])
+    assert "500m" not in words(printed(press, form("201", scene_alone), speech, "en"))
+    page = Image.open(io.BytesIO(first(scene_alone))).convert("L")
+    faint = [page.getpixel((x, 600)) for x in range(100, 1000)]
+    assert sum(180 < int(str(each)) < 250 for each in faint) >= 10, "a line every centimetre"
+
+
 def test_the_outlook_stands_under_its_hours_and_costs_are_those_of_requests(
     press: Press, speech: Speech
 ) -> None:

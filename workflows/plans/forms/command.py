@@ -22,7 +22,8 @@ from workflows.plans.sheets import (
     Ticks,
     Value,
 )
-from workflows.text import Msg, _
+from workflows.resources.sketch import draw
+from workflows.text import Json, Msg, _
 
 TITLES = {
     "201": _("Incident Briefing"),
@@ -37,6 +38,7 @@ ENCLOSED = ("203", "204", "205", "205A", "206", "207", "208", "215", "215A")
 
 def ics201(facts: Facts) -> Sheet:
     """Incident Briefing: what the first commander hands on."""
+    drawing = _drawn(facts)
     return Sheet(
         "201",
         TITLES["201"],
@@ -48,7 +50,7 @@ def ics201(facts: Facts) -> Sheet:
                     Box("3", _("Date/Time Initiated"), facts.time(facts.incident.started_at)),
                 )
             ),
-            Sketch("4", _("Map/Sketch"), where(facts)),
+            Sketch("4", _("Map/Sketch"), where(facts), 22 if drawing is None else 28, drawing),
             Body("5", _("Situation Summary and Health and Safety Briefing"), situation(facts), 8),
             prepared(facts, "6"),
             Body("7", _("Current and Planned Objectives"), objectives(facts), 6),
@@ -80,6 +82,13 @@ def ics201(facts: Facts) -> Sheet:
             ),
         ),
     )
+
+
+def _drawn(facts: Facts) -> dict[str, Json] | None:
+    """Where units are, to scale, with the scene."""
+    if not any(each.sort == "unit" for each in facts.placed):
+        return None
+    return draw(facts.placed).to_json()
 
 
 def where(facts: Facts) -> Value:
