@@ -8,8 +8,8 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -178,12 +178,18 @@ async def test_people_who_come_and_go_are_one_line_on_the_other_side_across_a_ki
         await wang.join(world.room)
         await linked(world, "behind them")
         await world.bridge.kill()
+        now = str(datetime.now(UTC).replace(tzinfo=None))
+        with closing(sqlite3.connect(next(tmp_path.glob("**/lianzhi.db")))) as database:
+            # The minute in which they are gathered is over.
+            ended = database.execute("UPDATE timer SET due_at = ? WHERE kind = 'passages'", (now,))
+            assert ended.rowcount == 2
+            database.commit()
         await world.bridge.start()
-        line = await told(world, "👥", "joined", seconds=100)
+        line = await told(world, "👥", "joined", seconds=30)
         assert "人00, 人01" in line
         assert "22 others" in line
         assert "left: 韩梅梅" in line
-        (other,) = await shown(world, "👥", "加入：Wang", seconds=100)
+        (other,) = await shown(world, "👥", "加入：Wang", seconds=30)
         assert "Environment" in other
         await linked(world, "end")
         assert await count(world, "👥") == 1

@@ -98,8 +98,10 @@ async def test_a_call_waits_until_the_database_is_back(
     """Where nobody else has taken over, the same process goes on."""
     leader = await start(through(relay, postgres_url))
     await lead(leader)
-    lapsed, answer = asyncio.create_task(call(leader, asyncio.Event())), asyncio.Event()
+    begun, answer = asyncio.Event(), asyncio.Event()
     answer.set()
+    lapsed = asyncio.create_task(call(leader, asyncio.Event(), begun))
+    await begun.wait()
     await relay.close()
     with pytest.raises(AnswerLost):
         await lapsed
