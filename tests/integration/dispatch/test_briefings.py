@@ -179,6 +179,19 @@ async def test_it_goes_to_roles_and_persons_in_private_and_nowhere_else(leak: De
     assert row.asked == [han.id]
 
 
+async def test_who_has_said_no_language_is_told_in_both(desk: Desk) -> None:
+    leak, private = await ready(desk), "loopback:han-private"
+    hello = leak.said(private, "/me", by="han")
+    assert hello.sender is not None
+    unknown = replace(hello, private=True, sender=replace(hello.sender, language=None))
+    await leak.take(unknown)
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/简报 立即 对象=安全官")
+    (shown,) = briefings(leak, private)
+    assert "简报B1" in shown
+    assert "Briefing B1" in shown
+
+
 async def test_who_has_no_role_makes_none(leak: Desk) -> None:
     await leak.say(B, "hello", by="wang")
     await leak.say(B, "/brief now", by="wang")
