@@ -23,7 +23,7 @@ Start = Callable[[str], Awaitable[Leadership]]
 
 
 @pytest.fixture
-async def start(postgres_url: str) -> AsyncIterator[Start]:
+async def start(ready_postgres_url: str) -> AsyncIterator[Start]:
     """Makes processes with an address of the database each."""
     async with AsyncExitStack() as stack:
 
@@ -69,10 +69,10 @@ async def call(
 
 
 async def test_a_call_is_cut_off_before_another_process_can_lead(
-    start: Start, postgres_url: str, relay: Relay
+    start: Start, ready_postgres_url: str, relay: Relay
 ) -> None:
     """And one that would begin afterwards does not."""
-    leader, other = await start(through(relay, postgres_url)), await start(postgres_url)
+    leader, other = await start(through(relay, ready_postgres_url)), await start(ready_postgres_url)
     await lead(leader)
     answer, begun = asyncio.Event(), asyncio.Event()
     under_way = asyncio.create_task(call(leader, answer, begun))
@@ -93,10 +93,10 @@ async def test_a_call_is_cut_off_before_another_process_can_lead(
 
 
 async def test_a_call_waits_until_the_database_is_back(
-    start: Start, postgres_url: str, relay: Relay
+    start: Start, ready_postgres_url: str, relay: Relay
 ) -> None:
     """Where nobody else has taken over, the same process goes on."""
-    leader = await start(through(relay, postgres_url))
+    leader = await start(through(relay, ready_postgres_url))
     await lead(leader)
     begun, answer = asyncio.Event(), asyncio.Event()
     answer.set()
@@ -112,9 +112,9 @@ async def test_a_call_waits_until_the_database_is_back(
 
 
 async def test_a_call_that_somebody_else_ends_is_not_a_lost_answer(
-    start: Start, postgres_url: str
+    start: Start, ready_postgres_url: str
 ) -> None:
-    leader = await start(postgres_url)
+    leader = await start(ready_postgres_url)
     await lead(leader)
     under_way = asyncio.create_task(call(leader, asyncio.Event()))
     await asyncio.sleep(0)
@@ -124,11 +124,11 @@ async def test_a_call_that_somebody_else_ends_is_not_a_lost_answer(
 
 
 async def test_a_leader_learns_that_it_was_replaced(
-    start: Start, postgres_url: str, relay: Relay
+    start: Start, ready_postgres_url: str, relay: Relay
 ) -> None:
     """As soon as it reaches the database again; until then, and from then on, it writes
     nothing."""
-    leader, other = await start(through(relay, postgres_url)), await start(postgres_url)
+    leader, other = await start(through(relay, ready_postgres_url)), await start(ready_postgres_url)
     lost = asyncio.Event()
     await lead(leader, lost.set)
     relay.hang()
@@ -146,8 +146,10 @@ async def test_a_leader_learns_that_it_was_replaced(
         assert await uow.settings.get_or_make("late", "never") == "never"
 
 
-async def test_who_stands_by_is_told_of_each_leader_once(start: Start, postgres_url: str) -> None:
-    first, second, third = [await start(postgres_url) for _each in range(3)]
+async def test_who_stands_by_is_told_of_each_leader_once(
+    start: Start, ready_postgres_url: str
+) -> None:
+    first, second, third = [await start(ready_postgres_url) for _each in range(3)]
     told: list[Held] = []
     await lead(first)
     standing = asyncio.create_task(third.lead(told.append))
@@ -161,10 +163,10 @@ async def test_who_stands_by_is_told_of_each_leader_once(start: Start, postgres_
 
 
 async def test_a_database_that_is_not_there_at_the_first_start_is_told_of(
-    start: Start, relay: Relay, postgres_url: str
+    start: Start, relay: Relay, ready_postgres_url: str
 ) -> None:
     """A process that has led waits for it."""
-    process = await start(through(relay, postgres_url))
+    process = await start(through(relay, ready_postgres_url))
     await relay.close()
     with pytest.raises(StoreUnavailable):
         await process.lead(lambda _other: None)

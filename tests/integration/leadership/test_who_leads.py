@@ -13,9 +13,9 @@ from storage import Store
 
 
 @pytest.fixture
-async def store(postgres_url: str) -> AsyncIterator[Store]:
+async def store(ready_postgres_url: str) -> AsyncIterator[Store]:
     """What a check looks with."""
-    opened = await Store.open(postgres_url)
+    opened = await Store.open(ready_postgres_url)
     yield opened
     await opened.close()
 
