@@ -45,7 +45,7 @@ async def test_somebody_acknowledges_an_alert_once(store: Store, leak: Incident)
     person = await li(store)
     async with store.write() as uow:
         alert = await uow.alerts.add(
-            incident_id=leak.id, number=1, text="Out", agencies=[], told=[person], made_at=NOW
+            incident_id=leak.id, number=1, text="Out", recipients=[], told=[person], made_at=NOW
         )
         assert alert.id is not None
         again = [
