@@ -154,10 +154,10 @@ listen = "127.0.0.1:0"
 
 
 def resident_mb(pid: int) -> float:
-    """The resident memory of a process, in megabytes of 10^6 bytes."""
+    """The resident memory of a process, in megabytes of 2^20 bytes, as systemd and Docker count."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024 / 1e6
+            return int(line.split()[1]) / 1024
     raise LookupError(pid)
 
 
