@@ -25,6 +25,8 @@ ETA = Arg("eta", "预计到达", Kind.TIME, positional=False, aliases=("到达",
           example=("15:00", "15:00"))  # fmt: skip
 TO = Arg("to", "给", Kind.TEXT, positional=False, leads=("to",), aliases=("交给", "队伍"),
          example=("team 1", "一队"))  # fmt: skip
+SOME_OF_IT = (REF, AMOUNT, PART)
+"""All that can take a step, or so much of it, or of one part."""
 WHY = Arg(
     "reason",
     "原因",
@@ -74,9 +76,7 @@ async def commit(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("withdraw", "撤回", ("撤回承诺",)),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     NOTE,
     allow="incident-member",
     summary=_("Take back what was promised and is not on its way"),
@@ -90,9 +90,7 @@ async def withdraw(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("ship", "发运", ("send", "发出", "发货")),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     ETA,
     NOTE,
     allow="incident-member",
@@ -107,9 +105,7 @@ async def ship(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("arrive", "到达", ("arrived", "抵达", "已到")),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     NOTE,
     allow="incident-member",
     summary=_("Say that it has arrived; it is still to be accepted"),
@@ -123,9 +119,7 @@ async def arrive(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("accept", "验收", ("received", "签收")),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     Arg("damaged", "损坏", Kind.QUANTITY, positional=False, aliases=("破损",),
         example=("1", "1")),
     Arg("missing", "短缺", Kind.QUANTITY, positional=False, aliases=("缺少",),
@@ -156,9 +150,7 @@ async def accept(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("assign", "分派", ("分配",)),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     TO,
     allow="incident-member",
     summary=_("Give what was accepted to those who use it"),
@@ -172,9 +164,7 @@ async def assign(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("free", "收回", ("unassign",)),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     allow="incident-member",
     summary=_("What was assigned is on hand again"),
     examples=("/request free R1 1", "/需求 收回 R1 1辆"),
@@ -187,9 +177,7 @@ async def free(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("consume", "消耗", ("used", "用完")),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     NOTE,
     allow="incident-member",
     summary=_("Say that it is used up and will not come back"),
@@ -203,9 +191,7 @@ async def consume(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("return", "归还", ("returned", "退还")),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     NOTE,
     allow="incident-member",
     summary=_("Say that it went back to whom it came from"),
@@ -219,9 +205,7 @@ async def give_back(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("lost", "报失", ("lose", "丢失")),
-    REF,
-    AMOUNT,
-    PART,
+    *SOME_OF_IT,
     WHY,
     allow="incident-member",
     summary=_("Say what was lost on scene, and how"),

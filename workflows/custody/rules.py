@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from workflows.errors import Refusal
 from workflows.incidents.rules import one_line
+from workflows.requests.amounts import MOST, STEP
 from workflows.text import Msg, _
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -106,9 +107,12 @@ def goods(typed: str) -> str:
     return words
 
 
+_BETWEEN = re.compile(r"(?<!\d)[,，]|[,，](?!\d{3}(?!\d))|[;；、]")
+
+
 def items(text: str) -> tuple[str, ...]:
-    """The goods one by one, as they were told."""
-    return tuple(each.strip() for each in re.split(r"[,，;；、]", text) if each.strip())
+    """The goods one by one, as they were told; a comma among digits belongs to a number."""
+    return tuple(each.strip() for each in _BETWEEN.split(text) if each.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +136,32 @@ class Item:
         return f"{(Decimal(self.milli) / 1000).normalize():,f}" if self.milli else ""
 
 
-_COUNTED = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(\S.*)")
+_COUNTED = re.compile(
+    r"([-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+−]?\d+(?:\.\d+)?)(?:\s+|(?=[^\d\s.,]))(\S.*)"
+)
 
 
 def item(typed: str) -> Item:
-    """One line, with its number if it begins with one."""
+    """One line, with its number if it begins with one. Raises `Refusal` (`custody-quantity`) for
+    none, for too much and for anything finer than a thousandth."""
     found = _COUNTED.fullmatch(unicodedata.normalize("NFKC", typed))
     if found is None:
         return Item(typed, 0)
-    return Item(found[2], int(Decimal(found[1]) * 1000))
+    amount = Decimal(found[1].replace(",", "").replace("−", "-"))
+    if amount <= 0:
+        raise Refusal("custody-quantity", _("A quantity is more than zero."))
+    if amount > MOST:
+        raise Refusal(
+            "custody-quantity",
+            _("{amount} is more than can be meant; at most {limit}.", amount=amount, limit=MOST),
+        )
+    milli = amount * STEP
+    if milli != milli.to_integral_value():
+        raise Refusal(
+            "custody-quantity",
+            _("{amount} is finer than a thousandth.", amount=amount),
+        )
+    return Item(found[2], int(milli))
 
 
 def note(typed: str) -> str:

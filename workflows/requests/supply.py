@@ -50,7 +50,13 @@ def measured(line: RequestLine, much: Much, units: Units) -> int:
             _(
                 "{kind} is counted in {unit} here, not in {other}.",
                 kind=line.kind,
-                unit=line.unit or "1",
+                unit=line.unit,
+                other=much.unit,
+            )
+            if line.unit
+            else _(
+                "{kind} is counted in pieces here, not in {other}.",
+                kind=line.kind,
                 other=much.unit,
             ),
         )

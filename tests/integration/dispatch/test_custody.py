@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import aiohttp
 import pytest
@@ -228,6 +229,10 @@ async def test_the_ledger_tells_the_whole_story_of_a_request(flood: Desk) -> Non
         ("/custody take C1", "sent C1 yourself"),
         ("/custody new", "Say what is sent"),
         ("/custody new 🔥", "Say what is sent"),
+        ("/custody new -5 pumps", "A quantity is more than zero"),
+        ("/custody new 200 sandbags, 0 pumps", "A quantity is more than zero"),
+        ("/custody new 99999999999999 pumps", "more than can be meant"),
+        ("/custody new 0.0001 t sand", "finer than a thousandth"),
         ("/custody new pumps unit=U9", "There is no U9"),
         ("/custody new pumps request=R9", "There is no R9"),
         ("/custody evidence C1", "reply"),
@@ -242,6 +247,22 @@ async def test_bad_input_is_answered_and_changes_nothing(desk: Desk, typed: str,
     await desk.say(B, typed)
     assert told in last(desk, B)
     assert await desk.ledger() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "kinds"),
+    [
+        ("200 sandbags, 2 pumps", [("sandbags", 200), ("pumps", 2)]),
+        ("1,000 sandbags,2台水泵", [("sandbags", 1000), ("台水泵", 2)]),
+        ("12，500袋大米、软管", [("袋大米", 12500), ("软管", 0)]),
+        ("200 5mm bolts; 1.5 t sand", [("5mm bolts", 200), ("t sand", Decimal("1.5"))]),
+    ],
+)
+def test_goods_are_told_apart_with_their_numbers(
+    typed: str, kinds: list[tuple[str, Decimal]]
+) -> None:
+    found = [rules.item(each) for each in rules.items(typed)]
+    assert [(each.kind, Decimal(each.milli) / 1000) for each in found] == kinds
 
 
 def test_a_code_is_read_however_it_is_written() -> None:

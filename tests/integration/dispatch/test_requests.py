@@ -338,7 +338,7 @@ async def test_the_list_has_the_urgent_first_and_what_is_over_on_demand(leak: De
         ("/request cancel R1", "wang", "That is for who asked for R1"),
         ("/request commit R2 3", "wang", "Only 2 水泵 of R2 is open"),
         ("/request commit R2 1 from=环保", "wang", "You commit for your own agency"),
-        ("/request commit R2 1米", "wang", "counted in"),
+        ("/request commit R2 1米", "wang", "counted in pieces here, not in 米"),
         ("/request commit R2 1 line=7", "wang", "R2 has no line 7"),
         ("/request commit R2 1.5", "wang", "whole pieces"),
         ("/request ship R2 2", "wang", "cannot be noted so"),
