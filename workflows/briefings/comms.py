@@ -11,7 +11,7 @@ from storage import UnitOfWork
 from storage.tables import CommsLine, Incident
 from workflows.errors import Refusal
 from workflows.incidents.record import By, iso, record
-from workflows.incidents.rules import one_line, reason as checked_reason
+from workflows.incidents.rules import one_line, reason as checked_reason, worded
 from workflows.incidents.scene import to_act_in
 from workflows.text import Json, Msg, _
 
@@ -181,16 +181,16 @@ def checked(told: Mapping[str, str]) -> dict[str, str | int]:
 
 def _short(typed: str, limit: int) -> str:
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > limit:
-        raise Refusal(
-            "comms-words",
-            _(
-                "Say it in words, 1 to {limit} characters; yours has {length}.",
-                limit=limit,
-                length=len(shown),
-            ),
-        )
-    return shown
+    return worded(
+        shown,
+        limit,
+        "comms-words",
+        _(
+            "Say it in words, 1 to {limit} characters; yours has {length}.",
+            limit=limit,
+            length=len(shown),
+        ),
+    )
 
 
 async def _used(uow: UnitOfWork, incident_id: int, number: int) -> tuple[Incident, CommsLine]:

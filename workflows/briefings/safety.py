@@ -8,7 +8,7 @@ from storage import UnitOfWork
 from storage.tables import Hazard, Incident, SafetyMessage
 from workflows.errors import Refusal
 from workflows.incidents.record import By, iso, record
-from workflows.incidents.rules import one_line, reason as checked_reason
+from workflows.incidents.rules import one_line, reason as checked_reason, worded
 from workflows.incidents.scene import to_act_in
 from workflows.text import Json, Msg, _
 
@@ -216,13 +216,13 @@ def words(typed: str) -> str:
 def line(typed: str, limit: int) -> str:
     """Words on one line. Raises `Refusal` (`safety-line`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > limit:
-        raise Refusal(
-            "safety-line",
-            _(
-                "Say it in words, 1 to {limit} characters; yours has {length}.",
-                limit=limit,
-                length=len(shown),
-            ),
-        )
-    return shown
+    return worded(
+        shown,
+        limit,
+        "safety-line",
+        _(
+            "Say it in words, 1 to {limit} characters; yours has {length}.",
+            limit=limit,
+            length=len(shown),
+        ),
+    )

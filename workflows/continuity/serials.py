@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from workflows.errors import Refusal
+from workflows.incidents.rules import worded
 from workflows.text import _
 
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYZ2"
@@ -64,9 +65,9 @@ def words(typed: str) -> str:
     """What stood on a form, line by line. Raises `Refusal` (`form-words`)."""
     lines = [" ".join(each.split()) for each in typed.strip().splitlines()]
     text = "\n".join(each for each in lines if each)
-    if not any(sign.isalnum() for sign in text) or len(text) > LONGEST:
-        raise Refusal(
-            "form-words",
-            _("Say what stood on the form, 1 to {limit} characters.", limit=LONGEST),
-        )
-    return text
+    return worded(
+        text,
+        LONGEST,
+        "form-words",
+        _("Say what stood on the form, 1 to {limit} characters.", limit=LONGEST),
+    )

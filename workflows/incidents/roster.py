@@ -212,12 +212,12 @@ def fields(row: CheckIn) -> dict[str, Json]:
 
 def _team(typed: str) -> str:
     shown = rules.one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_TEAM:
-        raise Refusal(
-            "checkin-team",
-            _("A team's name has 1 to {limit} characters, with letters.", limit=LONGEST_TEAM),
-        )
-    return shown
+    return rules.worded(
+        shown,
+        LONGEST_TEAM,
+        "checkin-team",
+        _("A team's name has 1 to {limit} characters, with letters.", limit=LONGEST_TEAM),
+    )
 
 
 def told_of(name: str, row: CheckIn) -> Msg:

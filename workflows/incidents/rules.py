@@ -123,29 +123,37 @@ def title(typed: str) -> str:
     return shown
 
 
+def worded(shown: str, limit: int, code: str, otherwise: Msg) -> str:
+    """What was typed if it has a letter or a digit and `limit` characters at most. Raises
+    `Refusal` of that code, with what is said `otherwise`."""
+    if any(sign.isalnum() for sign in shown) and len(shown) <= limit:
+        return shown
+    raise Refusal(code, otherwise)
+
+
 def place(typed: str) -> str:
     """The words for a place on one line. Raises `Refusal` (`incident-place`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_PLACE:
-        raise Refusal(
-            "incident-place",
-            _(
-                "A place is told in words or coordinates, 1 to {limit} characters.",
-                limit=LONGEST_PLACE,
-            ),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_PLACE,
+        "incident-place",
+        _(
+            "A place is told in words or coordinates, 1 to {limit} characters.",
+            limit=LONGEST_PLACE,
+        ),
+    )
 
 
 def reason(typed: str) -> str:
     """A reason on one line. Raises `Refusal` (`incident-reason`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_REASON:
-        raise Refusal(
-            "incident-reason",
-            _("A reason is told in words, 1 to {limit} characters.", limit=LONGEST_REASON),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_REASON,
+        "incident-reason",
+        _("A reason is told in words, 1 to {limit} characters.", limit=LONGEST_REASON),
+    )
 
 
 def one_line(typed: str) -> str:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from workflows.errors import Refusal
-from workflows.incidents.rules import one_line
+from workflows.incidents.rules import one_line, worded
 from workflows.text import Msg, _
 
 LONGEST_TEXT = 300
@@ -176,13 +176,13 @@ def measure(typed: str) -> str:
 
 def _words(typed: str, limit: int, code: str) -> str:
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > limit:
-        raise Refusal(
-            code,
-            _(
-                "Say it in words, 1 to {limit} characters; yours has {length}.",
-                limit=limit,
-                length=len(shown),
-            ),
-        )
-    return shown
+    return worded(
+        shown,
+        limit,
+        code,
+        _(
+            "Say it in words, 1 to {limit} characters; yours has {length}.",
+            limit=limit,
+            length=len(shown),
+        ),
+    )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from workflows.errors import Refusal
-from workflows.incidents.rules import one_line
+from workflows.incidents.rules import one_line, worded
 from workflows.text import Msg, _
 
 LONGEST_TEXT = 500
@@ -107,27 +107,27 @@ def answer_by(given: datetime, due: datetime | None) -> datetime:
 def text(typed: str) -> str:
     """What is to be done, on one line. Raises `Refusal` (`order-text`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_TEXT:
-        raise Refusal(
-            "order-text",
-            _(
-                "Say in words what is to be done, 1 to {limit} characters; yours has {length}.",
-                limit=LONGEST_TEXT,
-                length=len(shown),
-            ),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_TEXT,
+        "order-text",
+        _(
+            "Say in words what is to be done, 1 to {limit} characters; yours has {length}.",
+            limit=LONGEST_TEXT,
+            length=len(shown),
+        ),
+    )
 
 
 def name(typed: str) -> str:
     """The name of a place or of a resource on one line. Raises `Refusal` (`order-name`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_NAME:
-        raise Refusal(
-            "order-name",
-            _("A place or resource is named in 1 to {limit} characters.", limit=LONGEST_NAME),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_NAME,
+        "order-name",
+        _("A place or resource is named in 1 to {limit} characters.", limit=LONGEST_NAME),
+    )
 
 
 def times(starts: datetime, due: datetime | None) -> None:

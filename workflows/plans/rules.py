@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from workflows.errors import Refusal
-from workflows.incidents.rules import one_line
+from workflows.incidents.rules import one_line, worded
 from workflows.text import Msg, _
 
 LONGEST = 20_000
@@ -117,13 +117,13 @@ MORE: Mapping[str, Msg] = {
 def words(typed: str) -> str:
     """The words of a section, line by line. Raises `Refusal` (`plan-words`)."""
     lines = "\n".join(one_line(each) for each in typed.splitlines()).strip("\n")
-    if not any(sign.isalnum() for sign in lines) or len(lines) > LONGEST:
-        raise Refusal(
-            "plan-words",
-            _(
-                "A section has words, at most {limit} characters; yours has {length}.",
-                limit=LONGEST,
-                length=len(lines),
-            ),
-        )
-    return lines
+    return worded(
+        lines,
+        LONGEST,
+        "plan-words",
+        _(
+            "A section has words, at most {limit} characters; yours has {length}.",
+            limit=LONGEST,
+            length=len(lines),
+        ),
+    )

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from workflows.errors import Refusal
-from workflows.incidents.rules import one_line
+from workflows.incidents.rules import one_line, worded
 from workflows.text import Msg, _
 
 LONGEST_KIND = 80
@@ -237,12 +237,12 @@ def words(typed: str | None) -> str | None:
     if typed is None:
         return None
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_WORDS:
-        raise Refusal(
-            "request-words",
-            _("A place, note or name has words, 1 to {limit} characters.", limit=LONGEST_WORDS),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_WORDS,
+        "request-words",
+        _("A place, note or name has words, 1 to {limit} characters.", limit=LONGEST_WORDS),
+    )
 
 
 def needed(by: datetime | None, now: datetime) -> None:

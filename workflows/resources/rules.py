@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from workflows.errors import Refusal
-from workflows.incidents.rules import one_line
+from workflows.incidents.rules import one_line, worded
 from workflows.text import Msg, _
 
 LONGEST_NAME = 60
@@ -136,41 +136,41 @@ def after(status: str, event: Event, reference: str) -> Status:
 def name(typed: str) -> str:
     """A unit's name, kind, type or leader on one line. Raises `Refusal` (`resource-name`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_NAME:
-        raise Refusal(
-            "resource-name",
-            _(
-                "Names, kinds and types are words of 1 to {limit} characters; “{text}” is not.",
-                limit=LONGEST_NAME,
-                text=shown[:LONGEST_NAME],
-            ),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_NAME,
+        "resource-name",
+        _(
+            "Names, kinds and types are words of 1 to {limit} characters; “{text}” is not.",
+            limit=LONGEST_NAME,
+            text=shown[:LONGEST_NAME],
+        ),
+    )
 
 
 def contact(typed: str) -> str:
     """How a unit is reached, on one line. Raises `Refusal` (`resource-contact`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_CONTACT:
-        raise Refusal(
-            "resource-contact",
-            _(
-                "Say how it is reached in 1 to {limit} characters, such as a number or a channel.",
-                limit=LONGEST_CONTACT,
-            ),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_CONTACT,
+        "resource-contact",
+        _(
+            "Say how it is reached in 1 to {limit} characters, such as a number or a channel.",
+            limit=LONGEST_CONTACT,
+        ),
+    )
 
 
 def task(typed: str) -> str:
     """What a unit is to do, on one line. Raises `Refusal` (`resource-task`)."""
     shown = one_line(typed)
-    if not any(sign.isalnum() for sign in shown) or len(shown) > LONGEST_TASK:
-        raise Refusal(
-            "resource-task",
-            _("Say in words what it is to do, 1 to {limit} characters.", limit=LONGEST_TASK),
-        )
-    return shown
+    return worded(
+        shown,
+        LONGEST_TASK,
+        "resource-task",
+        _("Say in words what it is to do, 1 to {limit} characters.", limit=LONGEST_TASK),
+    )
 
 
 def people(number: int) -> int:
