@@ -129,7 +129,7 @@ async def test_a_map_is_drawn_without_tiles_that_cannot_be_read(studio: Studio) 
     studio.press = press = PickyPress()
     studio.restart()
     async with serving(give) as address:
-        studio.printing.tiles = Tiles(address, "", 4.0)
+        studio.printing.tiles = Tiles(address, "", 10.0)
         await studio.desk.say(A, "/事件 地点 31.2304, 121.4737")
         await studio.desk.say(A, "/资源 分布图")
         await studio.ring()

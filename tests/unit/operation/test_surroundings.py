@@ -118,7 +118,7 @@ async def test_a_routing_server_is_asked_for_a_way() -> None:
         (other_profile, False),
     ):
         async with roads.serving(handler) as url:
-            found = await surroundings.answers("routing", Routing(url, 5.0).tried, _("Units"))
+            found = await surroundings.answers("routing", Routing(url, 10.0).tried, _("Units"))
         assert found.ok is ok
     gone = Routing(f"http://127.0.0.1:{free_port()}", 5.0)
     assert not (await surroundings.answers("routing", gone.tried, _("Units"))).ok
@@ -127,10 +127,10 @@ async def test_a_routing_server_is_asked_for_a_way() -> None:
 async def test_one_tile_of_the_map_server_is_tried() -> None:
     asked: list[web.Request] = []
     async with maps.serving(maps.painter(Point(0, 0), asked)) as address:
-        found = await surroundings.answers("map", Tiles(address, "", 4.0).one, _("Units"))
+        found = await surroundings.answers("map", Tiles(address, "", 10.0).one, _("Units"))
     assert found.ok
     assert [each.match_info["z"] for each in asked] == ["0"]
-    found = await surroundings.answers("map", Tiles(address, "", 4.0).one, _("Units"))
+    found = await surroundings.answers("map", Tiles(address, "", 10.0).one, _("Units"))
     assert not found.ok
     assert "ConnectError" in said(found)
     assert "hush" not in said(found)

@@ -106,7 +106,7 @@ async def test_a_place_of_the_map_lies_under_its_mark(depot_at: Point, datum: Da
     depot = next(each for each in made.marks if each.sort == "depot")
     data, asked = shown(made), list[web.Request]()
     async with serving(painter(from_wgs84(depot_at, datum), asked)) as address:
-        laid = await Tiles(address, "© Nobody", 4.0, datum=datum).under(data)
+        laid = await Tiles(address, "© Nobody", 10.0, datum=datum).under(data)
     assert isinstance(laid, dict)
     assert 4 <= len(asked) <= MOST
     assert asked[0].query["key"] == "hush", "what stands after the ? is asked for too"
@@ -123,7 +123,7 @@ async def test_a_place_of_the_map_lies_under_its_mark(depot_at: Point, datum: Da
 async def test_tiles_are_fetched_once() -> None:
     data, asked = shown(draw([Thing("scene", SCENE, "scene", "scene")])), list[web.Request]()
     async with serving(painter(SCENE, asked)) as address:
-        tiles = Tiles(address, "", 4.0)
+        tiles = Tiles(address, "", 10.0)
         first = await tiles.under(data)
         number = len(asked)
         assert await tiles.under(data) == first
@@ -164,7 +164,7 @@ async def test_a_server_that_fails_leaves_the_picture_without_tiles(
     data = shown(draw([Thing("scene", SCENE, "scene", "scene")]))
     moment = [0.0]
     async with serving(handler) as address:
-        tiles = Tiles(address, "", 0.3, clock=lambda: moment[0])
+        tiles = Tiles(address, "", 0.3 if handler is _late else 10.0, clock=lambda: moment[0])
         with capture_logs() as logs:
             assert await tiles.under(data) is None
             assert await tiles.under(data) is None, "it is left alone for a while"
@@ -190,7 +190,7 @@ async def test_the_date_line_and_the_far_north_have_tiles(place: Point) -> None:
     other = Point(place.lat - 0.05, place.lon)
     data = shown(draw([Thing("a", place, "unit", "out"), Thing("b", other, "unit", "out")]))
     async with serving(painter(place, asked)) as address:
-        laid = await Tiles(address, "", 4.0).under(data)
+        laid = await Tiles(address, "", 10.0).under(data)
     assert isinstance(laid, dict)
     for each in cast("list[dict[str, float]]", laid["tiles"]):
         assert -each["side"] < each["left"] < 1
