@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from storage import Store, StoreUnavailable, UnitOfWork
+from storage.faults import named_faults
 from storage.tables import Timer
 
 log = structlog.get_logger(__name__)
@@ -33,12 +34,7 @@ FAILED = "failed"
 
 
 class _FailedError(Exception):
-    """What a timer that rang has met."""
-
-    def __init__(self, timer: Timer, error: Exception) -> None:
-        super().__init__(timer.kind)
-        self.timer = timer
-        self.error = error
+    """One of the timers that rang together has failed."""
 
 
 class Clock:
@@ -98,33 +94,33 @@ class Clock:
             try:
                 async with self._store.write() as uow:
                     await self._ring_some(uow)
-            except _FailedError as failed:
+            except _FailedError:
                 async with self._store.write() as uow:
-                    if await uow.timers.take(failed.timer, self._now()):
-                        await self._put_off(uow, failed)
                     await self._ring_some(uow, one_by_one=True)
 
     async def _ring_some(self, uow: UnitOfWork, *, one_by_one: bool = False) -> None:
         """Many ring in one transaction. If one fails, all that is undone: then they ring again,
         `one_by_one`, each so that it can fail alone."""
         until = time.monotonic() + TURN.total_seconds()
-        for timer in await uow.timers.due(self._now()):
-            if not await uow.timers.take(timer, self._now()):
+        for copy in await uow.timers.due(self._now()):
+            # One that rang before may have set it again.
+            timer = await uow.timers.take(copy, self._now())
+            if timer is None:
                 continue
             try:
                 if one_by_one:
                     async with uow.savepoint():
                         await self._ring_one(uow, timer)
                 else:
-                    await self._ring_one(uow, timer)
+                    with named_faults():
+                        await self._ring_one(uow, timer)
                     await uow.settle()
             except StoreUnavailable:
                 raise
             except Exception as error:
-                failed = _FailedError(timer, error)
                 if not one_by_one:
-                    raise failed from error
-                await self._put_off(uow, failed)
+                    raise _FailedError from error
+                await self._put_off(uow, timer, error)
             if time.monotonic() > until:
                 return
 
@@ -135,10 +131,9 @@ class Clock:
         else:
             await ring(uow, timer)
 
-    async def _put_off(self, uow: UnitOfWork, failed: _FailedError) -> None:
+    async def _put_off(self, uow: UnitOfWork, timer: Timer, error: Exception) -> None:
         """A timer that fails rings again a few times, and is given up then: it must neither ring
         for ever nor be lost by a fault that is mended within the hour."""
-        timer = failed.timer
         times = int(timer.data.get(FAILED, 0))
         again = AGAIN[times] if times < len(AGAIN) else None
         log.error(
@@ -146,7 +141,7 @@ class Clock:
             kind=timer.kind,
             subject=timer.subject,
             given_up=again is None,
-            exc_info=failed.error,
+            exc_info=error,
         )
         if again is not None:
             data = {**timer.data, FAILED: times + 1}

@@ -26,7 +26,7 @@ _TAKE = Prepared(
     lambda _dialect: (
         delete(_TIMER)
         .where(_TIMER.c.id == bindparam("number"), _TIMER.c.due_at <= bindparam("now"))
-        .returning(_TIMER.c.id)
+        .returning(*_TIMER.c)
     )
 )
 
@@ -56,19 +56,25 @@ class Timers(Queries):
         here = (col(Timer.kind) == kind, col(Timer.subject) == subject)
         return (await self.session.exec(select(Timer).where(*here))).one_or_none()
 
-    async def take(self, timer: Timer, now: datetime) -> bool:
-        """Remove a due timer that is to ring; False if it was dropped or moved meanwhile."""
-        return bool(await self.hot(_TAKE, {"number": timer.id, "now": now}))
+    async def take(self, timer: Timer, now: datetime) -> Timer | None:
+        """Remove a due timer that is to ring; what it is by now, None if it was dropped or moved
+        meanwhile."""
+        found = await self.hot(_TAKE, {"number": timer.id, "now": now})
+        return _read(found[0]) if found else None
 
     async def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
         """Copies of the timers whose moment has come, oldest first; for everybody in the same
         order, so that two processes wait for each other and never in a circle."""
         await self.settle()
         found = await self.hot(_DUE, {"now": now, "most": limit})
-        names = _TIMER.columns.keys()
-        return [built(Timer, dict(zip(names, row, strict=True))) for row in found]
+        return [_read(row) for row in found]
 
     async def next(self) -> datetime | None:
         """When the next timer is due."""
         found = select(Timer.due_at).order_by(col(Timer.due_at)).limit(1)
         return (await self.session.exec(found)).first()
+
+
+def _read(row: Sequence[Any]) -> Timer:
+    """A copy that the session does not hold."""
+    return built(Timer, dict(zip(_TIMER.columns.keys(), row, strict=True)))

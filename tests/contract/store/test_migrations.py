@@ -94,7 +94,8 @@ async def test_a_later_schema_is_refused_and_not_touched(
 async def test_alerts_to_agencies_are_kept_as_alerts_to_recipients(
     store_url: str, engine: AsyncEngine
 ) -> None:
-    """Down to 0019 and up again."""
+    """Down to 0019 and up again, with an alert that somebody has acknowledged."""
+    named = ["agency:消防", "agency:公安", "role:safety/", "person:1", "team:B"]
     store = await Store.open(store_url)
     async with store.write() as uow:
         incident = await uow.incidents.add(
@@ -106,14 +107,17 @@ async def test_alerts_to_agencies_are_kept_as_alerts_to_recipients(
             started_at=NOW,
             reported_at=NOW,
         )
-        await uow.alerts.add(
+        alert = await uow.alerts.add(
             incident_id=incident.id,
             number=1,
             text="Out",
-            recipients=["agency:消防", "agency:公安"],
+            recipients=named,
             told=[],
             made_at=NOW,
         )
+        account = await uow.people.see("n:li", NOW, name="Li", handle=None, language="zh")
+        assert alert.id is not None
+        await uow.alerts.note(alert.id, account.person_id, name="Li", agency=None, now=NOW)
     await store.close()
 
     def down(connection: Connection) -> None:
@@ -123,12 +127,17 @@ async def test_alerts_to_agencies_are_kept_as_alerts_to_recipients(
         command.downgrade(config, "0019")
 
     async with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            await connection.execute(text("PRAGMA foreign_keys = ON"))
         await connection.run_sync(down)
         kept = (await connection.execute(text("SELECT agencies FROM alert"))).scalar_one()
-        assert (json.loads(kept) if isinstance(kept, str) else kept) == ["消防", "公安"]
+        known = json.loads(kept) if isinstance(kept, str) else kept
+        assert known == ["消防", "公安", "role:safety/", "person:1", "team:B"]
     store = await Store.open(store_url)
     async with store.read() as uow:
-        alert = await uow.alerts.get(1, 1)
-        assert alert is not None
-        assert alert.recipients == ["agency:消防", "agency:公安"]
+        found = await uow.alerts.get(1, 1)
+        assert found is not None
+        assert found.id is not None
+        assert found.recipients == named
+        assert [each.name for each in await uow.alerts.receipts(found.id)] == ["Li"]
     await store.close()
