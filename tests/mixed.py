@@ -34,6 +34,7 @@ class Mixed(Traffic):
         self._last: dict[str, str] = {}
         """How a message that was edited reads."""
         self._gone: list[str] = []
+        self._reacted: set[tuple[str, str]] = set()
         self._asked: dict[str, list[str]] = {"t": [], "m": []}
 
     async def say(self, room: str) -> str:
@@ -116,7 +117,10 @@ class Mixed(Traffic):
         _word, made = self._chance.choice(self._ids[room])
         emoji = self._chance.choice(("👍", "👀", "🔥"))
         if room == "m":
-            await self.world.anna.react(self.world.room, made, emoji)
+            # A homeserver refuses the same reaction of one person twice.
+            if (made, emoji) not in self._reacted:
+                self._reacted.add((made, emoji))
+                await self.world.anna.react(self.world.room, made, emoji)
         else:
             self.world.group.react(self.world.li, int(made), emoji)
 
