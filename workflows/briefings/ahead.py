@@ -34,6 +34,16 @@ async def lacking(
     return None
 
 
+async def went_without(
+    uow: UnitOfWork, schedule: BriefingSchedule, incident: Incident, due: datetime
+) -> bool:
+    """Whether a period has begun since that moment, without the briefing that was due then."""
+    running = await uow.periods.current(incident.id)
+    if running is None or running.starts_at < due:
+        return False
+    return not await was_before(uow, schedule, due)
+
+
 async def was_before(uow: UnitOfWork, schedule: BriefingSchedule, due: datetime) -> bool:
     """Whether the briefing of a period that was due at that moment was made by then or since."""
     assert schedule.id is not None

@@ -95,8 +95,12 @@ async def _elsewhere(
     """Whether the period was moved, so that its briefing is due later or was made just before, or
     whether it is not to be any more."""
     found = await ahead.lacking(uow, schedule, incident, now)
+    if found is not None and found <= now:
+        return False
+    if await ahead.went_without(uow, schedule, incident, due):
+        return False
     if found is not None:
-        return found > now
+        return True
     begins = await ahead.next_period(uow, incident, now)
     return begins is None or await ahead.was_before(uow, schedule, due)
 

@@ -338,6 +338,24 @@ async def test_before_a_period_that_is_not_to_be_there_is_no_briefing(desk: Desk
     assert "briefing.missed" not in await leak.ledger()
 
 
+async def test_put_off_until_its_period_has_begun_a_briefing_is_counted_as_missed(
+    desk: Desk,
+) -> None:
+    """A timer that failed rings again, some of them long after."""
+    leak = await ready(desk)
+    await leak.say(A, "/目标 新建 堵住泄漏")
+    await leak.say(A, "/period start hours=2")
+    await leak.say(A, "/brief schedule before=period")
+    again = leak.world.moment + timedelta(minutes=135)
+    async with leak.world.store.write() as uow:
+        (schedule,) = await uow.briefings.schedules(1, running=True)
+        await uow.timers.set(DUE, str(schedule.id), again)
+    await asleep(leak, again)
+    assert briefings(leak) == []
+    assert (await leak.ledger()).count("briefing.missed") == 1
+    assert any("could not be sent in time" in each for each in leak.texts(B))
+
+
 async def test_stopped_at_the_very_moment_when_it_is_due_both_end_well(leak: Desk) -> None:
     await leak.say(A, "/目标 新建 堵住泄漏")
     await leak.say(A, "/brief schedule every=1h")
