@@ -39,7 +39,7 @@ class Announcing:
         for row in rows:
             if optional(row):
                 await self._unpinned(uow, row)
-            elif row.origin_room and row.origin_room != row.room and row.action == "send":
+            elif row.origin_room and row.origin_room != row.room and await _is_missed(uow, row):
                 by_origin.setdefault(row.origin_room, []).append(row)
         for origin, lost in by_origin.items():
             target = await uow.rooms.get(lost[0].room)
@@ -142,7 +142,21 @@ async def tell_pinned(
     await post.tell(uow, (room,), say(text), reply_to=message_id, priority=Priority.TALK)
 
 
+async def _is_missed(uow: UnitOfWork, row: OutboxRow) -> bool:
+    """Whether people would not read what they wrote; of a message that is corrected again and
+    again, such as a live location, the first correction that is refused tells enough."""
+    if row.action == "edit":
+        return not await uow.outbox.was_refused(row)
+    return row.action == "send"
+
+
 def _undelivered(lost: list[OutboxRow], room: Room | None) -> Msg:
+    if all(row.action == "edit" for row in lost):
+        return _(
+            "⚠ A correction did not arrive in {room}, the old words stand there: {reason}",
+            room=_name(room, lost[0].room),
+            reason=reason(lost[0].error),
+        )
     return ngettext(
         "⚠ {n} message was not delivered to {room}: {reason}",
         "⚠ {n} messages were not delivered to {room}: {reason}",

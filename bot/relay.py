@@ -17,6 +17,7 @@ from bot.stored import dump, load
 from bot.threads import Threads
 from bot.transports.base import (
     UNREAD,
+    UNREADABLE,
     Content,
     Deleted,
     Edited,
@@ -157,16 +158,32 @@ class Relay:
         self, uow: UnitOfWork, speaker: Speaker, content: Content, reply_to: int | None
     ) -> None:
         """Nobody knows what a command would do that is carried out long after it was written."""
+        if content.uncarried == UNREADABLE:
+            lost = _("This message could not be read. Please send it again.")
+            await self.conversation.say_here(uow, speaker, say(lost))
+            return
         try:
-            answer = await self.conversation.reads(uow, speaker, content, reply_to)
+            meant = await self._chooses(uow, speaker, content.text, reply_to)
+            meant |= await self.conversation.reads(uow, speaker, content, reply_to) is not None
         except StoreUnavailable:
             raise
         except Exception:
             log.exception("a text that was read late could not be read as a command")
             return
-        if answer is not None:
+        if meant:
             text = _("This could be read only now and was not carried out. Please send it again.")
             await self.conversation.say_here(uow, speaker, say(text))
+
+    async def _chooses(
+        self, uow: UnitOfWork, speaker: Speaker, text: str, reply_to: int | None
+    ) -> bool:
+        """Whether the text is a number or an emoji that stands for a choice."""
+        if await self.conversation.chosen(uow, speaker, text, reply_to) is not None:
+            return True
+        if reply_to is None or not self.marking.knows(text.strip()):
+            return False
+        card = await uow.cards.of_message(reply_to)
+        return self.marking.meaning(card, text.strip()) is not None
 
     async def deleted(self, uow: UnitOfWork, inbound: Inbound, deleted: Deleted) -> None:
         """A message was taken back where it was written: everywhere else as well.

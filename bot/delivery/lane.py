@@ -22,7 +22,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
 from bot.delivery.retry import PATIENCE, Action, Again, Done, Follow, GiveUp, decide
 from bot.delivery.settler import Settler
-from bot.delivery.threads import close, leave
+from bot.delivery.threads import close, leave, said_anew
 from bot.richtext import safe_text
 from bot.transports.base import (
     AnswerLost,
@@ -183,9 +183,11 @@ class Lane:
             while True:
                 now, monotonic = self._means.now(), time.monotonic()
                 waits = [self._quota.wait_own(monotonic, reserve)]
+                # After the clock was set back nothing waits that did so for its own sake.
+                held = row.not_before if now >= (row.tried_at or row.made_at) else None
                 waits += [
                     (moment - now).total_seconds()
-                    for moment in (row.not_before, self._halted_until)
+                    for moment in (held, self._halted_until)
                     if moment is not None
                 ]
                 if (wait := max(waits)) <= 0 and shared is not None:
@@ -320,9 +322,7 @@ class Lane:
     async def _failed(self, row: OutboxRow, fault: SendFault, *, unresolved: bool = False) -> bool:
         assert row.id is not None
         fault.reason = safe_text(fault.reason)
-        sent = row.action == "send"
-        if sent and isinstance(fault, ThreadGone) and await self._left_thread(row):
-            await self._settle(row, state="queued")
+        if isinstance(fault, ThreadGone) and await self._left_thread(row):
             return False
         alive = self._means.alive[self._transport.network].at
         decision = decide(
@@ -360,21 +360,32 @@ class Lane:
         return False
 
     async def _left_thread(self, row: OutboxRow) -> bool:
-        """Note that the row's thread is gone, or the room if that is a topic; False if that is no
-        news, or it is part of neither."""
-        left: list[int] = []
+        """Note that the row's thread is gone, or the room if that is a topic: what is to be said
+        there goes elsewhere. False if that is no news, or it is part of neither."""
+        sent, now = row.action == "send", self._means.now()
+        if not sent and (row.action != "edit" or optional(row)):
+            return False
+        again = put_back(row, self._made, "queued", not_before=None, error=None, halts=False)
+        left: list[bool] = []
 
         async def settle(uow: UnitOfWork) -> None:
             left.clear()
+            news = True
             if (thread_id := await leave(uow, row)) is not None:
-                left.append(thread_id)
                 await self._means.announcer.thread_gone(uow, row.room, thread_id)
-            elif self._calls.in_topic and await close(uow, row.room, self._means.now()):
-                left.append(0)
+            elif self._calls.in_topic and await close(uow, row.room, now):
                 await self._means.announcer.topic_gone(uow, row.room)
+            else:
+                news = False
+            if sent and news:
+                await again(uow)
+            left.append(news if sent else await said_anew(uow, row, now))
 
         await self._means.settler.settle(settle)
-        return bool(left)
+        if left[0] and not sent and row.id is not None and row.message_id is not None:
+            self._first_try.pop(row.id, None)
+            self._calls.arrived.pop((row.message_id, row.part), None)
+        return left[0]
 
     async def _again(
         self, row: OutboxRow, fault: SendFault, decision: Again, *, unresolved: bool

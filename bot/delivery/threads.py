@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -86,3 +87,49 @@ async def close(uow: UnitOfWork, room_id: str, now: datetime) -> bool:
         return False
     room.closed_at = now
     return True
+
+
+async def said_anew(uow: UnitOfWork, row: OutboxRow, now: datetime) -> bool:
+    """Make the row, a correction of what stands in a closed topic, a message of its own, which
+    goes to the main conversation; what it corrects is taken back, where that is allowed.
+
+    False if the row stands in no closed topic. One that corrects what is not to be seen any more
+    is dropped.
+    """
+    if row.message_id is None or not await _is_shut(uow, row):
+        return False
+    assert row.id is not None
+    message = await uow.messages.get(row.message_id)
+    parts = {copy.part for copy in await uow.messages.copies(row.message_id, row.room)}
+    if message is None or message.deleted_at is not None or row.part not in parts:
+        await uow.outbox.mark(row.id, state="dropped")
+        return True
+    outdated = await uow.messages.renew(row.message_id, row.room, row.part)
+    new = {"action": "send", "state": "queued", "attempts": 0, "not_before": None, "error": None}
+    await uow.outbox.mark(row.id, **new)
+    if outdated is None:
+        return True
+    gone = {
+        "room": row.room,
+        "priority": row.priority,
+        "action": "delete",
+        "payload": {},
+        "txn": f"lz{uuid.uuid4().hex}",
+        "message_id": row.message_id,
+        "part": outdated,
+        "origin_room": row.origin_room,
+        "made_at": now,
+    }
+    await uow.outbox.add([gone])
+    return True
+
+
+async def _is_shut(uow: UnitOfWork, row: OutboxRow) -> bool:
+    """Whether what the row is for goes to the main conversation since its topic is closed."""
+    thread_id = row.payload.get(THREAD)
+    if isinstance(thread_id, int):
+        place = await uow.threads.place(thread_id, row.room)
+        if place is not None and place.gone:
+            return True
+    room = await uow.rooms.get(row.room)
+    return room is not None and room.closed_at is not None

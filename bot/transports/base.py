@@ -21,6 +21,7 @@ from bot.richtext import Html
 from bot.transports.events import (
     QUIET_SECONDS as QUIET_SECONDS,
     UNREAD as UNREAD,
+    UNREADABLE as UNREADABLE,
     Batch as Batch,
     Content as Content,
     Deleted as Deleted,

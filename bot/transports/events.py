@@ -51,6 +51,9 @@ class Content:
 UNREAD = _("A message that could not be decrypted")
 """`Content.uncarried` of what stands in for words whose key has not come."""
 
+UNREADABLE = _("A message that could not be read")
+"""`Content.uncarried` of what stands in for words that make no sense though their key has come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

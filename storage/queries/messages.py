@@ -182,6 +182,18 @@ class Messages(Queries):
         here = (col(Copy.message_id) == message_id, col(Copy.room) == room)
         await self.run(update(Copy).where(*here, col(Copy.part).in_(list(parts))).values(gone=True))
 
+    async def renew(self, message_id: int, room: str, part: int) -> int | None:
+        """That part is shown anew: what stands there now is being taken back under a number of
+        its own, which is returned. None if it is not known to stand there."""
+        new = await self.next_part(message_id, room)
+        here = (col(Copy.message_id) == message_id, col(Copy.room) == room)
+        stands = (col(Copy.part) == part, col(Copy.gone).is_(False), col(Copy.remote).is_not(None))
+        changed = update(Copy).where(*here, *stands).values(part=new, gone=True)
+        if not (await self.run(changed)).rowcount:
+            return None
+        await self.place(message_id, room, part=part)
+        return new
+
     async def next_part(self, message_id: int, room: str) -> int:
         """The number for one more part of the message in `room`."""
         here = (Copy.message_id == message_id, Copy.room == room)

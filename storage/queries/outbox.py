@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Update, bindparam, func, insert, text, update
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.prepared import Prepared
@@ -162,18 +162,31 @@ class Outbox(Queries):
         await self.hot(_mark(tuple(values)), {"row": row_id, **values})
 
     async def supersede_edits(self, message_id: int) -> None:
-        """Drop edits of the message that were not begun: newer ones are about to be queued."""
+        """Drop edits of the message that were not begun, or were given up: newer ones are about
+        to be queued."""
         self._amended = True
+        untried = and_(col(OutboxRow.state) == "queued", col(OutboxRow.attempts) == 0)
         await self.run(
             update(OutboxRow)
             .where(
                 col(OutboxRow.message_id) == message_id,
                 col(OutboxRow.action) == "edit",
-                col(OutboxRow.state) == "queued",
-                col(OutboxRow.attempts) == 0,
+                or_(untried, col(OutboxRow.state) == "dead"),
             )
             .values(state="dropped")
         )
+
+    async def was_refused(self, row: OutboxRow) -> bool:
+        """Whether an earlier edit of the same message in the same room was given up."""
+        found = select(OutboxRow.id).where(
+            OutboxRow.message_id == row.message_id,
+            OutboxRow.room == row.room,
+            OutboxRow.action == "edit",
+            col(OutboxRow.state).in_(("dead", "dropped")),
+            col(OutboxRow.error).is_not(None),
+            col(OutboxRow.id) < row.id,
+        )
+        return (await self.session.exec(found.limit(1))).first() is not None
 
     async def of_message(self, message_id: int) -> Sequence[OutboxRow]:
         """Every call that the message caused, in order."""

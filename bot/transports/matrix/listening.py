@@ -217,7 +217,7 @@ class Listener:
             except SendFault:
                 raise
             except Exception:
-                _log.exception("matrix.event.unreadable", room=room, event=text(raw, "event_id"))
+                _log.exception("matrix.event.unreadable", room=room, event_id=text(raw, "event_id"))
         return found
 
     async def _one(self, room: str, raw: Body) -> list[Inbound]:

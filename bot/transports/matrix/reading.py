@@ -12,6 +12,7 @@ import structlog
 from bot.richtext import Html, excerpt, from_matrix, safe_text
 from bot.transports.base import (
     UNREAD,
+    UNREADABLE,
     Content,
     Deleted,
     Edited,
@@ -56,6 +57,8 @@ FETCH_SECONDS = 10.0
 MOST_PINS = 20
 """Pinned or unpinned by one event; more at once is no person's doing."""
 _WRITTEN = ("m.room.message", "m.sticker")
+LATE_TRIES = 3
+"""To read what a key has opened, before it is called unreadable."""
 POLL_PAGES = 20
 """Of 100 votes each, that are counted again after a restart."""
 
@@ -85,6 +88,7 @@ class Reader:
         self._written: Lately[str, Written] = Lately(1000)
         self._beacons: Lately[str, tuple[Body, Content | None]] = Lately(200)
         self._polls: Lately[str, Poll] = Lately(200)
+        self._tried: Lately[str, int] = Lately(500)
         self.waiting = Waiting(store, now)
         """Events whose keys have not come."""
 
@@ -145,15 +149,19 @@ class Reader:
             if opened is None:
                 continue
             event_id = text(raw, "event_id")
-            self.waiting.opened(event_id)
             relayed = mapping(opened.get("content")).get(RELAYED) is True
             try:
                 event = None if relayed else await self._event(room, opened)
             except SendFault:
                 raise
             except Exception:
-                _log.exception("matrix.event.unreadable", room=room, event=event_id)
-                continue
+                _log.exception("matrix.event.unreadable", room=room, event_id=event_id)
+                tries = (self._tried.get(event_id) or 0) + 1
+                self._tried.put(event_id, tries)
+                if tries < LATE_TRIES:
+                    continue
+                event = Said(Content(Html(""), uncarried=UNREADABLE))
+            self.waiting.opened(event_id)
             # What is no message by itself, such as an edit, takes its stand-in away.
             stands: Event = Deleted(event_id)
             if isinstance(event, Said):
@@ -196,13 +204,14 @@ class Reader:
 
     def _undecryptable(self, room: str, raw: Body) -> Inbound | None:
         event_id = text(raw, "event_id")
-        if "m.relates_to" in mapping(raw.get("content")):
-            relation = mapping(mapping(raw.get("content")).get("m.relates_to"))
-            if text(relation, "rel_type") in ("m.annotation", "m.reference"):
-                return None
+        relation = mapping(mapping(raw.get("content")).get("m.relates_to"))
+        if text(relation, "rel_type") in ("m.annotation", "m.reference"):
+            return None
         self.waiting.put(event_id, room, raw)
         lost = Content(Html(""), uncarried=UNREAD)
-        return self._inbound(room, raw, Said(lost), event_id)
+        # What it answers stands outside of what is encrypted.
+        said = Said(lost, _answered(relation) or None)
+        return self._inbound(room, raw, said, event_id)
 
     async def _event(self, room: str, raw: Body) -> Event | None:
         kind, content = text(raw, "type"), mapping(raw.get("content"))
@@ -287,10 +296,8 @@ class Reader:
                 return None
             new = mapping(content.get("m.new_content")) or content
             return Edited(target, self._content(room, raw, new))
-        reply_to = pointed(mapping(relation.get("m.in_reply_to")), "event_id")
-        answers = bool(reply_to)
-        if text(relation, "rel_type") == "m.thread" and relation.get("is_falling_back") is True:
-            reply_to = ""
+        answers = bool(pointed(mapping(relation.get("m.in_reply_to")), "event_id"))
+        reply_to = _answered(relation)
         said = self._content(room, raw, content, reply=answers)
         self._remember(room, raw, said)
         if not reply_to:
@@ -379,6 +386,13 @@ class Reader:
         written = Written(sender, self._rooms.name(room, sender), html)
         self._written.put(event_id, written)
         return written
+
+
+def _answered(relation: Body) -> str:
+    """What somebody has answered; empty where a client only shows the end of a thread."""
+    if text(relation, "rel_type") == "m.thread" and relation.get("is_falling_back") is True:
+        return ""
+    return pointed(mapping(relation.get("m.in_reply_to")), "event_id")
 
 
 def _listed(content: Body) -> list[str]:

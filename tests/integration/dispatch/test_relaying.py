@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.richtext import Html
-from bot.transports.base import UNREAD, Content, Said
+from bot.transports.base import UNREAD, UNREADABLE, Content, Edited, Said
 from tests.integration.dispatch.desk import A, B, C, D, Desk
 
 
@@ -123,4 +123,41 @@ async def test_a_command_whose_key_came_late_is_shown_but_not_carried_out(
     assert [text for text in desk.texts(A) if "send it again" in text] == (
         ["This could be read only now and was not carried out. Please send it again."] * told
     )
+    assert "yes" not in await desk.ledger()
+
+
+async def test_who_wrote_what_can_never_be_read_is_asked_to_send_it_again(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    unread = desk.said(A, "")
+    unread = replace(unread, event=Said(Content(Html(""), uncarried=UNREAD)))
+    await desk.take(unread)
+    content = Content(Html(""), uncarried=UNREADABLE)
+    await desk.take(desk.event(A, Edited(unread.remote or "", content)))
+    assert desk.texts(A) == ["This message could not be read. Please send it again."]
+    assert "could not be read" in desk.texts(B)[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "answers", "told"),
+    [
+        ("1", True, True),
+        ("!1", False, True),
+        ("📌", True, True),
+        ("1", False, False),
+        ("✅", True, False),
+    ],
+)
+async def test_a_choice_whose_key_came_late_is_not_made_and_its_author_is_told(
+    desk: Desk, words: str, answers: bool, told: bool
+) -> None:
+    """A number or an emoji is a choice only where it answers what it means something to, or
+    where `!` says so."""
+    await desk.bridge("north", a="en", b="en")
+    await desk.say(A, "/trial open")
+    target = desk.remote(A, "vote") if answers else None
+    unread = desk.said(A, "")
+    unread = replace(unread, event=Said(Content(Html(""), uncarried=UNREAD), target))
+    await desk.take(unread)
+    await desk.take(desk.edited(A, unread.remote, words))
+    assert len([text for text in desk.texts(A) if "send it again" in text]) == told
     assert "yes" not in await desk.ledger()

@@ -18,6 +18,7 @@ from bot.transports.base import (
     Inbound,
     Lost,
     Moved,
+    Rejected,
     RoomGone,
     Sending,
     ThreadGone,
@@ -38,6 +39,8 @@ class Forum(Loopback):
     """A network with topics, of which `gone` ones take nothing."""
 
     gone: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    """Rooms in which nothing can be deleted."""
 
     def main(self, room: str) -> str | None:
         whole, slash, _topic = room.partition("/")
@@ -48,6 +51,34 @@ class Forum(Loopback):
             await self._call("send", sending)
             raise ThreadGone("TOPIC_CLOSED")
         return await super().send(sending)
+
+    async def edit(self, sending: Sending) -> None:
+        at = self._at(sending)
+        if at.room in self.gone:
+            await self._call("edit", sending)
+            raise ThreadGone("TOPIC_CLOSED")
+        await super().edit(at)
+
+    async def delete(self, sending: Sending) -> None:
+        at = self._at(sending)
+        if at.room in self.kept:
+            await self._call("delete", sending)
+            raise ThreadGone("TOPIC_CLOSED")
+        await super().delete(at)
+
+    def _show(self, sending: Sending) -> str:
+        """No id is given twice, whatever was deleted."""
+        if sending.txn not in self.remotes:
+            super()._show(sending)
+            shown, remote = self.shown[sending.room], f"m{len(self.calls)}"
+            shown[-1] = (remote, shown[-1][1])
+            self.remotes[sending.txn] = remote
+        return self.remotes[sending.txn]
+
+    def _at(self, sending: Sending) -> Sending:
+        """The topics of a group share their ids: the call, in the one where its target stands."""
+        found = (room for room, shown in self.shown.items() if sending.target in dict(shown))
+        return replace(sending, room=next(found, sending.room))
 
 
 @pytest.fixture
@@ -137,14 +168,82 @@ async def test_where_the_general_topic_is_closed_too_words_are_dead_letters_that
     assert [text for text in desk.texts(B) if "/重发" in text]
 
 
-async def test_an_edit_that_a_closed_topic_refuses_takes_nothing_else_along(desk: Desk) -> None:
-    """It stands as it was; what is written next arrives."""
-    said = await desk.say(B, "one")
-    net(desk).faults[TOPIC] = deque([ThreadGone("TOPIC_CLOSED")])
-    await desk.take(desk.edited(B, said.remote, "two"))
+async def test_a_correction_that_a_closed_topic_refuses_is_said_in_the_general_one(
+    desk: Desk,
+) -> None:
+    """All are told that the topic is closed, the wrong words are taken away, the order is kept;
+    a further correction changes what stands in the general topic."""
+    said = await desk.say(B, "go north")
+    net(desk).gone.add(TOPIC)
+    await desk.take(desk.edited(B, said.remote, "go south"))
     await desk.say(B, "three")
-    assert desk.texts(TOPIC) == ["Li: one", "Li: three"]
-    assert [row.action for row in await desk.rows() if row.state == "dead"] == ["edit"]
+    notice, *lines = desk.texts(A)
+    assert "closed or deleted" in notice
+    assert lines == ["[🧵 Pumps] Li: go south", "[🧵 Pumps] Li: three"]
+    assert desk.texts(TOPIC) == []
+    assert len([text for text in desk.texts(B) if "Pumps" in text]) == 1
+    await desk.take(desk.edited(B, said.remote, "go west"))
+    assert desk.texts(A)[1:] == ["Li: go west", "[🧵 Pumps] Li: three"]
+    assert {row.state for row in await desk.rows()} == {"sent"}
+
+
+async def test_a_second_correction_in_a_topic_known_to_be_closed_arrives_as_well(
+    desk: Desk,
+) -> None:
+    """That the topic is closed is told once; where wrong words cannot be deleted, that is told."""
+    first, second = await desk.say(B, "one"), await desk.say(B, "two")
+    net(desk).gone.add(TOPIC)
+    net(desk).kept.add(TOPIC)
+    await desk.take(desk.edited(B, first.remote, "1"), desk.edited(B, second.remote, "2"))
+    assert desk.texts(A)[1:3] == ["[🧵 Pumps] Li: 1", "[🧵 Pumps] Li: 2"]
+    assert desk.texts(TOPIC) == ["Li: one", "Li: two"]
+    about = [text for text in desk.texts(B) if "Pumps" in text]
+    assert len([text for text in about if text.startswith("⚠")]) == 3
+    assert {(row.action, row.state) for row in await desk.rows() if row.state != "sent"} == {
+        ("delete", "dead")
+    }
+
+
+async def test_what_is_taken_back_while_its_correction_is_refused_is_not_said_anew(
+    desk: Desk,
+) -> None:
+    said = await desk.say(B, "one")
+    network = net(desk)
+    network.gone.add(TOPIC)
+
+    async def taken_back() -> None:
+        async with desk.world.store.write() as uow:
+            message = await uow.messages.find(B, said.remote or "")
+            assert message is not None
+            await desk.world.post.erase_copies(uow, message, origin=False)
+
+    network.faults[TOPIC] = deque([taken_back])
+    await desk.take(desk.edited(B, said.remote, "two"))
+    assert desk.texts(TOPIC) == []
+    assert [call.action for call in network.calls if call.text == "Li: two"] == ["edit"]
+
+
+async def test_a_correction_that_a_room_refuses_is_told_of_where_it_was_written(
+    desk: Desk,
+) -> None:
+    """Once for a message; a newer correction takes the place of the one that was refused."""
+    await desk.bridge("north", b="en", c="en")
+    said = await desk.say(B, "one")
+    for words in ("two", "three"):
+        net(desk).faults[C] = deque([Rejected("no")])
+        await desk.take(desk.edited(B, said.remote, words))
+    told = [text for text in desk.texts(B) if "correction" in text or "更正" in text]
+    assert len(told) == 1
+    assert "/retry send" in told[0] or "/重发" in told[0]
+    assert [row.payload["text"] for row in await desk.rows() if row.state == "dead"] == [
+        "Li: three"
+    ]
+    async with desk.world.store.write() as uow:
+        dead = await uow.outbox.dead()
+        await uow.outbox.revive([row.id for row in dead if row.id is not None])
+        await desk.world.post.wake(uow, (C,))
+    await desk.world.idle()
+    assert desk.texts(C)[-1] == "Li: three"
 
 
 async def test_administrators_and_the_other_side_learn_that_a_forum_is_lost(desk: Desk) -> None:

@@ -148,6 +148,18 @@ async def test_what_comes_after_its_album_has_gone_is_not_lost(world: World) -> 
     assert net(world).texts(A) == ["Li: a", "Li: b", "Li: c"]
 
 
+async def test_a_clock_that_is_set_back_holds_up_no_album(world: World) -> None:
+    """Nor what was said after it."""
+    await relayed(world, "a")
+    await relayed(world, "b")
+    await relayed(world, "x", album=None)
+    world.moment -= timedelta(hours=1)
+    world.start()
+    async with asyncio.timeout(5):
+        await world.until(lambda: len(net(world).texts(A)) == 3, time_passes=False)
+    assert net(world).texts(A) == ["Li: a", "Li: b", "Li: x"]
+
+
 async def test_an_album_that_is_whole_waits_for_nothing(world: World) -> None:
     """The files of one message."""
     await relayed(world, "a", files=2, album=None)

@@ -1,0 +1,103 @@
+"""What was encrypted and is read once its key has come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.transports.base import UNREAD, UNREADABLE, Edited, Said
+from bot.transports.matrix.client import Client
+from bot.transports.matrix.reading import LATE_TRIES, Reader
+from bot.transports.matrix.rooms import Rooms
+from bot.transports.matrix.settings import MatrixSettings
+from bot.transports.matrix.shapes import Body
+from storage import Store
+from tests.unit.delivery.world import START
+
+ROOM, EVENT, OTHER = "!r:example.org", "$late", "$answered"
+ANSWERS: Body = {"m.in_reply_to": {"event_id": OTHER}}
+
+
+class Keyed(Client):
+    """Its keys are here or not; a homeserver that answers with nonsense `broken` times."""
+
+    keys = False
+    broken = 0
+
+    def opened(self, room: str, raw: Body) -> Body | None:
+        content: Body = {"msgtype": "m.text", "body": "2 boats", "m.relates_to": ANSWERS}
+        return {**raw, "type": "m.room.message", "content": content} if self.keys else None
+
+    async def call(self, *_args: Any, **_options: Any) -> Body:
+        if self.broken:
+            self.broken -= 1
+            raise ValueError("nonsense")
+        return {}
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> Keyed:
+    """No call is made over a network."""
+    settings = MatrixSettings(
+        homeserver="https://example.org",
+        user_id="@bot:example.org",
+        access_token=SecretStr("t"),
+        encryption=False,
+    )
+    return Keyed(settings, tmp_path)
+
+
+@pytest.fixture
+async def reader(client: Keyed, ready_sqlite_url: str) -> AsyncIterator[Reader]:
+    """One event, an answer, has been read without its key."""
+    store, rooms = await Store.open(ready_sqlite_url), Rooms()
+    rooms.get(ROOM).encrypted = True
+    made = Reader(client, rooms, store, lambda: START)
+    found = await made.read(
+        ROOM,
+        {
+            "type": "m.room.encrypted",
+            "event_id": EVENT,
+            "sender": "@li:example.org",
+            "origin_server_ts": 0,
+            "content": {"ciphertext": "x", "m.relates_to": ANSWERS},
+        },
+    )
+    assert found is not None
+    assert isinstance(found.event, Said)
+    assert (found.event.content.uncarried, found.event.reply_to) == (UNREAD, OTHER)
+    yield made
+    await store.close()
+
+
+async def late(reader: Reader) -> list[Edited]:
+    """What a sync reads late; its batch is stored."""
+    found = [each.event for each in await reader.late()]
+    reader.waiting.taken()
+    assert all(isinstance(each, Edited) for each in found)
+    return [each for each in found if isinstance(each, Edited)]
+
+
+async def test_words_that_cannot_be_read_at_once_are_not_forgotten(
+    reader: Reader, client: Keyed
+) -> None:
+    """They are read at a later sync, once."""
+    assert await late(reader) == []
+    client.keys, client.broken = True, LATE_TRIES - 1
+    for _sync in range(LATE_TRIES - 1):
+        assert await late(reader) == []
+    assert [(each.target, each.content.text) for each in await late(reader)] == [(EVENT, "2 boats")]
+    assert await late(reader) == []
+
+
+async def test_words_that_can_never_be_read_are_called_so(reader: Reader, client: Keyed) -> None:
+    """Their stand-in says it from then on."""
+    client.keys, client.broken = True, 100
+    for _sync in range(LATE_TRIES - 1):
+        assert await late(reader) == []
+    assert [each.content.uncarried for each in await late(reader)] == [UNREADABLE]
+    assert await late(reader) == []
