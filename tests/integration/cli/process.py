@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -63,6 +64,8 @@ def lianzhi(*arguments: str, cwd: Path, language: str = "en", typed: str = "", *
 
 
 def _own_terminal() -> None:
+    # What was started in the background passes on that it ignores Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

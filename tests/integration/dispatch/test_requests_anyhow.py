@@ -242,7 +242,7 @@ def test_any_commands_of_anybody_keep_quantities_steps_and_the_record(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=15,
+            max_examples=8,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
