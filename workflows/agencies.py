@@ -114,10 +114,21 @@ async def require_liaison(uow: UnitOfWork, agency: Agency, *, by: By, admin: boo
     )
 
 
-async def waiting(uow: UnitOfWork, person: Person, agency: Agency | None) -> Agency:
-    """The agency that waits for that person to be let in. Raises `Refusal`."""
+async def waiting(
+    uow: UnitOfWork, person: Person, agency: Agency | None, *, by: By, admin: bool
+) -> Agency:
+    """The agency that waits for that person to be let in, of those for which who acts answers:
+    nobody else learns what somebody has asked. Raises `Refusal`."""
     assert person.id is not None
+    if agency is not None:
+        await require_liaison(uow, agency, by=by, admin=admin)
     pending = await uow.agencies.pending(person.id)
+    if agency is None and not admin:
+        led = await uow.agencies.led_by(by.person_id) if by.person_id is not None else ()
+        if not led:
+            raise Refusal("agency-which-own", _("Say for which agency: agency=NAME."))
+        mine = {each.id for each in led}
+        pending = [each for each in pending if each.id in mine]
     if agency is not None:
         assert agency.id is not None
         if all(each.id != agency.id for each in pending):

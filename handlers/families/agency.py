@@ -230,11 +230,9 @@ async def _decided(context: Context, args: Args, *, agreed: bool) -> Document:
     person = await somebody(context, args.person("person"))
     named = args.optional_text("agency")
     wanted = None if named is None else await agencies.named(context.uow, named)
-    who, admin = context.by(), context.actor.admin
-    if wanted is not None:
-        await agencies.require_liaison(context.uow, wanted, by=who, admin=admin)
-    agency = await agencies.waiting(context.uow, person, wanted)
-    await agencies.require_liaison(context.uow, agency, by=who, admin=admin)
+    agency = await agencies.waiting(
+        context.uow, person, wanted, by=context.by(), admin=context.actor.admin
+    )
     assert person.id is not None
     await agencies.decide(
         context.uow, agency, person.id, agreed=agreed, by=context.by(), now=context.now

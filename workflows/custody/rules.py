@@ -107,12 +107,44 @@ def goods(typed: str) -> str:
     return words
 
 
-_BETWEEN = re.compile(r"(?<!\d)[,，]|[,，](?!\d{3}(?!\d))|[;；、]")
+_BETWEEN = re.compile(r"[,，;；、]")
+_FIRST = re.compile(r"\s*[-+−]?(\d+(?:[,，]\d+)+)")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
+_LAST = re.compile(r"\d+\Z")
+_NEXT = re.compile(r",\d+")
 
 
 def items(text: str) -> tuple[str, ...]:
-    """The goods one by one, as they were told; a comma among digits belongs to a number."""
-    return tuple(each.strip() for each in _BETWEEN.split(text) if each.strip())
+    """The goods one by one, as they were told.
+
+    A comma groups the digits of a number only where the number begins its item; "，" elsewhere
+    parts two items, as Chinese is written. Raises `Refusal` (`custody-quantity`) for any other
+    comma between digits, which could part items or be in a number.
+    """
+    found, begins = list[str](), 0
+    while begins < len(text):
+        number = _FIRST.match(text, begins)
+        if number is not None and not _THOUSANDS.fullmatch(number[1]):
+            raise _unclear(number[1])
+        between = _BETWEEN.search(text, begins if number is None else number.end())
+        ends = len(text) if between is None else between.start()
+        found.append(text[begins:ends].strip())
+        before, after = _LAST.search(text, begins, ends), _NEXT.match(text, ends)
+        if before is not None and after is not None:
+            raise _unclear(before[0] + after[0])
+        begins = ends + 1
+    return tuple(each for each in found if each)
+
+
+def _unclear(number: str) -> Refusal:
+    return Refusal(
+        "custody-quantity",
+        _(
+            "“{number}” may be one number or two. Write a number without commas (1500, 1.5), and a "
+            "space after a comma between goods.",
+            number=number[:20],
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,11 @@ async def substitute(
     """Something else stands in for all that is open of a line; no approval is jumped over.
 
     Unless Logistics or who approves for the section replaces it, the section approves it anew; what
-    was on hand is checked again; and above a limit, or without an estimate where there is one,
-    Finance is asked. Raises `Refusal` (`request-committed` where that cannot be, because something
-    else of it was committed).
+    was checked is checked again, and ordered again where it was, unless who replaces it may do both
+    alone; and above a limit, or without an estimate where there is one, Finance is asked.
+
+    Raises `Refusal` (`request-committed` where that cannot be, because something else of it was
+    committed).
     """
     whole = await _to_reshape(uow, incident_id, number, acting)
     old = _open_line(whole, line)
@@ -117,11 +119,15 @@ async def _to_approve(uow: UnitOfWork, whole: Whole, acting: Acting) -> Event | 
         return None
     if not (logistics(standing) or may_take(Step.APPROVE, request, standing)):
         return Event.REOPEN
-    if whole.state is not rules.State.SOURCING:
+    if whole.state is rules.State.APPROVED:
         return None
-    if Step.ORDER not in request.steps:
-        return None if may_take(Step.CHECK, request, standing) else Event.RECHECK
-    return Event.REVIEW if await limits.needs_finance(uow, whole) else None
+    ordered = Step.ORDER in request.steps
+    answered = (Step.CHECK, Step.ORDER) if ordered else (Step.CHECK,)
+    if not all(may_take(each, request, standing) for each in answered):
+        return Event.RECHECK
+    if whole.state is rules.State.SOURCING and ordered:
+        return Event.REVIEW if await limits.needs_finance(uow, whole) else None
+    return None
 
 
 async def split(

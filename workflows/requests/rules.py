@@ -81,6 +81,7 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
         Event.JOIN: State.JOINED,
         Event.RESHAPE: State.CHECKED,
         Event.REOPEN: State.NEED,
+        Event.RECHECK: State.APPROVED,
     },
     State.ORDERED: {
         Event.PASS: State.SOURCING,
@@ -89,6 +90,7 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
         Event.JOIN: State.JOINED,
         Event.RESHAPE: State.ORDERED,
         Event.REOPEN: State.NEED,
+        Event.RECHECK: State.APPROVED,
     },
     State.SOURCING: {
         Event.MOVE: State.SOURCING,

@@ -34,15 +34,30 @@ class Said:
     contact: str | None = None
 
 
+def hours(per: timedelta) -> int:
+    """A period in hours. Raises `Refusal` (`capacity-time`) for part of an hour: a rate that is
+    rounded promises what nobody makes."""
+    whole, rest = divmod(per, timedelta(hours=1))
+    if rest or whole < 1 or per > LONGEST:
+        raise _no_period()
+    return whole
+
+
+def _no_period() -> Refusal:
+    return Refusal(
+        "capacity-time",
+        _("Say per what time, in whole hours, from one hour to a year, such as per=24h."),
+    )
+
+
 async def make(
     uow: UnitOfWork, said: Said, depot: Depot | None, *, units: Units, by: By, now: datetime
 ) -> StockCapacity:
     """A new capacity; of a kind in stock if its name is one. Raises `Refusal`."""
     name = rules.name(said.name)
-    if not timedelta(hours=1) <= said.per <= LONGEST or said.lead > LONGEST:
-        raise Refusal(
-            "capacity-time", _("Say per what time, from one hour to a year, such as per=24h.")
-        )
+    per = hours(said.per)
+    if said.lead > LONGEST:
+        raise _no_period()
     owner = by.agency if said.agency is None else (await agencies.named(uow, said.agency)).short
     kind = await kinds.known(uow, name)
     if kind is not None and said.sort == "production":
@@ -63,7 +78,7 @@ async def make(
         name=name if kind is None else kind.name,
         milli=milli,
         unit=unit,
-        hours=int(said.per.total_seconds() // 3600),
+        hours=per,
         lead_minutes=int(said.lead.total_seconds() // 60),
         agency=owner,
         depot_id=None if depot is None else depot.id,

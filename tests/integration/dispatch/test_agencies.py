@@ -179,6 +179,33 @@ async def test_who_asks_in_private_learns_that_the_liaison_officer_was_asked(ask
     assert "Sun belongs to 消防" in last(asked, room)
 
 
+async def test_who_answers_for_no_agency_learns_nothing_of_what_others_asked(asked: Desk) -> None:
+    await asked.say(A, "/单位 新建 公安", by="admin")
+    told = []
+    for _each in range(2):
+        await asked.say(B, "/agency approve Han", by="zhao")
+        told.append(last(asked, B))
+        await types(asked, B, "/agency join 公安", HAN)
+    assert told[0] == told[1]
+    assert "消防" not in told[0]
+    assert "Say for which agency" in told[0]
+    assert not await belongs(asked)
+
+
+async def test_a_liaison_officer_decides_about_the_own_agency_and_sees_no_other(
+    asked: Desk,
+) -> None:
+    """Han waits for two; an administrator has to say which."""
+    await asked.say(A, "/单位 新建 公安", by="admin")
+    await types(asked, B, "/agency join 公安", HAN)
+    await asked.say(B, "/agency approve Han", by="admin")
+    assert "has asked several agencies" in last(asked, B)
+    await asked.say(B, "/agency approve Han", by="li")
+    assert "Han belongs to 消防" in last(asked, B)
+    await asked.say(B, "/agency refuse Han", by="li")
+    assert "Han has not asked to join, or has been answered" in last(asked, B)
+
+
 async def test_a_name_with_quotation_marks_does_not_spoil_the_buttons(asked: Desk) -> None:
     await asked.say(A, "/单位 新建 «The “Red” ones» 简称=R”d", by="admin")
     await types(asked, B, "/agency", SUN)

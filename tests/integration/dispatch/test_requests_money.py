@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.dispatch.desk import A, B, Desk
-from tests.integration.dispatch.test_incidents import last
+from tests.integration.dispatch.test_incidents import joined, last
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_requests import card, ready
 
@@ -120,6 +120,41 @@ async def test_who_asked_replaces_nothing_behind_the_sections_back(leak: Desk) -
     await leak.say(B, "/request substitute R1 200 tents cost=1", by="li")
     assert "🆕" in card(leak, 1)
     assert "approved for the section" not in card(leak, 1)
+
+
+async def asked_by_the_chief(leak: Desk) -> None:
+    """Anna, who approves for Operations, asks herself; Wang leads Logistics, Zhou Resources."""
+    await joined(leak, "Zhou")
+    await leak.say(A, "/角色 任命 后勤部 Wang", by="han")
+    await leak.say(A, "/角色 任命 资源单元 Zhou", by="han")
+    await leak.say(B, "/request 2 抢修车", by="anna")
+    await leak.say(B, "/request cost R1 100", by="anna")
+    await leak.say(B, "/request approve R1", by="anna")
+    await leak.say(B, "/request check R1 none", by="zhou")
+
+
+@pytest.mark.parametrize("done", [(), ("order R1 cost=900000",), ("order R1 cost=100",)])
+async def test_a_chief_who_asked_replaces_nothing_behind_resources_and_logistics(
+    leak: Desk, done: tuple[str, ...]
+) -> None:
+    """Whether it waits for the order, for Finance or for suppliers."""
+    await asked_by_the_chief(leak)
+    for each in done:
+        await leak.say(B, f"/request {each}", by="wang")
+    await leak.say(B, "/request substitute R1 1 helicopter cost=1", by="anna")
+    shown = card(leak, 1)
+    assert "helicopter" in shown
+    assert "🔎" in shown
+    assert "approved for the section" in shown
+    assert "checked by Resources" not in shown
+    assert "ordered by Logistics" not in shown
+
+
+async def test_who_may_check_and_order_replaces_without_being_asked_again(leak: Desk) -> None:
+    await asked_by_the_chief(leak)
+    await leak.say(B, "/request order R1 cost=100", by="wang")
+    await leak.say(B, "/request substitute R1 1 helicopter cost=1", by="han")
+    assert "🤝" in card(leak, 1)
 
 
 async def test_what_stands_in_for_something_on_hand_is_looked_for_again(leak: Desk) -> None:

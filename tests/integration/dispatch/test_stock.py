@@ -174,6 +174,8 @@ async def test_units_packs_and_names_of_a_kind(store: Desk) -> None:
 
 
 async def test_capacity_stands_beside_the_stock_and_adds_to_no_sum(store: Desk) -> None:
+    await store.say(B, "/stock capacity add production 30 帐篷 per=90min agency=消防")
+    assert "in whole hours" in last(store, B)
     await store.say(A, "/库存 能力登记 生产 500顶 帐篷 每=24小时 准备=4小时 单位=消防")
     await store.say(B, "/stock capacity")
     assert "makes 帐篷" in last(store, B)

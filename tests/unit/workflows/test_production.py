@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from storage.queries.sources import Supply
 from storage.tables import StockCapacity
 from tests.unit.workflows.test_ranking import TERMS, need, supplies, supply
+from workflows.errors import Refusal
 from workflows.geo.points import Point
+from workflows.stock.capacity import hours
 from workflows.stock.production import LONGEST, MINUTE, STEP, Works, soonest, works
 from workflows.stock.ranking import Tie, combine, rank
 
@@ -79,3 +82,11 @@ def test_what_lies_near_is_not_outdone_by_what_is_hardly_sooner() -> None:
     assert soonest(ranked, [instant], 50 * STEP, seconds) is None
     much = Works("Factory", 1e9, seconds - 1200)
     assert soonest(ranked, [much], 50 * STEP, seconds) is not None
+
+
+@pytest.mark.parametrize("minutes", [-60, 0, 30, 90, 150, 367 * 24 * 60])
+def test_a_rate_per_a_broken_number_of_hours_is_refused_not_rounded(minutes: int) -> None:
+    with pytest.raises(Refusal):
+        hours(timedelta(minutes=minutes))
+    assert hours(timedelta(days=1)) == 24
+    assert hours(timedelta(days=366)) == 366 * 24
