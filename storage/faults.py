@@ -25,6 +25,14 @@ _CLASSES = ("08", "40", "53", "55", "57", "58", "25006")
 read-only. PostgreSQL's driver reports all of them as one kind of error
 (https://www.postgresql.org/docs/15/errcodes-appendix.html)."""
 
+_ASKED = ("too complex", "too many", "too large")
+"""In what SQLite says of a question that is beyond its limits (https://www.sqlite.org/limits.html);
+it has no class of its own for them, and to ask again would fail for ever."""
+
+
+def _asked(error: BaseException) -> bool:
+    return any(words in str(error) for words in _ASKED)
+
 
 @contextmanager
 def named_faults() -> Iterator[None]:
@@ -32,10 +40,14 @@ def named_faults() -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-        raise StoreUnavailable(str(getattr(error, "orig", None) or error)) from error
+        cause = getattr(error, "orig", None) or error
+        if _asked(cause):
+            raise
+        raise StoreUnavailable(str(cause)) from error
     except sqlite3.DatabaseError as error:
         # Of a statement that went to the driver directly.
-        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+        operational = isinstance(error, sqlite3.OperationalError) and not _asked(error)
+        if operational or type(error) is sqlite3.DatabaseError:
             raise StoreUnavailable(str(error)) from error
         raise
     except exc.DBAPIError as error:

@@ -15,6 +15,9 @@ from storage.queries.base import Queries, table
 from storage.tables import Copy, Message
 from storage.types import JsonColumn
 
+LONGEST_POLL = 200
+"""Characters of a poll's id; Telegram's have twenty. SQLite searches for no more than 50 kB."""
+
 LOOKED_BACK = 20_000
 """Places, of all rooms together, among which the latest of one room are looked for."""
 
@@ -228,6 +231,8 @@ class Messages(Queries):
 
     async def with_poll(self, network: str, poll: str) -> tuple[Message, str] | None:
         """The message of `network` that asked this poll, and its id there; of the latest ones."""
+        if len(poll) > LONGEST_POLL:
+            return None
         newest_id = (await self.session.exec(select(func.max(Message.id)))).one() or 0
         found = (
             select(Message, Copy.remote)

@@ -43,4 +43,5 @@ async def test_a_poll_is_found_by_its_id_where_it_was_asked(store: Store) -> Non
         assert found is not None
         assert (found[0].id, found[1]) == (asked, "7")
         assert await uow.messages.with_poll("n", "51") is None
+        assert await uow.messages.with_poll("n", "5" * 60_000) is None
         assert await uow.messages.with_poll("m", "512") is None

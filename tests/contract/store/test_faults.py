@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from storage import Store, StoreUnavailable, engine
 from tests.contract.store.samples import NOW, row
@@ -38,6 +39,21 @@ async def written(store: Store) -> tuple[str | None, list[str]]:
     async with store.read() as uow:
         calls = await uow.outbox.next("n:a", 9999)
         return await uow.inbox.cursor("n"), [each.txn for each in calls]
+
+
+async def test_a_question_beyond_the_limits_of_the_database_is_not_asked_for_ever(
+    sqlite_url: str,
+) -> None:
+    """It is no fault of the database that waiting could mend."""
+    store = await Store.open(sqlite_url)
+    for question in (
+        text("SELECT 'a' LIKE :long").bindparams(long="5" * 60_000),
+        text(f"SELECT {' + '.join('1' * 2000)}"),
+    ):
+        with pytest.raises(OperationalError, match="too"):
+            async with store.read() as uow:
+                await uow.inbox.run(question)
+    await store.close()
 
 
 async def test_a_file_that_another_process_holds_is_unavailable_until_it_lets_go(
