@@ -23,7 +23,6 @@ WORDS = (
     "/objective new Boom across the river {word} by=+2h measure=metres",
     "/log Pressure is {word} bar",
     "/目标 新建 控制泄漏{word} 截止=+3小时 指标=压力",
-    "/指令 新建 安全官 每小时读表{word}",
     "/日志 水位{word}厘米",
 )
 
