@@ -126,7 +126,13 @@ async def waiting(
     if agency is None and not admin:
         led = await uow.agencies.led_by(by.person_id) if by.person_id is not None else ()
         if not led:
-            raise Refusal("agency-which-own", _("Say for which agency: agency=NAME."))
+            raise Refusal(
+                "not-allowed",
+                _(
+                    "Only the Liaison Officer of an agency or an administrator may do this. "
+                    "With agency=NAME you learn who that is."
+                ),
+            )
         mine = {each.id for each in led}
         pending = [each for each in pending if each.id in mine]
     if agency is not None:

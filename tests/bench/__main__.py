@@ -64,6 +64,8 @@ async def run(benches: Mapping[str, Bench], quick: bool) -> bool:
         found = await bench(quick)
         figures += found
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+        for figure in found:
+            print(figure.row(), file=sys.stderr, flush=True)
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores")
     print(HEADER)
     for figure in figures:

@@ -7,8 +7,9 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import product
 from urllib.parse import parse_qs
 
 from tests.bench.figure import Figure, ms, percentile, spread
@@ -23,8 +24,24 @@ WORDS = (
     "/objective new Boom across the river {word} by=+2h measure=metres",
     "/log Pressure is {word} bar",
     "/目标 新建 控制泄漏{word} 截止=+3小时 指标=压力",
+    "/指令 新建 安全官 {task}{word}",
     "/日志 水位{word}厘米",
 )
+
+TASKS = tuple(
+    map(
+        "".join,
+        product(
+            ("记录", "清点", "拍照", "上报"),
+            (
+                *("油面", "风向", "气压", "围油栏", "泵站", "发电机", "电台", "药品", "口罩"),
+                *("护目镜", "沙袋", "车辆", "样品", "天桥", "隧道", "涵洞", "河堤", "校舍"),
+                *("仓库", "码头", "储罐", "电缆", "路障", "帐篷", "床位", "燃料", "担架"),
+            ),
+        ),
+    )
+)
+"""More of them than orders are given: the same task twice would be a conflict to be decided."""
 
 
 def _words(request: Request) -> str:
@@ -47,12 +64,14 @@ def _above(requests: Iterable[Request], handed: float) -> float:
     return last - handed - sum((each.ended or 0.0) - each.began for each in calls)
 
 
-async def _answered(stage: Stage, count: int, tag: str) -> list[float]:
+async def _answered(stage: Stage, count: int, tag: str, tasks: Iterator[str]) -> list[float]:
     """For each command: from its hand-over to the answer in both rooms, less the networks' time."""
     taken = []
     for number in range(count):
         began = time.monotonic()
-        taken.append(await _answer(stage, WORDS[number % len(WORDS)], f"{tag}{number:04d}"))
+        command, word = WORDS[number % len(WORDS)], f"{tag}{number:04d}"
+        task = next(tasks) if "{task}" in command else ""
+        taken.append(await _answer(stage, command.format(word=word, task=task), word))
         await asyncio.sleep(max(0.0, began + EVERY_SECONDS - time.monotonic()))
     return taken
 
@@ -60,7 +79,7 @@ async def _answered(stage: Stage, count: int, tag: str) -> list[float]:
 async def _answer(stage: Stage, command: str, word: str) -> float:
     stage.telegram.requests[:-40] = []
     stage.matrix.requests[:-40] = []
-    await stage.say(command.format(word=word))
+    await stage.say(command)
     mark = word.encode()
     # The command itself goes to the other room, then the answer to both.
     asked = await stage.matrix.wait_for(lambda r: _said(r) and mark in r.body)
@@ -132,17 +151,18 @@ async def _incident(stage: Stage) -> None:
 async def commands(quick: bool) -> list[Figure]:
     """With ten incidents stored and with ten thousand."""
     count = 15 if quick else 150
+    tasks = iter(TASKS)
     async with Stage() as stage:
         await _incident(stage)
-        await _answered(stage, 10, "w")
+        await _answered(stage, 10, "w", tasks)
         found: list[list[float]] = []
         for total in (FEW, MANY):
             await stage.bridge.stop()
             database = str(stage.bridge.home / "lianzhi.db")
             await asyncio.to_thread(fill, database, total)
             await stage.up()
-            await _answered(stage, 5, f"v{total}x")
-            found.append(await _answered(stage, count, f"c{total}x"))
+            await _answered(stage, 5, f"v{total}x", tasks)
+            found.append(await _answered(stage, count, f"c{total}x", tasks))
     few, many = (percentile(taken, 0.95) for taken in found)
     half = ms(spread(found[1])[0])
     return [

@@ -188,7 +188,7 @@ async def test_who_answers_for_no_agency_learns_nothing_of_what_others_asked(ask
         await types(asked, B, "/agency join 公安", HAN)
     assert told[0] == told[1]
     assert "消防" not in told[0]
-    assert "Say for which agency" in told[0]
+    assert "With agency=NAME you learn who that is" in told[0]
     assert not await belongs(asked)
 
 
