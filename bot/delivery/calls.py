@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from bot.delivery.joining import Call, Relined, bare
 from bot.delivery.lines import Lines
 from bot.delivery.threads import in_main, in_thread
-from bot.transports.base import Albums, HasTopics, OpenMedia, Sending, Transport
+from bot.transports.base import Albums, HasTopics, KnownIds, OpenMedia, Sending, Transport
 from storage import Store
 from storage.tables import OutboxRow
 
@@ -45,11 +46,18 @@ class Calls:
     async def find(self, row: OutboxRow, call: Call) -> Shown | bool:
         """Where a call that may have been made is shown; False if it surely was not, True if that
         cannot be told. Raises what the network raises."""
-        async with self._store.read() as uow:
-            known = await uow.messages.latest_remotes(self._room)
         if call.album and isinstance(self._transport, Albums):
-            return await self._transport.find_album(await self._files(call), known)
-        return await self._transport.find_sent(await self._sending(row, call), known)
+            return await self._transport.find_album(
+                await self._files(call), partial(self._known, row)
+            )
+        sending = await self._sending(row, call)
+        return await self._transport.find_sent(sending, partial(self._known, row))
+
+    async def _known(self, row: OutboxRow) -> KnownIds:
+        async with self._store.read() as uow:
+            remotes, whole, before = await uow.messages.highest(row)
+            others = await uow.outbox.sending_beside(row)
+        return KnownIds(remotes, whole, before, others)
 
     async def make(self, row: OutboxRow, call: Call) -> Shown | None:
         """Make the call; what it shows."""

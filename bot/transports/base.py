@@ -7,7 +7,7 @@ carries `Sending` orders out. It decides nothing: no commands, no relaying, no r
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -168,6 +168,24 @@ class Limits:
     """For each room that is a group, on top."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownIds:
+    """What is stored of a chat, its topics included, when a call is looked for whose answer was
+    lost. Ids are compared as numbers."""
+
+    remotes: tuple[str, ...] = ()
+    """The highest remote ids, the highest first."""
+    whole: bool = True
+    """Whether these are all that there are."""
+    before: str | None = None
+    """The highest that was surely given before the call was made."""
+    others: tuple[tuple[str, datetime | None], ...] = ()
+    """Other sends to the chat that may have arrived: `txn`, and when they were tried."""
+
+
+AskKnown: TypeAlias = "Callable[[], Awaitable[KnownIds]]"
+
+
 class Transport(Protocol):
     """A network. Made by its module's `NETWORK.build`; owns its connection."""
 
@@ -219,11 +237,11 @@ class Transport(Protocol):
     async def pin(self, sending: Sending, *, pinned: bool) -> None:
         """Pin `target`, or unpin it; nobody is notified. Raises `SendFault`."""
 
-    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
-        """Whether a send whose answer was lost arrived.
+    async def find_sent(self, sending: Sending, known: AskKnown) -> str | bool:
+        """Whether a send whose answer was lost arrived: the remote id if it did, False if surely
+        not, True if that cannot be told.
 
-        `known` are the latest remote ids known of the room. The remote id if it arrived, False
-        if surely not, True if that cannot be told.
+        `known` is asked once nothing else can arrive in the chat.
         """
 
     def open_media(self, media: Media) -> AsyncIterator[bytes]:
@@ -261,7 +279,7 @@ class Albums(Protocol):
         """Post all or none; the remote id of each. Raises `SendFault`."""
 
     async def find_album(
-        self, sendings: Sequence[Sending], known: tuple[str, ...]
+        self, sendings: Sequence[Sending], known: AskKnown
     ) -> tuple[str, ...] | bool:
         """As `find_sent`, for an album whose answer was lost."""
 

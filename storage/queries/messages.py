@@ -7,19 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, String, bindparam, cast, func, insert, select as core_select, update
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.prepared import Prepared
 from storage.queries.base import Queries, table
-from storage.tables import Copy, Message
+from storage.tables import Copy, Message, OutboxRow, Room
 from storage.types import JsonColumn
 
 LONGEST_POLL = 200
 """Characters of a poll's id; Telegram's have twenty. SQLite searches for no more than 50 kB."""
 
 LOOKED_BACK = 20_000
-"""Places, of all rooms together, among which the latest of one room are looked for."""
+"""Messages, of all rooms together, among which the one with a poll is looked for."""
+
+KNOWN_IDS = 5000
+"""Ids of a chat that are read where a lost answer is looked for."""
 
 _ADD = Prepared(
     lambda _dialect: insert(table(Message)).returning(table(Message).c.id),
@@ -216,18 +219,61 @@ class Messages(Queries):
         self.session.add(message)
         await self.session.flush()
 
-    async def latest_remotes(self, room: str, limit: int = 500) -> tuple[str, ...]:
-        """The remote ids noted last in the room, its topics included, newest first."""
-        whole = room.partition("/")[0]
-        here = or_(Copy.room == whole, col(Copy.room).startswith(whole + "/", autoescape=True))
-        newest_id = (await self.session.exec(select(func.max(Copy.id)))).one() or 0
+    async def highest(
+        self, row: OutboxRow, limit: int = KNOWN_IDS
+    ) -> tuple[tuple[str, ...], bool, str | None]:
+        """The highest remote ids, as numbers, in the row's chat, its topics included, the highest
+        first; whether these are all; and the highest that was given before the row was last tried.
+
+        What was given before is told by the order of storing as well as by the clock, which may
+        have been set back.
+        """
+        rooms = await self._chat(row.room)
+        place = table(Copy).c
         found = (
-            select(Copy.remote)
-            .where(here, col(Copy.remote).is_not(None), col(Copy.id) > newest_id - LOOKED_BACK)
-            .order_by(col(Copy.id).desc())
+            core_select(place.remote, place.message_id, place.room, place.part, place.origin)
+            .where(col(Copy.room).in_(rooms), col(Copy.remote).is_not(None))
+            .order_by(func.length(Copy.remote).desc(), col(Copy.remote).desc())
             .limit(limit)
+        ).subquery()
+        shown = and_(
+            col(OutboxRow.message_id) == found.c.message_id,
+            col(OutboxRow.room) == found.c.room,
+            col(OutboxRow.part) == found.c.part,
+            col(OutboxRow.action) == "send",
         )
-        return tuple(remote for remote in (await self.session.exec(found)).all() if remote)
+        timed = (
+            core_select(
+                found.c.remote,
+                found.c.message_id,
+                found.c.room,
+                found.c.origin,
+                col(Message.taken_at),
+                col(OutboxRow.sent_at),
+            )
+            .outerjoin(Message, col(Message.id) == found.c.message_id)
+            .outerjoin(OutboxRow, and_(shown, found.c.origin.is_(False)))
+            .order_by(func.length(found.c.remote).desc(), found.c.remote.desc())
+        )
+        remotes: dict[str, None] = {}
+        before: str | None = None
+        rows = (await self.run(timed)).all()
+        for each in rows:
+            remotes[each.remote] = None
+            in_order = row.message_id is None or each.message_id < row.message_id
+            ours = each.sent_at if each.room == row.room else None
+            at = each.taken_at if each.origin else ours
+            on_time = at is not None and row.tried_at is not None and at <= row.tried_at
+            if before is None and in_order and on_time:
+                before = each.remote
+        return tuple(remotes), len(rows) < limit, before
+
+    async def _chat(self, room: str) -> Sequence[str]:
+        """The room with the topics of its chat."""
+        whole = room.partition("/")[0]
+        beside = col(Room.id).startswith(whole + "/", autoescape=True)
+        found = select(Room.id).where(or_(Room.id == whole, beside))
+        return sorted({room, whole, *(await self.session.exec(found)).all()})
 
     async def with_poll(self, network: str, poll: str) -> tuple[Message, str] | None:
         """The message of `network` that asked this poll, and its id there; of the latest ones."""

@@ -125,6 +125,22 @@ class Outbox(Queries):
         found = select(OutboxRow).where(OutboxRow.joined == first, OutboxRow.state == "sending")
         return (await self.session.exec(found.order_by(col(OutboxRow.id)))).all()
 
+    async def sending_beside(self, row: OutboxRow) -> tuple[tuple[str, datetime | None], ...]:
+        """Other sends under way, or in doubt, to the row's chat, its topics included: `txn`, and
+        when they were tried. What is sent as one message with the row is no other."""
+        whole = row.room.partition("/")[0]
+        beside = col(OutboxRow.room).startswith(whole + "/", autoescape=True)
+        found = select(OutboxRow.txn, OutboxRow.tried_at).where(
+            _IS_OPEN,
+            OutboxRow.state == "sending",
+            OutboxRow.action == "send",
+            OutboxRow.id != row.id,
+            or_(OutboxRow.room == whole, beside),
+        )
+        if row.joined is not None:
+            found = found.where(func.coalesce(OutboxRow.joined, 0) != row.joined)
+        return tuple((txn, at) for txn, at in (await self.session.exec(found)).all())
+
     async def fold_edit(
         self, message_id: int, room: str, part: int, payload: dict[str, Any]
     ) -> bool:

@@ -12,6 +12,7 @@ import structlog
 from bot.catalogues import Spoken
 from bot.richtext import Html, from_plain
 from bot.transports.base import (
+    AskKnown,
     Finding,
     Limits,
     Media,
@@ -198,7 +199,7 @@ class MatrixTransport:
         """Pin or unpin the target. `Rejected` where the bot lacks the power."""
         await marks.pin(self._client, sending, pinned=pinned)
 
-    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
+    async def find_sent(self, sending: Sending, known: AskKnown) -> str | bool:
         """False: repeating a transaction shows nothing twice, so that nobody needs to look."""
         return False
 

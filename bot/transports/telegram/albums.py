@@ -23,7 +23,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, TelegramError
 
-from bot.transports.base import AnswerLost, Media, Payload, Rejected, Sending
+from bot.transports.base import AnswerLost, KnownIds, Media, Payload, Rejected, Sending
 from bot.transports.telegram.calls import Calls, input_file, reply_to
 from bot.transports.telegram.compose import NAMED, PHOTO_BYTES, marked
 from bot.transports.telegram.faults import NOT_MODIFIED, fault_of, says, translated
@@ -94,7 +94,7 @@ class AlbumCalls:
     async def find(
         self,
         sendings: Sequence[Sending],
-        known: tuple[str, ...],
+        known: KnownIds,
         met: Collection[int],
         floor: int | None,
     ) -> tuple[str, ...] | bool:

@@ -6,10 +6,11 @@ is identical: "message is not modified" (it is ours and reads so), "message to e
 (nothing is there), "message can't be edited" (somebody else's). See
 https://core.telegram.org/bots/api#editmessagetext and Client.cpp of tdlib/telegram-bot-api.
 
-Limits. A message of ours above the last known id that reads otherwise would be changed by the
-probe, and is then taken for the one sought; there is none as long as the caller knows all ids
-that it was told. An own message that was deleted looks like one that never was. Ids of basic
-groups and private chats count per account, so that nothing can be told there.
+Limits. A message of ours that the caller does not know and that reads otherwise would be changed
+by the probe, and is then taken for the one sought; there is none as long as the caller knows all
+ids that it was told, and no other send of the chat is under way or in doubt. An own message that
+was deleted looks like one that never was. Ids of basic groups and private chats count per account,
+so that nothing can be told there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import replace
 import structlog
 from telegram.error import BadRequest, TelegramError
 
-from bot.transports.base import Sending
+from bot.transports.base import KnownIds, Sending
 from bot.transports.telegram.calls import Calls
 from bot.transports.telegram.faults import (
     NO_CAPTION,
@@ -37,11 +38,9 @@ _log = structlog.get_logger(__name__)
 
 MAX_CANDIDATES = 120
 """Ids that are tried before giving up."""
-HOLES_AMONG = 12
-"""Of the latest known ids, between which holes are tried."""
 BEFORE_MET = 40
-"""Ids before the first that was met, where no other is known: the message sought may stand before
-what people have written since."""
+"""Ids before the first that is known, where none is known from before the call: the message sought
+may stand before what people have written since."""
 MAX_EMPTY = 4
 """Ids in a row at which nothing is: deleted messages leave holes, the end leaves only these."""
 
@@ -49,18 +48,17 @@ MAX_EMPTY = 4
 async def find_sent(
     calls: Calls,
     sending: Sending,
-    known: tuple[str, ...],
+    known: KnownIds,
     met: Collection[int],
     floor: int | None = None,
 ) -> str | bool:
     """The id of the message if it arrived, False if surely not, True if that cannot be told.
 
-    `met` are ids of the chat that this process has seen; neither they nor `known` are touched.
-    `floor` is the highest of them when the send began; without it, as after a restart, holes
-    among the latest known ids are tried too, since people may have written in the meantime.
-    Raises `SendFault` when a probe gets no answer.
+    `met` are ids of the chat that this process has seen; neither they nor those known are touched.
+    `floor` is the highest of them when the send began: only what lies above it and above what was
+    stored before the call can be ours. Raises `SendFault` when a probe gets no answer.
     """
-    told = sorted({int(each) for each in known if each.isdecimal()})
+    told = {int(each) for each in known.remotes if each.isdecimal()}
     taken = {*told, *met}
     if not place(sending.room).is_supergroup:
         _log.info("telegram.not_to_be_found_out", room=sending.room)
@@ -68,8 +66,13 @@ async def find_sent(
     if not taken:
         _log.info("telegram.no_id_known", room=sending.room)
         return True
+    before = int(known.before) if known.before is not None else None
+    floor = max((each for each in (floor, before) if each is not None), default=None)
     if floor is None:
-        floor = told[-HOLES_AMONG:][0] if told else max(0, min(taken) - BEFORE_MET)
+        floor = max(0, min(taken) - BEFORE_MET)
+    if told and not known.whole and floor < min(told) - 1:
+        _log.warning("telegram.too_much_since", room=sending.room, floor=floor, known=min(told))
+        return True
     end = max(taken)
     candidate, tried, empty = floor, 0, 0
     while tried < MAX_CANDIDATES:

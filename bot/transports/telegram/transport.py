@@ -19,10 +19,12 @@ from bot.catalogues import Spoken
 from bot.richtext import Html
 from bot.transports.base import (
     AnswerLost,
+    AskKnown,
     Content,
     Edited,
     Finding,
     Inbound,
+    KnownIds,
     Media,
     Outgoing,
     Payload,
@@ -45,6 +47,7 @@ from bot.transports.telegram.handles import Handles
 from bot.transports.telegram.ids import NETWORK, place, room as room_of
 from bot.transports.telegram.inbound import Reader
 from bot.transports.telegram.settings import MEGABYTE, TelegramSettings, bot_id
+from bot.transports.telegram.turns import Turns
 from storage import StoreUnavailable
 from workflows.errors import Refusal
 from workflows.text import Msg, _
@@ -104,6 +107,8 @@ class TelegramTransport:
         self._polls: OrderedDict[str, _Asked] = OrderedDict()
         self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
         self._floors: OrderedDict[str, int] = OrderedDict()
+        self._turns = Turns()
+        self._since = wiring.now()
         self._unknown_since: dict[int, float] = {}
         self._forums: OrderedDict[int, bool] = OrderedDict()
         self._unheard: OrderedDict[str, int] = OrderedDict()
@@ -193,25 +198,39 @@ class TelegramTransport:
     async def send_album(self, sendings: Sequence[Sending]) -> tuple[str, ...]:
         """Post files as one album; their ids."""
         first = sendings[0]
-        self._begin(first)
-        remotes = await self._albums.send(sendings)
-        self._floors.pop(first.txn, None)
-        for remote in remotes:
-            self._meet(place(first.room).chat, int(remote))
+        chat = place(first.room).chat
+        async with self._turns.sending(chat):
+            self._begin(first)
+            remotes = await self._albums.send(sendings)
+            self._floors.pop(first.txn, None)
+            for remote in remotes:
+                self._meet(chat, int(remote))
         return remotes
 
     async def find_album(
-        self, sendings: Sequence[Sending], known: tuple[str, ...]
+        self, sendings: Sequence[Sending], known: AskKnown
     ) -> tuple[str, ...] | bool:
         """As `find_sent`, file by file."""
         first = sendings[0]
         chat = place(first.room).chat
-        met = tuple(self._met.get(chat, OrderedDict()))
-        found = await self._albums.find(sendings, known, met, self._floors.get(first.txn) or None)
-        if isinstance(found, tuple):
-            for remote in found:
-                self._meet(chat, int(remote))
+        async with self._turns.looking(chat):
+            if self._doubted(ids := await known()):
+                return True
+            met = tuple(self._met.get(chat, OrderedDict()))
+            floor = self._floors.get(first.txn) or None
+            found = await self._albums.find(sendings, ids, met, floor)
+            if isinstance(found, tuple):
+                for remote in found:
+                    self._meet(chat, int(remote))
         return found
+
+    def _doubted(self, known: KnownIds) -> bool:
+        """Whether another send to the chat may have arrived without our knowing where: a probe
+        could change it."""
+        return any(
+            txn in self._floors or tried_at is None or tried_at < self._since
+            for txn, tried_at in known.others
+        )
 
     def _begin(self, sending: Sending) -> None:
         """Note up to which id the chat is known when a send begins."""
@@ -227,10 +246,11 @@ class TelegramTransport:
     async def send(self, sending: Sending) -> str:
         """Post a message; its id."""
         chat = place(sending.room).chat
-        self._begin(sending)
-        remote = await self._calls.send(sending)
-        self._floors.pop(sending.txn, None)
-        self._meet(chat, int(remote))
+        async with self._turns.sending(chat):
+            self._begin(sending)
+            remote = await self._calls.send(sending)
+            self._floors.pop(sending.txn, None)
+            self._meet(chat, int(remote))
         return remote
 
     async def edit(self, sending: Sending) -> None:
@@ -253,20 +273,24 @@ class TelegramTransport:
         """Pin the target without a sound, or unpin it."""
         await self._calls.pin(sending, pinned=pinned)
 
-    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
-        """See `finding`: certain in supergroups, True elsewhere."""
+    async def find_sent(self, sending: Sending, known: AskKnown) -> str | bool:
+        """See `finding`: certain in supergroups, True elsewhere and where another send to the chat
+        is in doubt as well."""
         chat = place(sending.room).chat
         if sending.payload.get("method") == TOPIC:
             return await self._find_topic(sending)
-        met = self._met.get(chat, OrderedDict())
-        if not met and not known and place(sending.room).is_supergroup:
-            since = self._unknown_since.setdefault(chat, time.monotonic())
-            if time.monotonic() - since < NO_ID_SECONDS:
-                raise AnswerLost("no id of the chat is known yet")
-        floor = self._floors.get(sending.txn) or None
-        found = await finding.find_sent(self._calls, sending, known, tuple(met), floor)
-        if isinstance(found, str):
-            self._meet(chat, int(found))
+        async with self._turns.looking(chat):
+            ids, met = await known(), self._met.get(chat, OrderedDict())
+            if self._doubted(ids):
+                return True
+            if not met and not ids.remotes and place(sending.room).is_supergroup:
+                since = self._unknown_since.setdefault(chat, time.monotonic())
+                if time.monotonic() - since < NO_ID_SECONDS:
+                    raise AnswerLost("no id of the chat is known yet")
+            floor = self._floors.get(sending.txn) or None
+            found = await finding.find_sent(self._calls, sending, ids, tuple(met), floor)
+            if isinstance(found, str):
+                self._meet(chat, int(found))
         return found
 
     async def _find_topic(self, sending: Sending) -> str | bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from bot.transports.base import (
+    AskKnown,
     Finding,
     Limits,
     Media,
@@ -238,7 +239,7 @@ class WebTransport:
             raise Unreachable(str(error)) from error
         await self._show(_event_id(sending))
 
-    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
+    async def find_sent(self, sending: Sending, known: AskKnown) -> str | bool:
         """A repeated `txn` is shown once, so nothing needs to be found."""
         return True
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from storage import Store
+from storage.tables import OutboxRow
 from tests.contract.store.samples import NOW, message
 
 
@@ -74,18 +75,63 @@ async def test_edits_are_counted_and_deletions_dated(store: Store) -> None:
     assert (found.edits, found.content, found.deleted_at) == (2, {"html": "two"}, NOW)
 
 
+def row(room: str, message_id: int | None = None, tried_at: datetime = NOW) -> OutboxRow:
+    """A call that was tried."""
+    return OutboxRow(
+        room=room,
+        priority=3,
+        action="send",
+        txn="t",
+        message_id=message_id,
+        made_at=NOW,
+        tried_at=tried_at,
+    )
+
+
 @pytest.mark.parametrize("room", ["n:1", "n:1/7"])
-async def test_the_latest_ids_of_a_room_are_those_of_its_topics_as_well(
+async def test_the_highest_ids_of_a_room_are_those_of_its_topics_as_well(
     store: Store, room: str
 ) -> None:
     async with store.write() as uow:
         made = await message(uow)
-        for place, remote in (("n:1", "5"), ("n:1/7", "6"), ("n:12", "7"), ("n:1/8", "8")):
+        for place, remote in (("n:1", "9"), ("n:1/7", "16"), ("n:12", "70"), ("n:1/8", "8")):
+            await uow.rooms.see(place, NOW, title="", private=False, language="zh")
             await uow.messages.place(made, place, remote=remote)
         await uow.messages.place(made, "n:1")
     async with store.read() as uow:
-        assert await uow.messages.latest_remotes(room) == ("8", "6", "5")
-        assert await uow.messages.latest_remotes(room, 2) == ("8", "6")
+        assert (await uow.messages.highest(row(room)))[:2] == (("16", "9", "8"), True)
+        assert (await uow.messages.highest(row(room), 2))[:2] == (("16", "9"), False)
+
+
+async def test_an_id_is_among_the_highest_however_much_was_taken_after_its_message_was_queued(
+    store: Store,
+) -> None:
+    """A message waits while a thousand older ones of the other side are read: what was sent last
+    has the highest id although its place is the oldest."""
+    async with store.write() as uow:
+        ours = await message(uow)
+        await uow.messages.place(ours, "n:1", remote="2000")
+        for number in range(1000):
+            theirs = await message(uow)
+            await uow.messages.place(theirs, "n:1", remote=str(number), origin=True)
+    async with store.read() as uow:
+        remotes, whole, _before = await uow.messages.highest(row("n:1"))
+        assert remotes[:2] == ("2000", "999")
+        assert whole
+
+
+async def test_what_was_known_before_a_call_is_told_by_order_and_clock(store: Store) -> None:
+    async with store.write() as uow:
+        early = await message(uow)
+        await uow.messages.place(early, "n:1", remote="5", origin=True)
+        mine = await message(uow)
+        late = await message(uow)
+        await uow.messages.place(late, "n:1", remote="7", origin=True)
+    async with store.read() as uow:
+        highest = uow.messages.highest
+        assert (await highest(row("n:1", mine)))[2] == "5"
+        assert (await highest(row("n:1")))[2] == "7"
+        assert (await highest(row("n:1", mine, NOW - timedelta(hours=1))))[2] is None
 
 
 async def test_what_people_last_wrote(store: Store) -> None:

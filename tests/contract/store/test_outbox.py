@@ -84,3 +84,34 @@ async def test_the_calls_of_a_message_are_found(store: Store) -> None:
         await uow.outbox.add([row("n:a", "t1", message_id=made), row("n:b", "t2")])
     async with store.read() as uow:
         assert txns(await uow.outbox.of_message(made)) == ["t1"]
+
+
+async def test_other_sends_under_way_to_the_chat_are_told_but_not_those_of_the_same_message(
+    store: Store,
+) -> None:
+    sending = {"state": "sending", "tried_at": NOW}
+    async with store.write() as uow:
+        await uow.outbox.add(
+            [
+                row("n:1", "mine", **sending),
+                row("n:1", "alert", **sending),
+                row("n:1/7", "topic", **sending),
+                row("n:1", "waits"),
+                row("n:1", "change", **{**sending, "action": "edit"}),
+                row("n:12", "another", **sending),
+                row("n:2", "line", **sending),
+                row("n:2", "line after", **sending),
+            ]
+        )
+        mine = next(each for each in uow.outbox.added if each.txn == "mine")
+        first = next(each for each in uow.outbox.added if each.txn == "line")
+        lines = [each for each in uow.outbox.added if each.room == "n:2"]
+        for each in lines:
+            assert each.id is not None
+            await uow.outbox.mark(each.id, joined=first.id)
+    first.joined = first.id
+    async with store.read() as uow:
+        beside = uow.outbox.sending_beside
+        assert {txn for txn, _at in await beside(mine)} == {"alert", "topic"}
+        assert {at for _txn, at in await beside(mine)} == {NOW}
+        assert await beside(first) == ()

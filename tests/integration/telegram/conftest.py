@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 
 from bot.catalogues import Catalogues
-from bot.transports.base import Batch, Inbound, Payload, Said, Sending, Wiring
+from bot.transports.base import AskKnown, Batch, Inbound, KnownIds, Payload, Said, Sending, Wiring
 from bot.transports.telegram.settings import TelegramSettings
 from bot.transports.telegram.transport import TelegramTransport
 from storage import Store
@@ -191,3 +191,17 @@ async def side(new_side: Callable[..., Side]) -> Side:
     made = new_side()
     await made.transport.start()
     return made
+
+
+def stored(
+    *remotes: str,
+    before: str | None = None,
+    whole: bool = True,
+    others: tuple[tuple[str, datetime | None], ...] = (),
+) -> AskKnown:
+    """What the message map is asked for: it knows these ids."""
+
+    async def known() -> KnownIds:
+        return KnownIds(remotes, whole, before, others)
+
+    return known

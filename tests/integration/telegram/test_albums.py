@@ -19,7 +19,7 @@ from bot.transports.base import (
     Said,
     Sending,
 )
-from tests.integration.telegram.conftest import Inbox, Side, event, order
+from tests.integration.telegram.conftest import Inbox, Side, event, order, stored
 from tests.servers.botapi import BotApi, Chat
 from tests.servers.botapi.accounts import Person
 from tests.servers.botapi.people import PNG
@@ -148,7 +148,7 @@ async def test_an_album_whose_answer_was_lost_is_found_file_by_file(
     group.say(li, "后")
     there = tuple(str(each.id) for each in group.from_bots)
     assert len(there) == 3
-    assert await side.transport.find_album(sendings, (str(known.id),)) == there
+    assert await side.transport.find_album(sendings, stored(str(known.id))) == there
 
 
 async def test_an_album_that_never_arrived_is_known_not_to_be_there(
@@ -156,7 +156,7 @@ async def test_an_album_that_never_arrived_is_known_not_to_be_there(
 ) -> None:
     known = group.say(li, "前")
     sendings = files(group, payloads(side, "photo", "photo"))
-    assert await side.transport.find_album(sendings, (str(known.id),)) is False
+    assert await side.transport.find_album(sendings, stored(str(known.id))) is False
 
 
 async def test_the_files_of_an_album_are_told_to_be_one(

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from bot.richtext import from_plain
-from bot.transports.base import AnswerLost, Outgoing, Payload, Sending, Unreachable
+from bot.transports.base import (
+    AnswerLost,
+    AskKnown,
+    KnownIds,
+    Outgoing,
+    Payload,
+    Sending,
+    Unreachable,
+)
 from bot.transports.location import Location
 from bot.transports.telegram.finding import MAX_CANDIDATES
-from tests.integration.telegram.conftest import Side, order, text
+from tests.integration.telegram.conftest import Side, order, stored, text
 from tests.servers.botapi import PNG, BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
 
 
-def ids(chat: Chat, *, without: int = 0) -> tuple[str, ...]:
-    """The newest ids that the message map would know."""
-    return tuple(str(each.id) for each in reversed(chat.messages) if each.id != without)
+def ids(chat: Chat, *, without: int = 0) -> AskKnown:
+    """The ids that the message map would know now."""
+    return stored(*(str(each.id) for each in reversed(chat.messages) if each.id != without))
 
 
 async def lose(side: Side, api: BotApi, chat: Chat, sending: Sending, kind: str) -> int:
@@ -93,7 +103,7 @@ async def test_many_holes_among_known_ids_do_not_end_the_search(
         group.delete(group.say(li, str(number)))
     lost = await lose(side, api, group, order(group, text("二")), "lost_reset")
     last = group.say(li, "三")
-    known = (str(last.id), str(first.id))
+    known = stored(str(last.id), str(first.id))
     assert await side.transport.find_sent(order(group, text("二")), known) == str(lost)
 
 
@@ -128,8 +138,10 @@ async def test_a_known_id_is_never_touched(
     """Our own messages that the map or this process knows keep their words."""
     sent = await side.transport.send(order(group, text("已知"), txn="t0"))
     mapped = await side.transport.send(order(group, text("也已知"), txn="t1"))
-    assert await side.transport.find_sent(order(group, text("新"), txn="t2"), (sent,)) is False
-    assert await side.transport.find_sent(order(group, text("新"), txn="t2"), (mapped,)) is False
+    assert await side.transport.find_sent(order(group, text("新"), txn="t2"), stored(sent)) is False
+    assert (
+        await side.transport.find_sent(order(group, text("新"), txn="t2"), stored(mapped)) is False
+    )
     touched = {each.params["message_id"] for each in api.calls_of("editMessageText")}
     assert not touched & {sent, mapped, int(sent), int(mapped)}
     assert group.texts == ["已知", "也已知"]
@@ -149,7 +161,7 @@ async def test_a_lost_picture_is_found_by_its_caption(
         "caption": "张三：看",
     }
     lost = await lose(side, api, group, order(group, payload), "lost_close")
-    assert await side.transport.find_sent(order(group, payload), (str(said.id),)) == str(lost)
+    assert await side.transport.find_sent(order(group, payload), stored(str(said.id))) == str(lost)
     assert not group.message(lost).edited
 
 
@@ -158,7 +170,7 @@ async def test_where_ids_tell_nothing_the_answer_is_open(
 ) -> None:
     """Basic groups and private chats."""
     for chat in (api.group("小组", li, bot), api.private(li)):
-        assert await side.transport.find_sent(order(chat, text("一")), ("1",)) is True
+        assert await side.transport.find_sent(order(chat, text("一")), stored("1")) is True
     assert api.calls_of("editMessageText") == []
 
 
@@ -170,12 +182,12 @@ async def test_where_no_id_is_known_yet_it_is_looked_for_once_one_is(
     lost = await lose(side, api, group, order(group, text("一")), "lost_reset")
     finder = new_side()
     with pytest.raises(AnswerLost):
-        await finder.transport.find_sent(order(group, text("一")), ())
+        await finder.transport.find_sent(order(group, text("一")), stored())
     group.say(li, "二")
     finder.listen()
     await finder.inbox.until(1)
-    assert await finder.transport.find_sent(order(group, text("一")), ()) == str(lost)
-    assert await finder.transport.find_sent(order(group, text("无")), ()) is False
+    assert await finder.transport.find_sent(order(group, text("一")), stored()) == str(lost)
+    assert await finder.transport.find_sent(order(group, text("无")), stored()) is False
 
 
 async def test_too_many_strangers_leave_it_open(
@@ -185,7 +197,7 @@ async def test_too_many_strangers_leave_it_open(
     first = group.say(li, "一")
     for number in range(MAX_CANDIDATES + 20):
         group.say(li, str(number))
-    assert await side.transport.find_sent(order(group, text("无")), (str(first.id),)) is True
+    assert await side.transport.find_sent(order(group, text("无")), stored(str(first.id))) is True
     assert len(api.calls_of("editMessageText")) <= MAX_CANDIDATES
 
 
@@ -193,7 +205,7 @@ async def test_an_outage_while_looking_is_raised(
     side: Side, api: BotApi, group: Chat, li: Person
 ) -> None:
     """Nothing is decided without an answer."""
-    known = ids(group) or (str(group.say(li, "一").id),)
+    known = ids(group) if group.messages else stored(str(group.say(li, "一").id))
     await api.outage()
     with pytest.raises((Unreachable, AnswerLost)):
         await side.transport.find_sent(order(group, text("二")), known)
@@ -203,7 +215,82 @@ async def test_a_marked_repeat_is_looked_for_with_its_mark(
     side: Side, api: BotApi, group: Chat, li: Person
 ) -> None:
     """What was sent is what is compared."""
-    known = (str(group.say(li, "一").id),)
+    known = stored(str(group.say(li, "一").id))
     sending = Sending(f"telegram:{group.id}", text("二"), "t1", mark="可能重复")
     lost = await lose(side, api, group, sending, "lost_reset")
     assert await side.transport.find_sent(sending, known) == str(lost)
+
+
+async def test_only_what_lies_above_the_ids_from_before_the_call_is_touched(
+    side: Side, new_side: Callable[..., Side], api: BotApi, group: Chat, li: Person
+) -> None:
+    """After a restart the store tells which those are: our own words of old keep standing."""
+    old = await side.transport.send(order(group, text("旧的"), txn="t0"))
+    before = group.say(li, "一").id
+    lost = await lose(side, api, group, order(group, text("新的")), "lost_reset")
+    after = group.say(li, "二").id
+    known = stored(str(after), str(before), before=str(before))
+    finder = new_side().transport
+    assert await finder.find_sent(order(group, text("新的")), known) == str(lost)
+    known = stored(str(after), str(lost), before=str(before))
+    assert await finder.find_sent(order(group, text("别的"), txn="t9"), known) is False
+    assert group.message(int(old)).content["text"] == "旧的"
+
+
+async def test_where_not_all_ids_since_the_call_are_known_nothing_is_touched(
+    side: Side, new_side: Callable[..., Side], api: BotApi, group: Chat, li: Person
+) -> None:
+    """Among them may be words of ours."""
+    before = group.say(li, "一").id
+    await side.transport.send(order(group, text("我们的"), txn="t0"))
+    last = group.say(li, "二").id
+    known = stored(str(last), whole=False, before=str(before))
+    finder = new_side().transport
+    assert await finder.find_sent(order(group, text("新"), txn="t2"), known) is True
+    assert api.calls_of("editMessageText") == []
+
+
+async def test_while_another_send_to_the_chat_is_in_doubt_nothing_is_touched(
+    side: Side, new_side: Callable[..., Side], api: BotApi, group: Chat, li: Person
+) -> None:
+    """A probe for one would make the other read as the first: both topics lose."""
+    group.say(li, "一")
+    known = ids(group)
+    theirs = order(group, text("给甲组"), txn="t1")
+    lost = await lose(side, api, group, theirs, "lost_reset")
+    mine = order(group, text("给乙组"), txn="t2")
+    tried = side.now()
+    for finder, others in (
+        (side, (("t1", side.now()),)),
+        (new_side(), (("t1", tried - timedelta(hours=1)),)),
+    ):
+        beside = stored(*(await known()).remotes, others=others)
+        assert await finder.transport.find_sent(mine, beside) is True
+    assert group.message(lost).content["text"] == "给甲组"
+    fine = stored(*(await known()).remotes, others=(("t7", side.now()),))
+    assert await side.transport.find_sent(theirs, fine) == str(lost)
+
+
+async def test_nothing_is_sent_to_a_chat_in_which_a_message_is_looked_for(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """What arrives meanwhile has an id that nobody knows yet."""
+    group.say(li, "一")
+    lost = await lose(side, api, group, order(group, text("二")), "lost_reset")
+    known, asked, go_on = ids(group, without=lost), asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> KnownIds:
+        asked.set()
+        await go_on.wait()
+        return await known()
+
+    looking = asyncio.create_task(side.transport.find_sent(order(group, text("二")), slowly))
+    await asked.wait()
+    sending = asyncio.create_task(side.transport.send(order(group, text("三"), txn="t3")))
+    done, _waiting = await asyncio.wait((sending,), timeout=0.2)
+    assert not done
+    assert len(group.from_bots) == 1
+    go_on.set()
+    assert await looking == str(lost)
+    await sending
+    assert group.texts[-1] == "三"

@@ -15,7 +15,7 @@ from bot.transports.base import (
     ThreadRefused,
     TopicTold as Told,
 )
-from tests.integration.telegram.conftest import Inbox, Side, event, order, text
+from tests.integration.telegram.conftest import Inbox, Side, event, order, stored, text
 from tests.servers.botapi import BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
 
@@ -136,16 +136,16 @@ async def test_a_lost_topic_is_found_by_what_telegram_tells_of_it(
     with pytest.raises(AnswerLost):
         await side.transport.send(sending)
     with pytest.raises(AnswerLost):
-        await side.transport.find_sent(sending, ())
+        await side.transport.find_sent(sending, stored())
     told = [each for each in await inbox.until(2) if isinstance(each.event, Told)]
     assert event(told[0], Told) == Told(NAME, ours=True)
     (topic,) = forum.topics.values()
     async with side.store.write() as uow:
         room = f"telegram:{forum.id}"
         await uow.threads.name(room, str(topic.id), NAME, side.now(), ours=True)
-    assert await side.transport.find_sent(sending, ()) == str(topic.id)
+    assert await side.transport.find_sent(sending, stored()) == str(topic.id)
     never = order(forum, {**payload, "name": "别的"}, txn="t2")
     for _time in range(2):
         with pytest.raises(AnswerLost):
-            await side.transport.find_sent(never, ())
-    assert await side.transport.find_sent(never, ()) is True
+            await side.transport.find_sent(never, stored())
+    assert await side.transport.find_sent(never, stored()) is True

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from bot.richtext import to_plain
 from bot.transports.base import (
+    AskKnown,
     Batch,
     Finding,
     Limits,
@@ -180,8 +181,8 @@ class Loopback:
                 self._show(sending)
             raise fault
 
-    async def find_sent(self, sending: Sending, known: tuple[str, ...]) -> str | bool:
-        self.asked.append((str(sending.payload.get("text", "")), known))
+    async def find_sent(self, sending: Sending, known: AskKnown) -> str | bool:
+        self.asked.append((str(sending.payload.get("text", "")), (await known()).remotes))
         self.noticed()
         if isinstance(self.found, BaseException):
             raise self.found

@@ -17,6 +17,7 @@ from bot.richtext import from_plain
 from bot.stored import dump
 from bot.transports.base import (
     AnswerLost,
+    AskKnown,
     Content,
     Limits,
     Media,
@@ -49,9 +50,9 @@ class Albumed(Loopback):
         return tuple(self._show(each) for each in sendings)
 
     async def find_album(
-        self, sendings: Sequence[Sending], known: tuple[str, ...]
+        self, sendings: Sequence[Sending], known: AskKnown
     ) -> tuple[str, ...] | bool:
-        self.asked.append((str(sendings[0].payload["text"]), known))
+        self.asked.append((str(sendings[0].payload["text"]), (await known()).remotes))
         if self.found_album is True:
             return True
         return tuple(self.remotes[each.txn] for each in sendings if each.txn in self.remotes)
