@@ -12,7 +12,8 @@ PIP := -m pip --disable-pip-version-check --quiet install
 SOURCES := bot handlers workflows storage tests
 # Half a second less at each start where PYTHONDONTWRITEBYTECODE is set; pip does it for a wheel.
 READY = $(BIN)/python -m compileall -qq bot handlers workflows storage || true
-WORKERS ?= 2
+# Tests with real processes wait more than they compute.
+WORKERS ?= 4
 ARGS ?=
 CMD ?= run
 
