@@ -15,6 +15,7 @@ from typing import Protocol
 
 import aiohttp
 
+from bot.transports.web.session import BURST, PER_SECOND
 from tests.world import Bridge, World
 
 ROOMS = "tmw"
@@ -259,6 +260,7 @@ async def history(there: Visited, room: str = "post") -> list[str]:
     """The HTML of every message that a web room shows on reload, in order."""
     url = there.bridge.web
     events: dict[int, str] = {}
+    asked = 1
     async with there.http.ws_connect(f"{url}/ws/{room}", headers={"Origin": url}) as socket:
         hello = {"op": "hello", "client": secrets.token_hex(16), "name": "Guest"}
         await socket.send_json(hello)
@@ -268,5 +270,8 @@ async def history(there: Visited, room: str = "post") -> list[str]:
                 events |= {each["id"]: str(each.get("html", "")) for each in frame["events"]}
                 if not frame["more"]:
                     break
+                if (asked := asked + 1) >= BURST:
+                    # Whoever asks for pages faster is refused them.
+                    await asyncio.sleep(1 / PER_SECOND)
                 await socket.send_json({"op": "more", "before": min(events)})
     return [events[key] for key in sorted(events)]
