@@ -104,8 +104,11 @@ class AlbumCalls:
         if not isinstance(first, str):
             return first
         ids = [first]
+        taken = {*known.remotes, *map(str, met)}
         for number, each in enumerate(shown[1:], 1):
             target = str(int(first) + number)
+            if target in taken:
+                return True
             try:
                 await self._calls.probe(replace(each, target=target))
             except BadRequest as error:

@@ -151,6 +151,23 @@ async def test_an_album_whose_answer_was_lost_is_found_file_by_file(
     assert await side.transport.find_album(sendings, stored(str(known.id))) == there
 
 
+async def test_looking_for_an_album_touches_no_message_that_is_known(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """Where another stands among its files it is not the album."""
+    known = group.say(li, "前")
+    photo, other = files(group, payloads(side, "photo", "photo"))
+    api.faults.next("sendPhoto", "lost_reset", chat=group.id)
+    with pytest.raises(AnswerLost):
+        await side.transport.send(replace(photo, txn="t8"))
+    mapped = await side.transport.send(replace(other, txn="t9"))
+    api.calls.clear()
+    ids = stored(mapped, str(known.id))
+    assert await side.transport.find_album([photo, other], ids) is True
+    touched = {each.params.get("message_id") for each in api.calls}
+    assert not touched & {mapped, int(mapped)}
+
+
 async def test_an_album_that_never_arrived_is_known_not_to_be_there(
     side: Side, group: Chat, li: Person
 ) -> None:
