@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, cast, func, insert, select as core_select, update
+from sqlalchemy import (
+    Integer,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    select as core_select,
+    update,
+)
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +33,7 @@ LOOKED_BACK = 20_000
 
 KNOWN_IDS = 5000
 """Ids of a chat that are read where a lost answer is looked for."""
+_AT_ONCE = 500
 
 _ADD = Prepared(
     lambda _dialect: insert(table(Message)).returning(table(Message).c.id),
@@ -228,45 +239,44 @@ class Messages(Queries):
         What was given before is told by the order of storing as well as by the clock, which may
         have been set back.
         """
-        rooms = await self._chat(row.room)
+        rooms, place = await self._chat(row.room), table(Copy).c
+        here = (place.room.in_(rooms), place.remote.is_not(None))
+        newest_first = (func.length(place.remote).desc(), place.remote.desc())
+        # Only what the index holds: a chat may have a million.
+        found = core_select(place.remote).where(*here).order_by(*newest_first).limit(limit)
+        every = (await self.run(found)).scalars().all()
+        remotes = tuple(dict.fromkeys(every))
+        for start in range(0, len(remotes), _AT_ONCE):
+            some = remotes[start : start + _AT_ONCE]
+            if (before := await self._before(row, rooms, some)) is not None:
+                return remotes, len(every) < limit, before
+        return remotes, len(every) < limit, None
+
+    async def _before(
+        self, row: OutboxRow, rooms: Sequence[str], remotes: Sequence[str]
+    ) -> str | None:
+        """The highest of these that was given before the row was last tried."""
         place = table(Copy).c
-        found = (
-            core_select(place.remote, place.message_id, place.room, place.part, place.origin)
-            .where(col(Copy.room).in_(rooms), col(Copy.remote).is_not(None))
-            .order_by(func.length(Copy.remote).desc(), col(Copy.remote).desc())
-            .limit(limit)
-        ).subquery()
         shown = and_(
-            col(OutboxRow.message_id) == found.c.message_id,
-            col(OutboxRow.room) == found.c.room,
-            col(OutboxRow.part) == found.c.part,
+            col(OutboxRow.message_id) == place.message_id,
+            col(OutboxRow.room) == place.room,
+            col(OutboxRow.part) == place.part,
             col(OutboxRow.action) == "send",
         )
-        timed = (
-            core_select(
-                found.c.remote,
-                found.c.message_id,
-                found.c.room,
-                found.c.origin,
-                col(Message.taken_at),
-                col(OutboxRow.sent_at),
-            )
-            .outerjoin(Message, col(Message.id) == found.c.message_id)
-            .outerjoin(OutboxRow, and_(shown, found.c.origin.is_(False)))
-            .order_by(func.length(found.c.remote).desc(), found.c.remote.desc())
+        times = case(
+            (place.origin, col(Message.taken_at)), (place.room == row.room, col(OutboxRow.sent_at))
         )
-        remotes: dict[str, None] = {}
-        before: str | None = None
-        rows = (await self.run(timed)).all()
-        for each in rows:
-            remotes[each.remote] = None
-            in_order = row.message_id is None or each.message_id < row.message_id
-            ours = each.sent_at if each.room == row.room else None
-            at = each.taken_at if each.origin else ours
-            on_time = at is not None and row.tried_at is not None and at <= row.tried_at
-            if before is None and in_order and on_time:
-                before = each.remote
-        return tuple(remotes), len(rows) < limit, before
+        found = (
+            core_select(place.remote)
+            .join(Message, col(Message.id) == place.message_id)
+            .outerjoin(OutboxRow, shown)
+            .where(place.room.in_(rooms), place.remote.in_(remotes), times <= row.tried_at)
+            .order_by(func.length(place.remote).desc(), place.remote.desc())
+            .limit(1)
+        )
+        if row.message_id is not None:
+            found = found.where(place.message_id < row.message_id)
+        return (await self.run(found)).scalars().first()
 
     async def _chat(self, room: str) -> Sequence[str]:
         """The room with the topics of its chat."""

@@ -8,6 +8,7 @@ import pytest
 
 from storage import Store
 from storage.tables import OutboxRow
+from tests.contract.store import samples
 from tests.contract.store.samples import NOW, message
 
 
@@ -132,6 +133,26 @@ async def test_what_was_known_before_a_call_is_told_by_order_and_clock(store: St
         assert (await highest(row("n:1", mine)))[2] == "5"
         assert (await highest(row("n:1")))[2] == "7"
         assert (await highest(row("n:1", mine, NOW - timedelta(hours=1))))[2] is None
+
+
+async def test_our_own_words_to_the_room_were_there_before_what_is_sent_after_them(
+    store: Store,
+) -> None:
+    async with store.write() as uow:
+        for room, remote, sent_at in (
+            ("n:1", "5", NOW),
+            ("n:1/7", "6", NOW),
+            ("n:1", "7", NOW + timedelta(minutes=1)),
+        ):
+            await uow.rooms.see(room, NOW, title="", private=False, language="zh")
+            ours = await message(uow, "n:2")
+            await uow.messages.place(ours, room, remote=remote)
+            sent = {"message_id": ours, "state": "sent", "sent_at": sent_at}
+            await uow.outbox.add([samples.row(room, f"t{remote}", **sent)])
+        mine = await message(uow, "n:2")
+    async with store.read() as uow:
+        remotes, _whole, before = await uow.messages.highest(row("n:1", mine))
+        assert (remotes, before) == (("7", "6", "5"), "5")
 
 
 async def test_what_people_last_wrote(store: Store) -> None:
