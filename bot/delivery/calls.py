@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from bot.delivery.joining import Call, Relined, bare
@@ -11,6 +12,9 @@ from bot.delivery.threads import in_main, in_thread
 from bot.transports.base import Albums, HasTopics, KnownIds, OpenMedia, Sending, Transport
 from storage import Store
 from storage.tables import OutboxRow
+
+NEW_ROOM = timedelta(hours=1)
+"""For so long a room is one in which nothing was said by us before."""
 
 Shown = str | tuple[str, ...]
 """The network's id of a message, or those of an album's files."""
@@ -57,7 +61,10 @@ class Calls:
         async with self._store.read() as uow:
             remotes, whole, before = await uow.messages.highest(row)
             others = await uow.outbox.sending_beside(row)
-        return KnownIds(remotes, whole, before, others)
+            strays = await uow.outbox.strays(row)
+            room = await uow.rooms.get(row.room.partition("/")[0])
+        new = room is not None and row.made_at - room.seen_at < NEW_ROOM
+        return KnownIds(remotes, whole, before, others, strays, new)
 
     async def make(self, row: OutboxRow, call: Call) -> Shown | None:
         """Make the call; what it shows."""

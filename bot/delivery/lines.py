@@ -95,19 +95,20 @@ class Lines:
         attempts, now = row.attempts + 1, self._now()
         if call.album:
             self._quota.take_more(time.monotonic(), len(call.rows) - 1)
-        payload = row.payload if mark is None else {**row.payload, "mark": mark}
+        # Joined lines may be sent one by one after all; the files of an album say it once.
+        marked = [each for each in call.rows if each.id == row.id or not call.album]
+        if mark is not None:
+            for each in (row, *marked):
+                each.payload = {**each.payload, "mark": mark}
 
         async def claim(uow: UnitOfWork) -> None:
             for each in call.rows:
                 await _mark_tried(uow, each, attempts, now, call)
-            assert row.id is not None
-            await uow.outbox.mark(row.id, payload=payload)
+            for each in marked:
+                assert each.id is not None
+                await uow.outbox.mark(each.id, payload=each.payload)
 
         await self._settler.settle(claim)
-        row.payload = payload
-        for each in call.rows:
-            if each.id == row.id:
-                each.payload = payload
 
     async def recalled(self, row: OutboxRow) -> Call:
         """The call by which the row was, perhaps, sent."""

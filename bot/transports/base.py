@@ -179,8 +179,12 @@ class KnownIds:
     """Whether these are all that there are."""
     before: str | None = None
     """The highest that was surely given before the call was made."""
-    others: tuple[tuple[str, datetime | None], ...] = ()
-    """Other sends to the chat that may have arrived: `txn`, and when they were tried."""
+    others: frozenset[str] = frozenset()
+    """Other sends to the chat that may have arrived: their `txn`."""
+    strays: bool = False
+    """Whether words of ours may stand there under ids that nobody knows."""
+    new: bool = False
+    """Whether the chat is only just known: nothing of ours can be older than what is stored."""
 
 
 AskKnown: TypeAlias = "Callable[[], Awaitable[KnownIds]]"

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Update, bindparam, func, insert, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    Update,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    text,
+    update,
+)
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,6 +36,10 @@ _ADD = Prepared(
 _IS_OPEN = text("outbox.state IN ('queued', 'sending')")
 """As in the partial index, in so many words: SQLite does not see through parameters."""
 _IS_DEAD = text("outbox.state = 'dead'")
+_LOST = or_(
+    col(OutboxRow.error).startswith("AnswerLost:"), col(OutboxRow.error).startswith("SendFault:")
+)
+"""The last fault tells nothing of whether the call was carried out."""
 _NEXT = (
     select(OutboxRow)
     .where(col(OutboxRow.room) == bindparam("of"), _IS_OPEN)
@@ -35,6 +51,17 @@ _BLANK: dict[str, Any] = {
     **dict.fromkeys(_COLUMNS),
     **{"state": "queued", "attempts": 0, "part": 0},
 }
+
+
+def _beside(row: OutboxRow) -> tuple[ColumnElement[bool], ...]:
+    """Other sends to the row's chat, its topics included."""
+    whole = row.room.partition("/")[0]
+    topic = col(OutboxRow.room).startswith(whole + "/", autoescape=True)
+    return (
+        col(OutboxRow.action) == "send",
+        col(OutboxRow.id) != row.id,
+        or_(col(OutboxRow.room) == whole, topic),
+    )
 
 
 class Outbox(Queries):
@@ -125,21 +152,39 @@ class Outbox(Queries):
         found = select(OutboxRow).where(OutboxRow.joined == first, OutboxRow.state == "sending")
         return (await self.session.exec(found.order_by(col(OutboxRow.id)))).all()
 
-    async def sending_beside(self, row: OutboxRow) -> tuple[tuple[str, datetime | None], ...]:
-        """Other sends under way, or in doubt, to the row's chat, its topics included: `txn`, and
-        when they were tried. What is sent as one message with the row is no other."""
-        whole = row.room.partition("/")[0]
-        beside = col(OutboxRow.room).startswith(whole + "/", autoescape=True)
-        found = select(OutboxRow.txn, OutboxRow.tried_at).where(
+    async def sending_beside(self, row: OutboxRow) -> frozenset[str]:
+        """The `txn` of other sends under way, or in doubt, to the row's chat, its topics included.
+        What is sent as one message with the row is no other."""
+        found = select(OutboxRow.txn).where(_IS_OPEN, OutboxRow.state == "sending", *_beside(row))
+        if row.joined is not None:
+            found = found.where(func.coalesce(OutboxRow.joined, 0) != row.joined)
+        return frozenset((await self.session.exec(found)).all())
+
+    async def strays(self, row: OutboxRow) -> bool:
+        """Whether another send to the row's chat may stand there under an id that nobody knows: it
+        was repeated since the row was tried, or is to be, or was given up within a day."""
+        marked = cast(col(OutboxRow.payload), String).contains('"mark":')
+        open_ = select(OutboxRow.id).where(_IS_OPEN, marked, *_beside(row)).limit(1)
+        if (await self.session.exec(open_)).first() is not None:
+            return True
+        if row.tried_at is None:
+            return False
+        since = select(OutboxRow.id).where(col(OutboxRow.sent_at) >= row.tried_at, marked)
+        if (await self.session.exec(since.where(*_beside(row)).limit(1))).first() is not None:
+            return True
+        late = col(OutboxRow.tried_at) >= row.tried_at - timedelta(days=1)
+        dead = select(OutboxRow.id).where(_IS_DEAD, _LOST, late, *_beside(row)).limit(1)
+        return (await self.session.exec(dead)).first() is not None
+
+    async def sending_on(self, network: str) -> frozenset[str]:
+        """The `txn` of sends to a network that are under way or in doubt."""
+        found = select(OutboxRow.txn).where(
             _IS_OPEN,
             OutboxRow.state == "sending",
             OutboxRow.action == "send",
-            OutboxRow.id != row.id,
-            or_(OutboxRow.room == whole, beside),
+            col(OutboxRow.room).startswith(f"{network}:", autoescape=True),
         )
-        if row.joined is not None:
-            found = found.where(func.coalesce(OutboxRow.joined, 0) != row.joined)
-        return tuple((txn, at) for txn, at in (await self.session.exec(found)).all())
+        return frozenset((await self.session.exec(found)).all())
 
     async def fold_edit(
         self, message_id: int, room: str, part: int, payload: dict[str, Any]
@@ -240,11 +285,19 @@ class Outbox(Queries):
         return (await self.session.exec(found)).one()
 
     async def revive(self, rows: Sequence[int]) -> None:
-        """Queue given-up calls again, at the end of what they waited behind."""
+        """Queue given-up calls again, at the end of what they waited behind; a send of which the
+        answer was lost is in doubt as before."""
+        lost = and_(col(OutboxRow.action) == "send", _LOST)
         await self.run(
             update(OutboxRow)
             .where(col(OutboxRow.id).in_(rows), col(OutboxRow.state) == "dead")
-            .values(state="queued", attempts=0, not_before=None, error=None, joined=None)
+            .values(
+                state=case((lost, "sending"), else_="queued"),
+                attempts=0,
+                not_before=None,
+                error=None,
+                joined=None,
+            )
         )
 
     async def give_up(self, rows: Sequence[int]) -> None:

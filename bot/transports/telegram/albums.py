@@ -7,7 +7,7 @@ follow one another in a supergroup.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import IO, TypeAlias
@@ -97,10 +97,11 @@ class AlbumCalls:
         known: KnownIds,
         met: Collection[int],
         floor: int | None,
+        note: Callable[[int], object],
     ) -> tuple[str, ...] | bool:
         """The ids if it arrived; see `finding`."""
         shown = _shown(sendings)
-        first = await find_sent(self._calls, shown[0], known, met, floor)
+        first = await find_sent(self._calls, shown[0], known, met, floor, note)
         if not isinstance(first, str):
             return first
         ids = [first]

@@ -15,7 +15,7 @@ so that nothing can be told there.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import structlog
@@ -39,9 +39,9 @@ _log = structlog.get_logger(__name__)
 MAX_CANDIDATES = 120
 """Ids that are tried before giving up."""
 BEFORE_MET = 40
-"""Ids before the first that is known, where none is known from before the call: the message sought
-may stand before what people have written since."""
-MAX_EMPTY = 4
+"""Ids before the first that is known of a new chat, where none is known from before the call: the
+message sought may stand before what people have written since."""
+MAX_EMPTY = 6
 """Ids in a row at which nothing is: deleted messages leave holes, the end leaves only these."""
 
 
@@ -51,12 +51,14 @@ async def find_sent(
     known: KnownIds,
     met: Collection[int],
     floor: int | None = None,
+    note: Callable[[int], object] = lambda stranger: None,
 ) -> str | bool:
     """The id of the message if it arrived, False if surely not, True if that cannot be told.
 
     `met` are ids of the chat that this process has seen; neither they nor those known are touched.
     `floor` is the highest of them when the send began: only what lies above it and above what was
-    stored before the call can be ours. Raises `SendFault` when a probe gets no answer.
+    stored before the call can be ours. `note` is told of each id at which somebody else's words
+    are. Raises `SendFault` when a probe gets no answer.
     """
     told = {int(each) for each in known.remotes if each.isdecimal()}
     taken = {*told, *met}
@@ -68,6 +70,9 @@ async def find_sent(
         return True
     before = int(known.before) if known.before is not None else None
     floor = max((each for each in (floor, before) if each is not None), default=None)
+    if floor is None and not known.new:
+        _log.info("telegram.nothing_known_before", room=sending.room)
+        return True
     if floor is None:
         floor = max(0, min(taken) - BEFORE_MET)
     if told and not known.whole and floor < min(told) - 1:
@@ -90,6 +95,7 @@ async def find_sent(
                 if empty >= MAX_EMPTY:
                     return False
             elif says(error, *NOT_OURS, NO_TEXT, NO_CAPTION):
+                note(candidate)
                 empty = 0
             else:
                 raise fault_of(error) from error

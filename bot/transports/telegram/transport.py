@@ -7,7 +7,9 @@ import time
 import warnings
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -32,6 +34,7 @@ from bot.transports.base import (
     Rejected,
     Said,
     Sender,
+    SendFault,
     Sending,
     Take,
     Wiring,
@@ -108,7 +111,7 @@ class TelegramTransport:
         self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
         self._floors: OrderedDict[str, int] = OrderedDict()
         self._turns = Turns()
-        self._since = wiring.now()
+        self._inherited: frozenset[str] = frozenset()
         self._unknown_since: dict[int, float] = {}
         self._forums: OrderedDict[int, bool] = OrderedDict()
         self._unheard: OrderedDict[str, int] = OrderedDict()
@@ -131,6 +134,8 @@ class TelegramTransport:
 
         An outage is no reason not to start: `listen` asks again.
         """
+        async with self._wiring.store.read() as uow:
+            self._inherited = await uow.outbox.sending_on(NETWORK)
         try:
             self._me = await self._bot.get_me(
                 connect_timeout=_START_SECONDS, read_timeout=_START_SECONDS
@@ -199,10 +204,8 @@ class TelegramTransport:
         """Post files as one album; their ids."""
         first = sendings[0]
         chat = place(first.room).chat
-        async with self._turns.sending(chat):
-            self._begin(first)
+        async with self._sending(first):
             remotes = await self._albums.send(sendings)
-            self._floors.pop(first.txn, None)
             for remote in remotes:
                 self._meet(chat, int(remote))
         return remotes
@@ -218,19 +221,33 @@ class TelegramTransport:
                 return True
             met = tuple(self._met.get(chat, OrderedDict()))
             floor = self._floors.get(first.txn) or None
-            found = await self._albums.find(sendings, ids, met, floor)
+            note = partial(self._meet, chat)
+            found = await self._albums.find(sendings, ids, met, floor, note)
             if isinstance(found, tuple):
+                self._floors.pop(first.txn, None)
                 for remote in found:
                     self._meet(chat, int(remote))
         return found
 
     def _doubted(self, known: KnownIds) -> bool:
-        """Whether another send to the chat may have arrived without our knowing where: a probe
-        could change it."""
-        return any(
-            txn in self._floors or tried_at is None or tried_at < self._since
-            for txn, tried_at in known.others
+        """Whether other words of ours may stand in the chat without our knowing where: a probe
+        could change them."""
+        return known.strays or any(
+            txn in self._floors or txn in self._inherited for txn in known.others
         )
+
+    @asynccontextmanager
+    async def _sending(self, sending: Sending) -> AsyncIterator[None]:
+        """Note up to which id the chat is known while it is not sure whether this arrives."""
+        async with self._turns.sending(place(sending.room).chat):
+            self._begin(sending)
+            try:
+                yield
+            except SendFault as fault:
+                if type(fault) not in (SendFault, AnswerLost):
+                    self._floors.pop(sending.txn, None)
+                raise
+            self._floors.pop(sending.txn, None)
 
     def _begin(self, sending: Sending) -> None:
         """Note up to which id the chat is known when a send begins."""
@@ -246,10 +263,8 @@ class TelegramTransport:
     async def send(self, sending: Sending) -> str:
         """Post a message; its id."""
         chat = place(sending.room).chat
-        async with self._turns.sending(chat):
-            self._begin(sending)
+        async with self._sending(sending):
             remote = await self._calls.send(sending)
-            self._floors.pop(sending.txn, None)
             self._meet(chat, int(remote))
         return remote
 
@@ -288,8 +303,10 @@ class TelegramTransport:
                 if time.monotonic() - since < NO_ID_SECONDS:
                     raise AnswerLost("no id of the chat is known yet")
             floor = self._floors.get(sending.txn) or None
-            found = await finding.find_sent(self._calls, sending, ids, tuple(met), floor)
+            note = partial(self._meet, chat)
+            found = await finding.find_sent(self._calls, sending, ids, tuple(met), floor, note)
             if isinstance(found, str):
+                self._floors.pop(sending.txn, None)
                 self._meet(chat, int(found))
         return found
 

@@ -6,6 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.transports.base import AnswerLost
+
+PATIENCE_SECONDS = 5.0
+
 
 class Turns:
     """Many at once may send to a chat, and its topics; who looks for a message is alone with it.
@@ -36,12 +40,16 @@ class Turns:
 
     @asynccontextmanager
     async def looking(self, chat: int) -> AsyncIterator[None]:
-        """Wait until nothing is sent to the chat and nobody else looks there."""
-        async with self._changed:
-            await self._changed.wait_for(
-                lambda: chat not in self._sending and chat not in self._looking
-            )
-            self._looking.add(chat)
+        """Wait until nothing is sent to the chat and nobody else looks there; AnswerLost where that
+        lasts, as while a large file is sent."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
+                await self._changed.wait_for(
+                    lambda: chat not in self._sending and chat not in self._looking
+                )
+                self._looking.add(chat)
+        except TimeoutError as error:
+            raise AnswerLost("others are sent to the chat all the time") from error
         try:
             yield
         finally:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from storage import Store
 from tests.contract.store.samples import NOW, message, row, txns
@@ -112,6 +115,42 @@ async def test_other_sends_under_way_to_the_chat_are_told_but_not_those_of_the_s
     first.joined = first.id
     async with store.read() as uow:
         beside = uow.outbox.sending_beside
-        assert {txn for txn, _at in await beside(mine)} == {"alert", "topic"}
-        assert {at for _txn, at in await beside(mine)} == {NOW}
-        assert await beside(first) == ()
+        assert await beside(mine) == {"alert", "topic"}
+        assert await beside(first) == frozenset()
+        assert await uow.outbox.sending_on("n") == {*["mine", "alert", "topic", "another", "line"],
+                                                    "line after"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stray", "is_one"),
+    [
+        ({"state": "sending", "payload": {"mark": "!"}}, True),
+        ({"state": "queued", "payload": {"mark": "!"}}, True),
+        ({"state": "sent", "payload": {"mark": "!"}, "sent_at": NOW}, True),
+        ({"state": "sent", "payload": {"mark": "!"}, "sent_at": NOW - timedelta(hours=1)}, False),
+        ({"state": "sent", "payload": {"text": 'say "mark": it'}, "sent_at": NOW}, False),
+        ({"state": "dead", "error": "AnswerLost: reset", "tried_at": NOW}, True),
+        ({"state": "dead", "error": "Rejected: no", "tried_at": NOW}, False),
+        ({"state": "dead", "error": "AnswerLost: x", "tried_at": NOW - timedelta(days=3)}, False),
+    ],
+)
+@pytest.mark.parametrize("room", ["n:1", "n:1/7", "n:12"])
+async def test_a_send_that_may_stand_under_an_unknown_id_is_told_in_its_chat(
+    store: Store, room: str, stray: dict[str, Any], is_one: bool
+) -> None:
+    async with store.write() as uow:
+        await uow.outbox.add([row("n:1", "mine", state="sending", tried_at=NOW)])
+        mine = uow.outbox.added[0]
+        await uow.outbox.add([row(room, "other", **stray)])
+    async with store.read() as uow:
+        assert await uow.outbox.strays(mine) is (is_one and room != "n:12")
+
+
+async def test_a_send_in_doubt_is_still_in_doubt_when_it_is_tried_again(store: Store) -> None:
+    async with store.write() as uow:
+        for txn, error in (("lost", "AnswerLost: reset"), ("refused", "Rejected: no")):
+            await uow.outbox.add([row("n:1", txn, state="dead", error=error)])
+        await uow.outbox.revive([each.id or 0 for each in uow.outbox.added])
+    async with store.read() as uow:
+        states = {each.txn: each.state for each in await uow.outbox.next("n:1", 9)}
+        assert states == {"lost": "sending", "refused": "queued"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -197,11 +197,15 @@ def stored(
     *remotes: str,
     before: str | None = None,
     whole: bool = True,
-    others: tuple[tuple[str, datetime | None], ...] = (),
+    others: Iterable[str] = (),
+    strays: bool = False,
+    new: bool = False,
 ) -> AskKnown:
-    """What the message map is asked for: it knows these ids."""
+    """What the message map is asked for: it knows these ids, the highest first, and if nothing
+    else is said all of them from before the call."""
+    highest = remotes[0] if remotes else None
 
     async def known() -> KnownIds:
-        return KnownIds(remotes, whole, before, others)
+        return KnownIds(remotes, whole, before or highest, frozenset(others), strays, new)
 
     return known

@@ -162,7 +162,7 @@ async def test_looking_for_an_album_touches_no_message_that_is_known(
         await side.transport.send(replace(photo, txn="t8"))
     mapped = await side.transport.send(replace(other, txn="t9"))
     api.calls.clear()
-    ids = stored(mapped, str(known.id))
+    ids = stored(mapped, str(known.id), before=str(known.id))
     assert await side.transport.find_album([photo, other], ids) is True
     touched = {each.params.get("message_id") for each in api.calls}
     assert not touched & {mapped, int(mapped)}

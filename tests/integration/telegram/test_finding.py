@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
@@ -15,6 +14,7 @@ from bot.transports.base import (
     KnownIds,
     Outgoing,
     Payload,
+    RateLimited,
     Sending,
     Unreachable,
 )
@@ -26,8 +26,11 @@ from tests.servers.botapi.accounts import BotAccount, Person
 
 
 def ids(chat: Chat, *, without: int = 0) -> AskKnown:
-    """The ids that the message map would know now."""
-    return stored(*(str(each.id) for each in reversed(chat.messages) if each.id != without))
+    """The ids that the message map would know now; those below `without` from before it was
+    sent."""
+    known = [str(each.id) for each in reversed(chat.messages) if each.id != without]
+    before = [each for each in known if int(each) < without]
+    return stored(*known, before=before[0] if before else None)
 
 
 async def lose(side: Side, api: BotApi, chat: Chat, sending: Sending, kind: str) -> int:
@@ -103,7 +106,7 @@ async def test_many_holes_among_known_ids_do_not_end_the_search(
         group.delete(group.say(li, str(number)))
     lost = await lose(side, api, group, order(group, text("二")), "lost_reset")
     last = group.say(li, "三")
-    known = stored(str(last.id), str(first.id))
+    known = stored(str(last.id), str(first.id), before=str(first.id))
     assert await side.transport.find_sent(order(group, text("二")), known) == str(lost)
 
 
@@ -182,12 +185,14 @@ async def test_where_no_id_is_known_yet_it_is_looked_for_once_one_is(
     lost = await lose(side, api, group, order(group, text("一")), "lost_reset")
     finder = new_side()
     with pytest.raises(AnswerLost):
-        await finder.transport.find_sent(order(group, text("一")), stored())
+        await finder.transport.find_sent(order(group, text("一")), stored(new=True))
     group.say(li, "二")
     finder.listen()
     await finder.inbox.until(1)
-    assert await finder.transport.find_sent(order(group, text("一")), stored()) == str(lost)
-    assert await finder.transport.find_sent(order(group, text("无")), stored()) is False
+    assert await finder.transport.find_sent(order(group, text("一")), stored()) is True
+    known = stored(new=True)
+    assert await finder.transport.find_sent(order(group, text("一")), known) == str(lost)
+    assert await finder.transport.find_sent(order(group, text("无")), known) is False
 
 
 async def test_too_many_strangers_leave_it_open(
@@ -259,16 +264,55 @@ async def test_while_another_send_to_the_chat_is_in_doubt_nothing_is_touched(
     theirs = order(group, text("给甲组"), txn="t1")
     lost = await lose(side, api, group, theirs, "lost_reset")
     mine = order(group, text("给乙组"), txn="t2")
-    tried = side.now()
-    for finder, others in (
-        (side, (("t1", side.now()),)),
-        (new_side(), (("t1", tried - timedelta(hours=1)),)),
-    ):
-        beside = stored(*(await known()).remotes, others=others)
+    async with side.store.write() as uow:
+        row = {"room": f"telegram:{group.id}/7", "priority": 3, "action": "send", "payload": {}}
+        await uow.outbox.add([{**row, "txn": "t1", "state": "sending", "made_at": side.now()}])
+    after = new_side()
+    await after.transport.start()
+    remotes = (await known()).remotes
+    for finder in (side, after):
+        beside = stored(*remotes, before=remotes[0], others={"t1"})
         assert await finder.transport.find_sent(mine, beside) is True
     assert group.message(lost).content["text"] == "给甲组"
-    fine = stored(*(await known()).remotes, others=(("t7", side.now()),))
+    fine = stored(*remotes, before=remotes[0], others={"t7"})
     assert await side.transport.find_sent(theirs, fine) == str(lost)
+
+
+async def test_where_words_of_ours_may_stand_under_ids_that_nobody_knows_nothing_is_touched(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """One that was repeated since may have its first copy there."""
+    before = group.say(li, "一").id
+    lost = await lose(side, api, group, order(group, text("二"), txn="t1"), "lost_reset")
+    mine = order(group, text("三"), txn="t2")
+    known = stored(str(before), before=str(before), strays=True)
+    assert await side.transport.find_sent(mine, known) is True
+    assert group.message(lost).content["text"] == "二"
+
+
+async def test_a_send_that_was_surely_refused_leaves_no_doubt(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    before = group.say(li, "一").id
+    api.faults.next("sendMessage", "429", retry_after=1, times=1)
+    with pytest.raises(RateLimited):
+        await side.transport.send(order(group, text("别的"), txn="t1"))
+    lost = await lose(side, api, group, order(group, text("二"), txn="t2"), "lost_reset")
+    known = stored(str(before), before=str(before), others={"t1"})
+    assert await side.transport.find_sent(order(group, text("二"), txn="t2"), known) == str(lost)
+
+
+async def test_strangers_words_are_looked_at_once(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """So that the next look goes on where this one ended."""
+    before = group.say(li, "一").id
+    for number in range(MAX_CANDIDATES + 5):
+        group.say(li, str(number))
+    lost = await lose(side, api, group, order(group, text("二")), "lost_reset")
+    known = stored(str(before), before=str(before))
+    assert await side.transport.find_sent(order(group, text("二")), known) is True
+    assert await side.transport.find_sent(order(group, text("二")), known) == str(lost)
 
 
 async def test_nothing_is_sent_to_a_chat_in_which_a_message_is_looked_for(

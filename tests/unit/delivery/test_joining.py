@@ -180,6 +180,24 @@ async def test_a_joined_message_whose_answer_was_lost_is_resolved_as_a_whole(
     assert [(await place(pressed, each)).slot for each in ids] == list(range(8))
 
 
+async def test_lines_that_may_be_there_say_so_one_by_one_where_they_are_not_joined_again(
+    pressed: World,
+) -> None:
+    """The joined message is in doubt, cannot be looked for, and its repetition is refused."""
+    pressed.net.carried, pressed.net.found = True, True
+    pressed.net.faults[A] = deque([AnswerLost()])
+    await pressed.say(A, *"abcdefgh")
+    pressed.start()
+    await pressed.until(lambda: len(pressed.net.calls) == 1, time_passes=False)
+    pressed.net.carried = False
+    pressed.net.faults[A] = deque([Unreachable()])
+    await pressed.idle()
+    first, *again = pressed.net.texts(A)
+    assert first == line("abcdefgh")
+    assert "".join(again).count("Li: ") == 8
+    assert all("Possibly repeated" in text for text in again)
+
+
 async def test_a_process_killed_before_the_call_sends_the_same_message(pressed: World) -> None:
     pressed.net.faults[A] = deque([Unreachable()])
     await pressed.say(A, *"abcdefgh")
