@@ -126,8 +126,8 @@ def fill(database: str, rooms: tuple[str, str], count: int = STORED) -> None:
         )
         for room, origin, tail in ((here, 1, "o"), (there, 0, "c")):
             connection.execute(
-                f"""INSERT INTO copy (message_id, room, part, remote, origin, gone)
-                {numbers} SELECT {base} + i, ?, 0, ? || i, ?, 0 FROM n""",
+                f"""INSERT INTO copy (message_id, room, part, remote, origin, gone, slot)
+                {numbers} SELECT {base} + i, ?, 0, ? || i, ?, 0, 0 FROM n""",
                 (room, f"$stored-{tail}", origin),
             )
         connection.execute(
