@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 import warnings
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -26,7 +23,6 @@ from bot.transports.base import (
     Edited,
     Finding,
     Inbound,
-    KnownIds,
     Media,
     Outgoing,
     Payload,
@@ -34,23 +30,22 @@ from bot.transports.base import (
     Rejected,
     Said,
     Sender,
-    SendFault,
     Sending,
     Take,
     Wiring,
 )
-from bot.transports.telegram import albums, compose, finding, menus as command_menus, receiving
+from bot.transports.telegram import albums, compose, menus as command_menus, receiving
 from bot.transports.telegram.calls import TOPIC, Calls
 from bot.transports.telegram.checks import Checks
 from bot.transports.telegram.connection import Connection
 from bot.transports.telegram.contents import Known, poll_words
+from bot.transports.telegram.doubts import Doubts
 from bot.transports.telegram.downloads import Downloads
 from bot.transports.telegram.faults import translated
 from bot.transports.telegram.handles import Handles
 from bot.transports.telegram.ids import NETWORK, place, room as room_of
 from bot.transports.telegram.inbound import Reader
 from bot.transports.telegram.settings import MEGABYTE, TelegramSettings, bot_id
-from bot.transports.telegram.turns import Turns
 from storage import StoreUnavailable
 from workflows.errors import Refusal
 from workflows.text import Msg, _
@@ -58,13 +53,9 @@ from workflows.text import Msg, _
 _START_SECONDS = 1.5
 _PRESS_SECONDS = 5.0
 _PRESS_CHARACTERS = 200
-_CHATS, _IDS, _FLOORS = 2000, 200, 10_000
+_CHATS, _IDS = 2000, 200
 _HEARINGS = 3
 """How often a topic whose making was not answered is looked for among those heard of."""
-NO_ID_SECONDS = 5.0
-"""A lost answer waits that long for the first id of its chat: somebody writes, or what was written
-is handed over again. Then it cannot be told."""
-
 _log = structlog.get_logger(__name__)
 
 
@@ -108,11 +99,7 @@ class TelegramTransport:
         self._me: User | None = None
         self._reader: Reader | None = None
         self._polls: OrderedDict[str, _Asked] = OrderedDict()
-        self._met: OrderedDict[int, OrderedDict[int, None]] = OrderedDict()
-        self._floors: OrderedDict[str, int] = OrderedDict()
-        self._turns = Turns()
-        self._inherited: frozenset[str] = frozenset()
-        self._unknown_since: dict[int, float] = {}
+        self._doubts = Doubts(self._calls, self._albums)
         self._forums: OrderedDict[int, bool] = OrderedDict()
         self._unheard: OrderedDict[str, int] = OrderedDict()
 
@@ -134,8 +121,7 @@ class TelegramTransport:
 
         An outage is no reason not to start: `listen` asks again.
         """
-        async with self._wiring.store.read() as uow:
-            self._inherited = await uow.outbox.sending_on(NETWORK)
+        await self._doubts.inherit(self._wiring.store)
         try:
             self._me = await self._bot.get_me(
                 connect_timeout=_START_SECONDS, read_timeout=_START_SECONDS
@@ -203,58 +189,17 @@ class TelegramTransport:
     async def send_album(self, sendings: Sequence[Sending]) -> tuple[str, ...]:
         """Post files as one album; their ids."""
         first = sendings[0]
-        chat = place(first.room).chat
-        async with self._sending(first):
+        async with self._doubts.sending(first):
             remotes = await self._albums.send(sendings)
             for remote in remotes:
-                self._meet(chat, int(remote))
+                self._doubts.meet(place(first.room).chat, int(remote))
         return remotes
 
     async def find_album(
         self, sendings: Sequence[Sending], known: AskKnown
     ) -> tuple[str, ...] | bool:
         """As `find_sent`, file by file."""
-        first = sendings[0]
-        chat = place(first.room).chat
-        async with self._turns.looking(chat):
-            if self._doubted(ids := await known()):
-                return True
-            met = tuple(self._met.get(chat, OrderedDict()))
-            floor = self._floors.get(first.txn) or None
-            note = partial(self._meet, chat)
-            found = await self._albums.find(sendings, ids, met, floor, note)
-            if isinstance(found, tuple):
-                self._floors.pop(first.txn, None)
-                for remote in found:
-                    self._meet(chat, int(remote))
-        return found
-
-    def _doubted(self, known: KnownIds) -> bool:
-        """Whether other words of ours may stand in the chat without our knowing where: a probe
-        could change them."""
-        return known.strays or any(
-            txn in self._floors or txn in self._inherited for txn in known.others
-        )
-
-    @asynccontextmanager
-    async def _sending(self, sending: Sending) -> AsyncIterator[None]:
-        """Note up to which id the chat is known while it is not sure whether this arrives."""
-        async with self._turns.sending(place(sending.room).chat):
-            self._begin(sending)
-            try:
-                yield
-            except SendFault as fault:
-                if type(fault) not in (SendFault, AnswerLost):
-                    self._floors.pop(sending.txn, None)
-                raise
-            self._floors.pop(sending.txn, None)
-
-    def _begin(self, sending: Sending) -> None:
-        """Note up to which id the chat is known when a send begins."""
-        chat = place(sending.room).chat
-        self._floors[sending.txn] = max(self._met.get(chat, ()), default=0)
-        if len(self._floors) > _FLOORS:
-            self._floors.popitem(last=False)
+        return await self._doubts.find_album(sendings, known)
 
     def join(self, payloads: Sequence[Payload]) -> Payload | None:
         """Texts as one text. Pure."""
@@ -262,10 +207,9 @@ class TelegramTransport:
 
     async def send(self, sending: Sending) -> str:
         """Post a message; its id."""
-        chat = place(sending.room).chat
-        async with self._sending(sending):
+        async with self._doubts.sending(sending):
             remote = await self._calls.send(sending)
-            self._meet(chat, int(remote))
+            self._doubts.meet(place(sending.room).chat, int(remote))
         return remote
 
     async def edit(self, sending: Sending) -> None:
@@ -289,26 +233,10 @@ class TelegramTransport:
         await self._calls.pin(sending, pinned=pinned)
 
     async def find_sent(self, sending: Sending, known: AskKnown) -> str | bool:
-        """See `finding`: certain in supergroups, True elsewhere and where another send to the chat
-        is in doubt as well."""
-        chat = place(sending.room).chat
+        """See `doubts`; a topic is found once Telegram has told of it."""
         if sending.payload.get("method") == TOPIC:
             return await self._find_topic(sending)
-        async with self._turns.looking(chat):
-            ids, met = await known(), self._met.get(chat, OrderedDict())
-            if self._doubted(ids):
-                return True
-            if not met and not ids.remotes and place(sending.room).is_supergroup:
-                since = self._unknown_since.setdefault(chat, time.monotonic())
-                if time.monotonic() - since < NO_ID_SECONDS:
-                    raise AnswerLost("no id of the chat is known yet")
-            floor = self._floors.get(sending.txn) or None
-            note = partial(self._meet, chat)
-            found = await finding.find_sent(self._calls, sending, ids, tuple(met), floor, note)
-            if isinstance(found, str):
-                self._floors.pop(sending.txn, None)
-                self._meet(chat, int(found))
-        return found
+        return await self._doubts.find(sending, known)
 
     async def _find_topic(self, sending: Sending) -> str | bool:
         """Telegram tells the bot of the topics that it has opened, soon after."""
@@ -380,7 +308,7 @@ class TelegramTransport:
         if inbound is not None:
             self._remember_poll(inbound)
             if inbound.remote is not None:
-                self._meet(place(inbound.room).chat, int(inbound.remote))
+                self._doubts.meet(place(inbound.room).chat, int(inbound.remote))
         return inbound
 
     def _note_forum(self, update: Update) -> None:
@@ -426,16 +354,6 @@ class TelegramTransport:
         self._polls[event.content.poll] = asked
         if len(self._polls) > _IDS:
             self._polls.popitem(last=False)
-
-    def _meet(self, chat: int, message_id: int) -> None:
-        """Remember the latest ids of the latest chats: no probe may touch them."""
-        ids = self._met.setdefault(chat, OrderedDict())
-        self._met.move_to_end(chat)
-        ids[message_id] = None
-        if len(ids) > _IDS:
-            ids.popitem(last=False)
-        if len(self._met) > _CHATS:
-            self._met.popitem(last=False)
 
     def _say(self, msg: Msg, language: str) -> str:
         catalogues = self._wiring.catalogues
