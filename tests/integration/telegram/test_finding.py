@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,7 @@ from bot.transports.base import (
     Unreachable,
 )
 from bot.transports.location import Location
+from bot.transports.telegram.doubts import ARRIVAL_SECONDS
 from bot.transports.telegram.finding import MAX_CANDIDATES
 from tests.integration.telegram.conftest import Side, order, stored, text
 from tests.servers.botapi import PNG, BotApi, Chat
@@ -338,3 +340,15 @@ async def test_nothing_is_sent_to_a_chat_in_which_a_message_is_looked_for(
     assert await looking == str(lost)
     await sending
     assert group.texts[-1] == "三"
+
+
+async def test_what_was_cut_off_is_let_arrive_before_it_is_looked_for(
+    side: Side, api: BotApi, group: Chat, li: Person
+) -> None:
+    """A request that we have given up may still be on its way."""
+    group.say(li, "一")
+    known = ids(group)
+    began = time.time()
+    await lose(side, api, group, order(group, text("二")), "lost_reset")
+    await side.transport.find_sent(order(group, text("二")), known)
+    assert api.calls_of("editMessageText")[0].time - began >= ARRIVAL_SECONDS
