@@ -15,7 +15,7 @@ async def test_good_messages_among_broken_ones_arrive_once_and_in_order(
 ) -> None:
     """Two hundred and fifty updates and as many sync answers; the bench has ten thousand."""
     async with storm(tmp_path, 20261122, store_url) as raging:
-        found = await raging.rage(250, 250)
+        found = await raging.rage(150, 150)
     assert not found.lost
     assert not found.doubled
     assert not found.disordered
