@@ -4,7 +4,7 @@ Pure functions without a chat SDK. Everything that comes from a person passes `f
 `clean`, `from_telegram` or `from_matrix` first and is `Html` from there on.
 """
 
-from bot.richtext.chars import first_graphemes, safe_name, safe_text
+from bot.richtext.chars import first_graphemes, safe_file_name, safe_name, safe_text
 from bot.richtext.compose import author, with_author, with_quote
 from bot.richtext.matrix import from_matrix, to_matrix
 from bot.richtext.model import (
@@ -49,6 +49,7 @@ __all__ = [
     "from_telegram",
     "is_account",
     "nobody",
+    "safe_file_name",
     "safe_name",
     "safe_text",
     "split_caption",

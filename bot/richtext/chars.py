@@ -8,6 +8,8 @@ emoji flags (UTS #51), variation selectors only one at a time.
 
 from __future__ import annotations
 
+import unicodedata
+
 import regex
 
 _SUSPECT = regex.compile(
@@ -78,6 +80,20 @@ def safe_name(name: str, limit: int = 40, fallback: str = "?") -> str:
     if not _VISIBLE.search(text):
         return fallback
     return first_graphemes(text, limit)
+
+
+def safe_file_name(name: str, fallback: str = "file") -> str:
+    """`name` without folders, controls and what could hide its ending, at most 120 characters;
+    `fallback` where nothing is left."""
+    base = safe_text(name).replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(
+        char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl")
+    )
+    short = " ".join(kept.split()).strip(". ")
+    if len(short) > 120:
+        stem, dot, ending = short.rpartition(".")
+        short = f"{stem[:100]}{dot}{ending}" if dot and len(ending) <= 10 else short[:120]
+    return short or fallback
 
 
 def first_graphemes(text: str, limit: int) -> str:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from bot.richtext import Html, from_matrix, from_plain, safe_text
+from bot.richtext import Html, from_matrix, from_plain, safe_file_name, safe_text
 from bot.transports.base import Content, Media, MediaKind
 from bot.transports.matrix.places import place_of
 from bot.transports.matrix.shapes import Body, mapping, text, whole
@@ -117,7 +117,7 @@ def _file(message: Body, kind: MediaKind) -> Content:
     media = Media(
         "matrix",
         kind,
-        _file_name(name or body, kind),
+        safe_file_name(name or body, kind),
         mime if _MIME.fullmatch(mime) else "application/octet-stream",
         _ref(url, file),
         size=whole(info, "size"),
@@ -146,13 +146,3 @@ def _ref(url: str, file: Body) -> tuple[tuple[str, str], ...]:
         "sha256": text(mapping(file.get("hashes")), "sha256"),
     }
     return (("url", url), ("secret", json.dumps(secret, sort_keys=True)))
-
-
-def _file_name(name: str, kind: MediaKind) -> str:
-    """One that harms no file system and shows its ending."""
-    name = re.sub(r"[/\\\x00-\x1f]+", "_", safe_text(name)).strip(" .") or kind
-    if len(name) > _NAME_LIMIT:
-        stem, dot, ending = name.rpartition(".")
-        keep = f"{dot}{ending}" if dot and len(ending) <= 10 else ""
-        name = (stem if keep else name)[: _NAME_LIMIT - len(keep)] + keep
-    return name

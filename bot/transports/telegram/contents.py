@@ -22,7 +22,7 @@ from telegram import (
     Sticker,
 )
 
-from bot.richtext import AccountOf, Html, TgEntity, from_telegram
+from bot.richtext import AccountOf, Html, TgEntity, from_telegram, safe_file_name
 from bot.richtext.telegram import Units
 from bot.transports import polls
 from bot.transports.base import Content, Media, MediaKind
@@ -253,7 +253,7 @@ def _file(
     return Media(
         network=NETWORK,
         kind=kind,
-        name=name or f"{type}-{unique_id}{suffix}",
+        name=safe_file_name(name or f"{type}-{unique_id}{suffix}", type),
         mime=mime,
         ref=(("file_id", file_id), ("type", type)),
         size=size,

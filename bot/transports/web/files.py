@@ -8,13 +8,12 @@ import json
 import os
 import re
 import secrets
-import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.richtext import safe_text
+from bot.richtext import safe_file_name
 from bot.transports.base import Media, MediaKind
 from bot.transports.web.invites import Signer
 
@@ -118,19 +117,6 @@ def _settle(descriptor: int, flush: object) -> None:
     assert callable(flush)
     flush()
     os.fsync(descriptor)
-
-
-def safe_file_name(name: str) -> str:
-    """`name` without folders, controls and what could hide its ending; never empty."""
-    base = safe_text(name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(
-        char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl")
-    )
-    short = " ".join(kept.split()).strip(". ")
-    if len(short) > 120:
-        stem, dot, ending = short.rpartition(".")
-        short = f"{stem[:100]}{dot}{ending}" if dot and len(ending) <= 10 else short[:120]
-    return short or "file"
 
 
 def describe(stored: Stored, name: str, mime: str) -> Media:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from bot.richtext import safe_file_name
 from bot.transports.base import (
     AskKnown,
     Finding,
@@ -370,7 +371,7 @@ def _event_id(sending: Sending) -> int:
 
 
 def _only_named(media: Media) -> Media:
-    return Media("web", "document", files.safe_file_name(media.name), media.mime, (), media.size)
+    return Media("web", "document", safe_file_name(media.name), media.mime, (), media.size)
 
 
 def _cannot_listen(listen: str, error: OSError) -> Refusal:

@@ -8,7 +8,7 @@ import pytest
 import regex
 from hypothesis import given
 
-from bot.richtext import first_graphemes, safe_name, safe_text
+from bot.richtext import first_graphemes, safe_file_name, safe_name, safe_text
 from tests.unit.richtext.samples import EMOJI, typed
 
 _DIRECTION = regex.compile(r"[\u202a-\u202e\u2066-\u2069]")
@@ -115,3 +115,18 @@ def test_64_kilobytes_of_tricks_take_no_time(bomb: str) -> None:
     began = time.perf_counter()
     safe_name(safe_text(bomb))
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("报告.pdf", "报告.pdf"),
+        ("a/../../b\\c.txt", "c.txt"),
+        ("照片\u202egpj.exe", "照片gpj.exe"),
+        ("x" * 9000 + ".pdf", "x" * 100 + ".pdf"),
+        ("animation-" + "[0, " * 3000, ("animation-" + "[0, " * 3000)[:120]),
+        (" ..\x00 ", "photo"),
+    ],
+)
+def test_a_file_name_is_short_harms_no_folder_and_shows_its_ending(name: str, kept: str) -> None:
+    assert safe_file_name(name, "photo") == kept
