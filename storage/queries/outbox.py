@@ -154,10 +154,16 @@ class Outbox(Queries):
 
     async def sending_beside(self, row: OutboxRow) -> frozenset[str]:
         """The `txn` of other sends under way, or in doubt, to the row's chat, its topics included.
-        What is sent as one message with the row is no other."""
+
+        What is sent as one message with the row is no other; nor is what was tried after it in the
+        same room, since a lane goes in order: that lies above the row's own place.
+        """
         found = select(OutboxRow.txn).where(_IS_OPEN, OutboxRow.state == "sending", *_beside(row))
         if row.joined is not None:
             found = found.where(func.coalesce(OutboxRow.joined, 0) != row.joined)
+        if row.tried_at is not None:
+            earlier = col(OutboxRow.tried_at) < row.tried_at
+            found = found.where(or_(col(OutboxRow.room) != row.room, earlier))
         return frozenset((await self.session.exec(found)).all())
 
     async def strays(self, row: OutboxRow) -> bool:

@@ -96,4 +96,5 @@ async def test_killed_between_the_steps_there_is_one_commander_at_every_instant(
             holder, other = other, holder
         listed = await telegram.command("/role list")
         assert listed.text.count("总指挥") == 1
-        assert sum("指挥权移交：" in shown.text for shown in await telegram.all()) == ROUNDS
+        announced = [each.text for each in await telegram.all() if "指挥权移交：" in each.text]
+        assert len(announced) == ROUNDS, announced

@@ -334,6 +334,7 @@ async def test_what_could_not_be_delivered_is_told_and_sent_again(
     name = f"断线{secrets.token_hex(2)}"
     code = code_in((await telegram.command(f"/桥接 新建 {name}")).text)
     await matrix.command(f"/bridge join {code}")
+    await telegram.see(lambda s: s.bot and "互通" in s.text)
     telegram.chat.leave(shared.bot, by=shared.li)
     await matrix.see(lambda s: s.bot and "北岸" in s.text and "⚠" in s.text)
     words = f"lost{secrets.token_hex(3)}"

@@ -98,6 +98,7 @@ async def test_other_sends_under_way_to_the_chat_are_told_but_not_those_of_the_s
             [
                 row("n:1", "mine", **sending),
                 row("n:1", "alert", **sending),
+                row("n:1", "overtaken", **{**sending, "tried_at": NOW - timedelta(seconds=1)}),
                 row("n:1/7", "topic", **sending),
                 row("n:1", "waits"),
                 row("n:1", "change", **{**sending, "action": "edit"}),
@@ -115,10 +116,10 @@ async def test_other_sends_under_way_to_the_chat_are_told_but_not_those_of_the_s
     first.joined = first.id
     async with store.read() as uow:
         beside = uow.outbox.sending_beside
-        assert await beside(mine) == {"alert", "topic"}
+        assert await beside(mine) == {"overtaken", "topic"}
         assert await beside(first) == frozenset()
-        assert await uow.outbox.sending_on("n") == {*["mine", "alert", "topic", "another", "line"],
-                                                    "line after"}  # fmt: skip
+        every = {"mine", "alert", "overtaken", "topic", "another", "line", "line after"}
+        assert await uow.outbox.sending_on("n") == every
 
 
 @pytest.mark.parametrize(

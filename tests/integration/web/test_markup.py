@@ -59,9 +59,9 @@ def test_whatever_is_typed_is_neutral_html_already(typed: str) -> None:
 @pytest.mark.parametrize("piece", ["**a ", "||a", "_", "[", "`", "> ", "https://a ", "*_*_"])
 def test_a_long_text_of_marks_takes_no_long_time(piece: str) -> None:
     """Linear, whatever is repeated."""
-    started = time.perf_counter()
+    started = time.thread_time()
     to_html(piece * (40_000 // len(piece)))
-    assert time.perf_counter() - started < 2.0
+    assert time.thread_time() - started < 2.0
 
 
 def test_mentions_stand_in_commands_too() -> None:

@@ -112,9 +112,9 @@ def test_a_long_name_is_cut_between_graphemes() -> None:
 )
 def test_64_kilobytes_of_tricks_take_no_time(bomb: str) -> None:
     """Linear work: far below what would hold up a room."""
-    began = time.perf_counter()
+    began = time.thread_time()
     safe_name(safe_text(bomb))
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

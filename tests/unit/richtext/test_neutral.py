@@ -199,10 +199,10 @@ def test_plain_text_comes_back_as_it_was_typed(text: str) -> None:
 )
 def test_bombs_neither_crash_nor_take_time(bomb: str) -> None:
     """Ten thousand nested tags cost what flat ones cost, and the result is shallow."""
-    began = time.perf_counter()
+    began = time.thread_time()
     html = clean(bomb)
     text = to_plain(html)
-    assert time.perf_counter() - began < 0.6
+    assert time.thread_time() - began < 0.6
     assert "x" in text or "x" not in bomb or "<a" in bomb
     assert_in_the_subset(html)
 

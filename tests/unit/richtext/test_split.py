@@ -147,11 +147,11 @@ def test_pieces_of_html_are_whole_and_fit(html: Html, size: int) -> None:
 def test_64_kilobytes_fit_into_events_and_take_no_time() -> None:
     """Worst characters included: quotes, ampersands, astral characters."""
     for text in ("汉字。" * 7000, '"' * 64_000, "&<" * 32_000, "😀" * 16_000, "a\n" * 32_000):
-        began = time.perf_counter()
+        began = time.thread_time()
         html = from_plain(text)
         pieces = split_html(html)
         parts = split_telegram(to_telegram(html, nobody))
-        assert time.perf_counter() - began < 0.6
+        assert time.thread_time() - began < 0.6
         for piece in pieces:
             sent = to_matrix(clean("<b>x</b>" + piece), nobody)
             event = {"body": sent.body, "formatted_body": sent.formatted_body}
