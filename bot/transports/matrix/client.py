@@ -17,6 +17,7 @@ import structlog
 from bot.transports.base import AnswerLost, Rejected, SendFault, TargetGone
 from bot.transports.matrix.calls import API, Calls
 from bot.transports.matrix.faults import fault_of, fault_of_error
+from bot.transports.matrix.rooms import shows_open
 from bot.transports.matrix.settings import MatrixSettings
 from bot.transports.matrix.shapes import Body, is_event, listing, mapping, text, whole
 from workflows.errors import Refusal
@@ -160,10 +161,12 @@ class Client(Calls):
             raise fault_of(http.status if http else 0, body, http.headers if http else {})
         return answer
 
-    async def absorb(self, sync: Body) -> None:
+    async def absorb(self, sync: Body, *, whole_state: bool = False) -> None:
         """Let the encryption see an answer to `/sync`: keys, members, who has new devices.
 
-        Safe to repeat with the same answer. One event that cannot be read harms no other.
+        Safe to repeat with the same answer. One event that cannot be read harms no other. One
+        with the `whole_state` also tells which rooms are open, so that their first messages
+        need not ask.
         """
         keys = listing(mapping(sync.get("to_device")).get("events"))
         for raw in keys:
@@ -184,6 +187,8 @@ class Client(Calls):
         rooms = mapping(sync.get("rooms"))
         for room, held in mapping(rooms.get("join")).items():
             await self._absorb_room(room, mapping(held))
+            if whole_state and room not in self._encrypted and shows_open(mapping(held)):
+                self._plain.add(room)
         if keys or rest != self._absorbed or any(mapping(rest["device_lists"]).values()):
             await self._receive(rest)
             self._absorbed = rest

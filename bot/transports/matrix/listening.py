@@ -113,7 +113,7 @@ class Listener:
             answer = await self._sync(since, whole_state=first)
             # After a pause there is something to tell: the answer waits for nothing.
             cost = loop.time() - asked if paused else None
-            await self._client.absorb(answer)
+            await self._client.absorb(answer, whole_state=first)
             inbounds = await self._batch(answer, since, whole_state=first)
             since = text(answer, "next_batch")
             waiting = self._reader.waiting

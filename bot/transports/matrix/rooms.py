@@ -23,6 +23,24 @@ WATCHED = (
 _LONGEST_NAME = 255
 
 
+def shows_open(held: Body) -> bool:
+    """Whether a room, synced with its whole state, is seen to be unencrypted.
+
+    That its creation is there proves that the state is. Whatever may be an encryption event,
+    also a malformed one, proves the contrary.
+    """
+    told = (
+        *listing(mapping(held.get("state")).get("events")),
+        *listing(mapping(held.get("timeline")).get("events")),
+    )
+    kinds = [mapping(raw).get("type") for raw in told]
+    return (
+        "m.room.create" in kinds
+        and "m.room.encryption" not in kinds
+        and all(isinstance(kind, str) for kind in kinds)
+    )
+
+
 def is_encryption(raw: Body) -> bool:
     """Whether the event makes its room an encrypted one, which nothing undoes."""
     return text(raw, "type") == "m.room.encryption" and raw.get("state_key") == ""

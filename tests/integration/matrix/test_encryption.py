@@ -21,6 +21,7 @@ from bot.transports.base import (
     Reacted,
     Rejected,
     Said,
+    Secured,
 )
 from tests.integration.matrix.bot import Bot, new_bot
 from tests.integration.matrix.friend import Friend
@@ -257,6 +258,34 @@ async def test_without_encryption_nothing_is_ever_sent_readable_to_an_encrypted_
         with pytest.raises(Rejected, match="encrypt"):
             await bot.say(room, "secret")
     assert not (tmp_path / "data" / "matrix-store").exists()
+
+
+async def test_the_first_message_to_an_open_room_asks_nothing_and_is_sealed_once_the_room_is(
+    hs: Homeserver,
+    bot: Bot,
+    friend: Friend,
+    proxy: Callable[[int], Awaitable[Proxy]],
+) -> None:
+    between = await proxy(hs.synapse.port)
+    bot.url = between.url
+    owner = hs.person(await hs.register("owner"))
+    room = await owner.create_room("Pump 3", invite=(bot.user_id,))
+    await hs.person(bot.account).join(room)
+    asked = to("GET", "/state/m.room.encryption")
+    async with bot.running():
+        open_ = await bot.say(room, "one")
+        assert not between.seen(asked)
+        await owner.set_state(room, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+        await bot.heard(Secured)
+        sealed = await bot.say(room, "two")
+    async with bot.running():
+        later = await bot.say(room, "three")
+    kinds = {event.id: event.type for event in await owner.timeline(room)}
+    assert [kinds[each] for each in (open_, sealed, later)] == [
+        "m.room.message",
+        "m.room.encrypted",
+        "m.room.encrypted",
+    ]
 
 
 async def test_a_key_that_could_not_be_shared_is_shared_before_the_message_goes(
