@@ -20,6 +20,7 @@ from bot.transports.matrix.faults import fault_of, fault_of_error
 from bot.transports.matrix.rooms import shows_open
 from bot.transports.matrix.settings import MatrixSettings
 from bot.transports.matrix.shapes import Body, is_event, listing, mapping, text, whole
+from bot.transports.matrix.waves import Waves
 from workflows.errors import Refusal
 from workflows.text import Json, _
 
@@ -37,6 +38,7 @@ class Client(Calls):
         super().__init__(settings, data)
         self._sharing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._keys = asyncio.Lock()
+        self._waves = Waves()
         self._plain: set[str] = set()
         self._encrypted: set[str] = set()
         self._absorbed: Body = {}
@@ -66,7 +68,9 @@ class Client(Calls):
                 raise Rejected("The room is encrypted and matrix.encryption is false.")
             kind, sealed = await self._sealed(room, kind, content)
         path = f"{API}/rooms/{quote(room)}/send/{quote(kind)}/{quote(txn, safe='')}"
-        event_id = text(await self.call("PUT", path, sealed), "event_id")
+        async with self._waves.turn():
+            answer = await self.call("PUT", path, sealed)
+        event_id = text(answer, "event_id")
         if not event_id:
             raise AnswerLost("no event_id in the answer")
         return event_id
