@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from storage import Store
+from storage import Store, engine
+from tests.engines import SharedEngines
 from tests.servers.parts import need
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import Proxy
@@ -20,6 +21,14 @@ from tests.servers.synapse import Homeserver, Synapse
 # A busy machine is no fault of what is tested: no test is about absolute times.
 settings.register_profile("lianzhi", deadline=None)
 settings.load_profile("lianzhi")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_engines() -> Iterator[None]:
+    """Statements are compiled once for all tests of a worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_async_engine", SharedEngines().make)
+        yield
 
 
 @pytest.fixture(scope="session")

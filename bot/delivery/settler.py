@@ -27,8 +27,9 @@ GATHER_SECONDS = 0.1
 class Settler:
     """Changes are written in the order in which they were handed over."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, gather_seconds: float = GATHER_SECONDS) -> None:
         self._store = store
+        self._gather_seconds = gather_seconds
         self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
         self._work = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -60,7 +61,7 @@ class Settler:
         while True:
             await self._work.wait()
             with suppress(TimeoutError):
-                async with asyncio.timeout(GATHER_SECONDS):
+                async with asyncio.timeout(self._gather_seconds):
                     await self._urgent.wait()
             self._work.clear()
             self._urgent.clear()

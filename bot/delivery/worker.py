@@ -14,7 +14,7 @@ from bot.delivery.lane import Alive, Calling, Lane, Means
 from bot.delivery.outcomes import Announcer
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota, Shared, Sliding, Window
-from bot.delivery.settler import Settler
+from bot.delivery.settler import GATHER_SECONDS, Settler
 from bot.transports.base import (
     Media,
     MediaUnavailable,
@@ -53,10 +53,13 @@ class Delivery:
         announcer: Announcer,
         now: Callable[[], datetime],
         calling: Calling = nullcontext,
+        *,
+        gather_seconds: float = GATHER_SECONDS,
     ) -> None:
+        """`gather_seconds`: how long an outcome that nobody waits for lets others join it."""
         self._store = store
         self._transports = transports
-        self.settler = Settler(store)
+        self.settler = Settler(store, gather_seconds)
         self._lanes: dict[str, Lane] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._quotas: dict[str, tuple[Sliding, ...]] = {}

@@ -84,7 +84,11 @@ class World:
     def new_delivery(self) -> Delivery:
         """A delivery over the same rows, as after a restart."""
         return Delivery(
-            self.store, {self.net.network: self.net}, Announcing(self.post), lambda: self.moment
+            self.store,
+            {self.net.network: self.net},
+            Announcing(self.post),
+            lambda: self.moment,
+            gather_seconds=0.0,
         )
 
     def start(self) -> None:
