@@ -1,8 +1,8 @@
 """Map tiles from a server, laid under pictures of where things are.
 
 Source: OpenStreetMap, "Tile usage policy": few at once, a User-Agent that says who asks, what was
-fetched is kept, and the attribution stands on the map. A picture never waits long for them: all
-come in time, or it is drawn without.
+fetched is kept, and the attribution stands on the map. A picture never waits long for them: it is
+drawn with those that came in time, and plain where there are none.
 """
 
 from __future__ import annotations
@@ -84,32 +84,21 @@ class Tiles:
                 tiles = covering(self._shifted(Square(x, y, side)), MOST, self._deepest)
             case _:
                 return None
-        now = self._clock()
-        if self._failed_at is not None and now - self._failed_at <= FAULT_SECONDS:
-            return None
-        try:
-            async with asyncio.timeout(self._patience):
-                images = await self._images(tiles)
-        except TimeoutError:
-            reason = "no answer in time"
-        except Exception as error:
-            # Not the error's words where they may hold the address: it may hold a key.
-            reason = str(error) if type(error) is ValueError else type(error).__name__
-        else:
-            self._failed_at = None
-            laid: list[Json] = [
-                {"left": each.left, "top": each.top, "side": each.side, "image": list(image)}
-                for each, image in zip(tiles, images, strict=True)
-            ]
-            return {"tiles": laid, "attribution": self._attribution} if laid else None
-        log.warning("the map server gives no tiles", reason=reason[:200])
-        self._failed_at = now
-        return None
+        addresses = [self._at(each) for each in tiles]
+        images = await self._images(addresses)
+        laid: list[Json] = [
+            {"left": each.left, "top": each.top, "side": each.side, "image": list(images[address])}
+            for each, address in zip(tiles, addresses, strict=True)
+            if address in images
+        ]
+        return {"tiles": laid, "attribution": self._attribution} if laid else None
 
     async def one(self) -> None:
         """Fetch the tile of the whole world. ValueError, TimeoutError and `httpx.HTTPError`."""
-        async with asyncio.timeout(self._patience):
-            await self._images(covering(Square(0.5, 0.5, 0.9), 1, 0))
+        (tile,) = covering(Square(0.5, 0.5, 0.9), 1, 0)
+        _images, fault = await self._fetched([self._at(tile)])
+        if fault is not None:
+            raise fault
 
     def _shifted(self, square: Square) -> Square:
         """The square on the server's map: the shift is about the same all over a picture."""
@@ -119,34 +108,60 @@ class Tiles:
         x, y = world(from_wgs84(Point(lat, lon), self._datum))
         return Square(x, y, square.side)
 
-    async def _images(self, tiles: Sequence[Tile]) -> list[bytes]:
-        from bot.asking import asking, read
-
-        now, found = self._clock(), dict[str, bytes]()
-        addresses = [self._at(each) for each in tiles]
-        for address in addresses:
-            kept = self._known.get(address)
-            if kept is not None and now - kept[0] <= KEPT_SECONDS:
-                found[address] = kept[1]
+    async def _images(self, addresses: Sequence[str]) -> dict[str, bytes]:
+        """Those that can be had, by address."""
+        now = self._clock()
+        found = {
+            address: kept[1]
+            for address in addresses
+            if (kept := self._known.get(address)) is not None and now - kept[0] <= KEPT_SECONDS
+        }
         missing = [each for each in dict.fromkeys(addresses) if each not in found]
-        if not missing:
-            return [found[each] for each in addresses]
-        try:
-            async with (
-                asking(self._patience, AT_ONCE, _agent()) as client,
-                asyncio.TaskGroup() as group,
-            ):
-                tasks = [group.create_task(read(client, each)) for each in missing]
-        except ExceptionGroup as faults:
-            raise faults.exceptions[0] from None
-        for address, task in zip(missing, tasks, strict=True):
-            found[address] = self._image(*task.result())
-        for address in missing:
-            self._known[address] = (now, found[address])
+        resting = self._failed_at is not None and now - self._failed_at <= FAULT_SECONDS
+        if not missing or resting:
+            return found
+        came, fault = await self._fetched(missing)
+        # A server that has some lacks the others, as of the sea; one that has none is ill.
+        self._failed_at = now if isinstance(fault, TimeoutError) or not came else None
+        if fault is not None:
+            # Not the error's words where they may hold the address: it may hold a key.
+            reason = (
+                str(fault) if type(fault) in (ValueError, TimeoutError) else type(fault).__name__
+            )
+            log.warning(
+                "the map server gives no tiles" if not came else "the map server lacks tiles",
+                reason=reason[:200],
+                missing=len(missing) - len(came),
+            )
+        for address, image in came.items():
+            self._known[address] = (now, image)
             self._known.move_to_end(address)
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
-        return [found[each] for each in addresses]
+        return found | came
+
+    async def _fetched(self, addresses: Sequence[str]) -> tuple[dict[str, bytes], Exception | None]:
+        """What came in time, by address, and what is wrong with the others, if anything is."""
+        from bot.asking import asking, read
+
+        async with asking(self._patience, AT_ONCE, _agent()) as client:
+            tasks = {each: asyncio.create_task(read(client, each)) for each in addresses}
+            try:
+                _done, late = await asyncio.wait(tasks.values(), timeout=self._patience)
+            finally:
+                for task in tasks.values():
+                    task.cancel()
+                await asyncio.gather(*tasks.values(), return_exceptions=True)
+        fault: Exception | None = TimeoutError("no answer in time") if late else None
+        came: dict[str, bytes] = {}
+        for address, task in tasks.items():
+            if task in late:
+                continue
+            try:
+                came[address] = self._image(*task.result())
+            except Exception as error:
+                fault = fault or error
+        return came, fault
 
     def _at(self, tile: Tile) -> str:
         parts = {"{z}": tile.zoom, "{x}": tile.x, "{y}": tile.y}

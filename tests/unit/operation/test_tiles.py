@@ -177,6 +177,52 @@ async def test_a_server_that_fails_leaves_the_picture_without_tiles(
     assert [each["log_level"] for each in logs] == ["warning"]
 
 
+def lacking(column: int, how: Handler, asked: list[web.Request]) -> Handler:
+    """White tiles, but for those of a column, to which `how` answers."""
+    paint = painter(SCENE, asked)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        lacks = int(request.match_info["x"]) % 2 == column
+        return await (how if lacks else paint)(request)
+
+    return answer
+
+
+async def test_a_map_that_lacks_a_tile_is_laid_with_the_others() -> None:
+    """As at sea, of which many servers have none."""
+    data, asked = shown(draw([Thing("scene", SCENE, "scene", "scene")])), list[web.Request]()
+    async with serving(lacking(0, _answer(404, b"no"), asked)) as address:
+        tiles = Tiles(address, "", 10.0)
+        with capture_logs() as logs:
+            laid = await tiles.under(data)
+            assert isinstance(laid, dict)
+            there = len(asked)
+            assert 0 < len(cast("list[Json]", laid["tiles"])) == there
+            assert await tiles.under(data) == laid
+        assert len(asked) == there, "what came is not fetched again"
+    assert "status 404" in str(logs)
+    page = Press().make("where.typ", "png", {**data, "map": laid})
+    assert Image.open(BytesIO(page)).width > SHEET
+
+
+async def test_what_came_before_the_server_fell_silent_is_laid_and_nobody_waits_again() -> None:
+    data, asked = shown(draw([Thing("scene", SCENE, "scene", "scene")])), list[web.Request]()
+    late: list[web.Request] = []
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        late.append(request)
+        return await _late(request)
+
+    async with serving(lacking(0, silent, asked)) as address:
+        tiles = Tiles(address, "", 1.0)
+        laid = await tiles.under(data)
+        assert isinstance(laid, dict)
+        waited_for = len(late)
+        assert waited_for > 0
+        assert await tiles.under(data) == laid
+        assert len(late) == waited_for
+
+
 async def test_a_picture_that_shows_no_place_asks_for_no_tiles() -> None:
     data: Mapping[str, Json] = {"title": "an organisation"}
     with capture_logs() as logs:
