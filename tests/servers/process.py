@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.client
 import os
 import pwd
+import select
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 
@@ -128,13 +129,20 @@ class Process:
             return self.kill()
 
     def kill(self) -> int:
-        """SIGKILL to the process and its children, and wait for its end."""
-        if self.running:
-            for child in self._children():
-                with suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
+        """SIGKILL to the process and its children, and wait for the end of all of them."""
+        if not self.running:
+            return self._popen.wait()
+        with ExitStack() as ends:
+            children = [end for pid in self._children() if (end := _opened(pid, ends)) is not None]
+            # The parent goes first: it would start others in their place.
             os.killpg(self._popen.pid, signal.SIGKILL)
-        return self._popen.wait()
+            for child in children:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(child, signal.SIGKILL)
+            code = self._popen.wait()
+            for child in children:
+                select.select([child], [], [], 10)
+        return code
 
     def _children(self) -> list[int]:
         pid = self._popen.pid
@@ -150,3 +158,13 @@ class Process:
 
     def _tail(self) -> str:
         return self.printed()[-3000:]
+
+
+def _opened(pid: int, ends: ExitStack) -> int | None:
+    """What becomes readable at the end of a process; None where that has come already."""
+    try:
+        end = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    ends.callback(os.close, end)
+    return end
