@@ -35,6 +35,7 @@ from bot.operation.interpreter import tune
 from bot.operation.retention import TIMER, Retention
 from bot.operation.systemd import Manager
 from bot.operation.watch import Watch
+from bot.operation.watchdog import Hung
 from bot.passages import TIMER as PASSAGES, Passages
 from bot.post import PAPER, Post
 from bot.printing import Printing
@@ -45,7 +46,14 @@ from bot.settings import Settings
 from bot.showing import Showing
 from bot.speech import Speech
 from bot.tiles import Tiles
-from bot.transports.base import Batch, Transport, Wiring
+from bot.transports.base import (
+    AccountRefused,
+    Batch,
+    RateLimited,
+    SendFault,
+    Transport,
+    Wiring,
+)
 from bot.transports.web.files import FileStore
 from bot.weather import OpenMeteo
 from handlers import families, forms
@@ -75,8 +83,11 @@ CURSOR_SECONDS = 2.0
 """A cursor that has passed nothing but our own messages is stored no more often: asking again from
 the one before brings them again, which changes nothing."""
 
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 5.0
 """Seconds between two tries to listen to a network that is down."""
+
+REFUSED_WAIT = 60.0
+"""The same where somebody has to mend something first."""
 
 
 def utc_now() -> datetime:
@@ -108,9 +119,13 @@ class App:
         """Hand a network's updates over, through every outage, until cancelled."""
         network = transport.network
         failures, stored = 0, float("-inf")
+        away = False
 
         async def take(batch: Batch) -> None:
-            nonlocal failures, stored
+            nonlocal failures, stored, away
+            if away:
+                away = False
+                self.delivery.reached(network)
             await self.gaps.heard(transport)
             idle = not batch.inbounds and batch.alongside is None
             if not idle or (not batch.quiet and time.monotonic() - stored >= CURSOR_SECONDS):
@@ -122,6 +137,7 @@ class App:
             failures = 0
 
         while True:
+            longest, least = LONGEST_WAIT, 0.0
             try:
                 async with self.store.read() as uow:
                     cursor = await uow.inbox.cursor(network)
@@ -132,7 +148,13 @@ class App:
             except Refusal as refusal:
                 text = self.speech.text(refusal.text, "en")
                 log.error("a network refuses us", network=network, code=refusal.code, reason=text)
+                longest = REFUSED_WAIT
             except Exception as error:
+                away = away or isinstance(error, (SendFault, Hung))
+                if isinstance(error, AccountRefused):
+                    longest = REFUSED_WAIT
+                elif isinstance(error, RateLimited):
+                    least = error.after.total_seconds()
                 log.warning(
                     "listening failed, trying again",
                     network=network,
@@ -140,8 +162,8 @@ class App:
                     error=f"{type(error).__name__}: {error}"[:300],
                 )
             failures += 1
-            wait = min(0.5 * 2 ** min(failures - 1, 10), LONGEST_WAIT)
-            await asyncio.sleep(wait * random.uniform(0.7, 1.0))
+            wait = min(0.5 * 2 ** min(failures - 1, 10), longest)
+            await asyncio.sleep(max(least, wait * random.uniform(0.7, 1.0)))
 
     async def run(self) -> None:
         """Everything that goes on until the process ends."""

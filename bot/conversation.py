@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -24,6 +23,7 @@ from handlers.grammar.form import is_step
 from handlers.grammar.outcome import Invocation, NotCommand, OtherBot, Problem
 from handlers.grammar.read import read
 from handlers.grammar.situation import MentionSpan, Situation
+from handlers.meant import carried_on
 from handlers.permission import require
 from handlers.refused import refused
 from handlers.registry import Language, Registry
@@ -38,12 +38,7 @@ from workflows.text import Msg, _
 
 log = structlog.get_logger(__name__)
 
-CHOICE_LIFE = timedelta(hours=24)
-"""How long `!1` without a reply means the choices shown last."""
-
-_NUMBER = re.compile(r"\s*([!！]?)\s*([0-9０-９]{1,2})\s*[.。)）]?\s*")
 _PREFIXES = ("/", "!", "／", "！")
-_MARKS = {"✅": 1, "👍": 1, "❌": 2, "👎": 2}
 
 
 @dataclass(frozen=True)
@@ -114,33 +109,6 @@ class Conversation:
         await self._run(uow, speaker, outcome, button.message_id)
         return None
 
-    async def marked(self, uow: UnitOfWork, message_id: int, emoji: str) -> ButtonRow | None:
-        """The choice of a message that a reaction stands for."""
-        buttons = await uow.buttons.of_message(message_id)
-        number = _MARKS.get(emoji.replace("\ufe0f", "")) if len(buttons) == 2 else None
-        if "\u20e3" in emoji and emoji[0].isdigit():
-            number = int(emoji[0])
-        if emoji == "\U0001f51f":
-            number = 10
-        return next((each for each in buttons if each.number == number), None)
-
-    async def chosen(
-        self, uow: UnitOfWork, speaker: Speaker, text: str, reply_to: int | None
-    ) -> ButtonRow | None:
-        """The choice that `text` makes by its number: as a reply to it, or `!1` for those shown
-        last. It is a press, not something said: it concerns no other room."""
-        if (match := _NUMBER.fullmatch(text)) is None:
-            return None
-        if reply_to is not None:
-            buttons = await uow.buttons.of_message(reply_to)
-        elif match[1]:
-            since = speaker.received_at - CHOICE_LIFE
-            buttons = await uow.buttons.latest(speaker.room.id, since)
-        else:
-            return None
-        number = int(match[2])
-        return next((each for each in buttons if each.number == number), None)
-
     async def _zone(self, uow: UnitOfWork, speaker: Speaker, about: int | None = None) -> ZoneInfo:
         return await zone_of(uow, speaker.room.id, about=about, home=self.zone)
 
@@ -208,14 +176,19 @@ class Conversation:
         about = await _named(uow, *forms.given(form))
         situation = self._situation(speaker, None, await self._zone(uow, speaker, about))
         situation = replace(situation, names=await uow.people.spoken(text))
-        step = await forms.reply(uow, form, text, registry=self.registry, situation=situation)
+        step = await forms.reply(
+            uow, form, text, registry=self.registry, situation=situation, said=self._said
+        )
         match step:
             case forms.Asked():
                 await self._put(uow, speaker, step)
             case forms.Left(document):
                 await self.say_here(uow, speaker, document)
             case forms.Submitted(invocation, reply_to):
-                await self._run(uow, speaker, invocation, reply_to)
+                await self._run(uow, speaker, invocation, reply_to, answered=True)
+
+    def _said(self, text: Msg) -> tuple[str, ...]:
+        return tuple(self.post.speech.text(text, language) for language in ("zh", "en", "both"))
 
     async def _put(self, uow: UnitOfWork, speaker: Speaker, asked: forms.Asked) -> None:
         message_id = await self.say_here(uow, speaker, asked.document)
@@ -227,13 +200,34 @@ class Conversation:
         speaker: Speaker,
         invocation: Invocation[Context],
         reply_to: int | None,
+        *,
+        answered: bool = False,
     ) -> None:
-        """Run a command in a savepoint of its own; whatever happens, the person is told."""
+        """Run a command in a savepoint of its own; whatever happens, the person is told. If a form
+        was `answered` for it, a refusal asks again or says that the form is over."""
+
+        async def refuse(refusal: Refusal) -> None:
+            step = await forms.refused(
+                uow,
+                invocation,
+                refusal,
+                room=speaker.room.id,
+                account=speaker.account.id,
+                reply_to=reply_to,
+                language=_language(speaker.room.language),
+                now=self.post.now(),
+            )
+            if isinstance(step, forms.Asked):
+                await self._put(uow, speaker, step)
+            else:
+                await self.say_here(uow, speaker, step.document)
+
         await self.safely(
             uow,
             speaker,
             lambda: self._run_or_refuse(uow, speaker, invocation, reply_to),
             invocation.command.key,
+            refuse if answered else None,
         )
 
     async def safely(
@@ -242,14 +236,19 @@ class Conversation:
         speaker: Speaker,
         act: Callable[[], Awaitable[object]],
         what: str = "",
+        refuse: Callable[[Refusal], Awaitable[None]] | None = None,
     ) -> None:
-        """Act in a savepoint; a refusal or a fault undoes just that, and the person is told."""
+        """Act in a savepoint; a refusal or a fault undoes just that, and the person is told, of a
+        refusal by `refuse` if it is given."""
         try:
             async with uow.savepoint():
                 await act()
         except Refusal as refusal:
             await uow.restore(speaker.room, speaker.account)
-            await self.say_here(uow, speaker, refused(refusal, speaker.account.id))
+            if refuse is not None:
+                await refuse(refusal)
+            else:
+                await self.say_here(uow, speaker, refused(refusal, speaker.account.id))
         except StoreUnavailable:
             raise
         except Exception:
@@ -273,6 +272,7 @@ class Conversation:
         reply_to: int | None,
     ) -> None:
         command = invocation.command
+        invocation = replace(invocation, args=await carried_on(uow, invocation.args))
         named = await _named(uow, invocation.args.values, reply_to)
         context = await self.context(uow, speaker, reply_to=reply_to, named=named)
         await require(context, command.allow)

@@ -214,6 +214,8 @@ class Dispatcher:
                 await Sealing(self.post).encrypted(uow, room)
             case TopicTold():
                 await self.relay.topic(uow, inbound, event)
+            case Entered() | Lost() if room.id != inbound.room:
+                log.info("a group that was replaced says nothing of its successor", room=room.id)
             case Entered():
                 await self._reach.entered(uow, inbound, event, room)
             case Lost():
@@ -259,10 +261,15 @@ class Dispatcher:
         language = "both"
         if inbound.private and account is not None and account.language:
             language = "zh" if account.language.casefold().startswith("zh") else "en"
+        place, title = inbound.room, inbound.title
+        if await uow.rooms.get(place) is None:
+            # What was written before a group moved can come after we have heard of that.
+            place = await uow.rooms.resolve(place)
+            title = title if place == inbound.room else ""
         return await uow.rooms.see(
-            inbound.room,
+            place,
             self.post.now(),
-            title=inbound.title,
+            title=title,
             private=inbound.private,
             language=language,
         )

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.richtext import to_plain
+from bot.richtext import to_plain, told_apart
 from bot.stored import load
 from storage import UnitOfWork
 from storage.tables import Message
@@ -39,7 +39,11 @@ async def is_echo(uow: UnitOfWork, message: Message, rooms: Sequence[str]) -> bo
     heard = await uow.messages.recent((message.room, *rooms), since, LOOKED_AT)
     for _account, author, content in heard:
         name = _plain(author)
-        if name and name in text and _repeats(text, name, _plain(to_plain(load(content).html))):
+        if not name or name not in text:
+            continue
+        html = load(content).html
+        # As it was written, or as we have shown it.
+        if any(_repeats(text, name, _plain(to_plain(each))) for each in (html, told_apart(html))):
             return True
     return False
 

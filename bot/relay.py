@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot import choosing
 from bot.conversation import Conversation, Speaker
 from bot.echo import is_echo
 from bot.marking import Marking
@@ -60,9 +61,9 @@ class Relay:
     ) -> None:
         """A message: kept, mapped, relayed, and carried out if it is for us."""
         assert inbound.remote is not None
-        if await uow.messages.is_known(room.id, inbound.remote):
+        if await uow.messages.is_known(inbound.room, inbound.remote):
             return
-        target = await _answered(uow, room.id, said)
+        target = await _answered(uow, inbound.room, said)
         person = await uow.people.person(account.person_id)
         now = self.post.now()
         message_id = await uow.messages.add(
@@ -75,7 +76,8 @@ class Relay:
             agency=(person.agency if person else None) or room.agency,
             reply_to=target.id if target else None,
         )
-        await uow.messages.place(message_id, room.id, remote=inbound.remote, origin=True)
+        # The ids of a group that has moved since mean nothing where it goes on.
+        await uow.messages.place(message_id, inbound.room, remote=inbound.remote, origin=True)
         message = await uow.messages.get(message_id)
         assert message is not None
         if (thread := await self.threads.of(uow, room, inbound)) is not None:
@@ -86,9 +88,13 @@ class Relay:
             return
         speaker = Speaker(account, room, message_id, now)
         target_id = target.id if target else None
-        button = await self.conversation.chosen(uow, speaker, said.content.text, target_id)
-        if button is not None:
-            refused = await self.conversation.press(uow, speaker, button)
+        chosen = await choosing.chosen(uow, room.id, said.content.text, target_id, now)
+        if chosen is not None:
+            refused = (
+                chosen
+                if isinstance(chosen, Msg)
+                else await self.conversation.press(uow, speaker, chosen)
+            )
             if refused is not None:
                 await self.post.tell(uow, (room.id,), say(refused), reply_to=message_id)
             return
@@ -178,7 +184,8 @@ class Relay:
         self, uow: UnitOfWork, speaker: Speaker, text: str, reply_to: int | None
     ) -> bool:
         """Whether the text is a number or an emoji that stands for a choice."""
-        if await self.conversation.chosen(uow, speaker, text, reply_to) is not None:
+        now = speaker.received_at
+        if await choosing.chosen(uow, speaker.room.id, text, reply_to, now) is not None:
             return True
         if reply_to is None or not self.marking.knows(text.strip()):
             return False
@@ -230,7 +237,7 @@ class Relay:
                 meant.append(emoji)
                 added.append(emoji)
                 continue
-            button = await self.conversation.marked(uow, message.id, emoji)
+            button = await choosing.marked(uow, message.id, emoji)
             if button is None:
                 added.append(emoji)
                 continue

@@ -5,20 +5,33 @@ The steps are `handlers.grammar.form`; here they are stored, so that a restart l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from handlers import refused as refusals
 from handlers.context import Context
 from handlers.document import Block, Button, Code, Document, Heading, Para, Span, say
+from handlers.folding import fold
 from handlers.grammar.explain import explain
-from handlers.grammar.form import Ask, Cancelled, Complete, Form, again, answer, begin
+from handlers.grammar.form import (
+    WITHOUT,
+    Ask,
+    Cancelled,
+    Complete,
+    Form,
+    again,
+    answer,
+    begin,
+    worded,
+)
 from handlers.grammar.outcome import Invocation
 from handlers.grammar.situation import Situation
 from handlers.registry import Language, Registry
 from handlers.values import Args, Value
 from storage import UnitOfWork
 from storage.tables import FormRow
+from workflows.errors import Refusal
 from workflows.text import Json, Msg, _
 
 LIFE = timedelta(minutes=30)
@@ -34,13 +47,15 @@ _SHOWN = 40
 
 class Lacks(Exception):
     """What a command raises before it changes anything: one argument is wanted, or wanted
-    otherwise, and the `question` says why. `kept` are the others, which nobody types twice."""
+    otherwise, and the `question` says why. `kept` are the others, which nobody types twice.
+    Without a `needed` argument nothing can be done: neither skipping nor sending is offered."""
 
-    def __init__(self, argument: str, question: Msg, kept: Args) -> None:
+    def __init__(self, argument: str, question: Msg, kept: Args, *, needed: bool = False) -> None:
         super().__init__(argument)
         self.argument = argument
         self.question = question
         self.kept = kept
+        self.needed = needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,38 @@ async def ask_again(
     """Ask what a command found that it lacks."""
     step = again(invocation.command, lacks.kept.values, lacks.argument)
     hints: dict[str, Json] = {"questions": {lacks.argument: lacks.question.to_json()}}
+    if lacks.needed:
+        hints["needed"] = lacks.argument
     return await _ask(uow, step, room, account, reply_to, language, now, hints)
+
+
+async def refused(
+    uow: UnitOfWork,
+    invocation: Invocation[Context],
+    refusal: Refusal,
+    *,
+    room: str,
+    account: str,
+    reply_to: int | None,
+    language: Language,
+    now: datetime,
+) -> Asked | Left:
+    """What follows when the command of a form that was answered is refused: the answer that would
+    have to be another is asked for again, else it is said that the form is over."""
+    command, wrong = invocation.command, refusal.argument
+    if wrong is None or wrong not in invocation.args:
+        over = _("Nothing was done and the form is closed. To begin again:")
+        begin_again = Code(command.line("en"), zh=command.line("zh"))
+        document = refusals.refused(refusal, account)
+        return Left(
+            replace(document, blocks=(*document.blocks, Para(Span((over, " ", begin_again)))))
+        )
+    kept = {name: value for name, value in invocation.args.values.items() if name != wrong}
+    lacks = Lacks(wrong, refusal.text, Args(kept))
+    return await ask_again(
+        uow, invocation, lacks,
+        room=room, account=account, reply_to=reply_to, language=language, now=now,
+    )  # fmt: skip
 
 
 async def reply(
@@ -113,8 +159,10 @@ async def reply(
     *,
     registry: Registry[Context],
     situation: Situation,
+    said: Callable[[Msg], Iterable[str]],
 ) -> Asked | Submitted | Left:
-    """The step after `text` as the answer to the open question."""
+    """The step after `text` as the answer to the open question. `said` is a sentence in each
+    language, by which the words of a button are known."""
     try:
         form, reply_to = _stored(row)
         command = registry.command(form.command)
@@ -123,6 +171,12 @@ async def reply(
         # A later version may have another form of this command, or none.
         await _close(uow, row)
         return Left(say(_("This question is over.")))
+    hints = row.state.get("hints")
+    before = _before(hints, form.asking)
+    if before is not None and fold(text) in map(fold, said(before.label)):
+        text = before.answer
+    else:
+        text = worded(form, command, text, said)
     step = answer(form, command, text, situation)
     if isinstance(step, Ask):
         return await _ask(
@@ -133,7 +187,7 @@ async def reply(
             reply_to,
             situation.language,
             situation.now,
-            row.state.get("hints"),
+            hints,
         )
     await _close(uow, row)
     if isinstance(step, Cancelled):
@@ -201,22 +255,39 @@ async def _ask(
     if step.problem is not None:
         blocks += explain(step.problem, language, answers_form=True).blocks
     asking = step.form.asking
-    questions, earlier = hints.get("questions"), hints.get("last")
+    questions = hints.get("questions")
     own = questions.get(asking) if isinstance(questions, Mapping) else None
     blocks.append(Heading(step.question if own is None else Msg.from_json(own)))
     buttons: list[Button] = []
-    last = earlier.get(asking) if isinstance(earlier, Mapping) else None
-    if isinstance(last, str):
-        blocks.append(Para(_("Last time: {answer}", answer=last)))
-        short = last if len(last) <= _SHOWN else f"{last[: _SHOWN - 1]}…"
-        label = _("As before: {answer}", answer=short)
-        buttons.append(Button(label, last, only=(account,), answers_form=True))
+    before = _before(hints, asking)
+    if before is not None:
+        blocks.append(Para(_("Last time: {answer}", answer=before.answer)))
+        buttons.append(Button(before.label, before.answer, only=(account,), answers_form=True))
     blocks.append(Para(_("Answer with your next message, or tap.")))
     buttons += [
         Button(offer.label, offer.answer, only=(account,), answers_form=True)
         for offer in step.offers
+        if hints.get("needed") != asking or offer.answer not in WITHOUT
     ]
     return Asked(Document(tuple(blocks), tuple(buttons)), row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """An earlier answer and the button that gives it again."""
+
+    answer: str
+    label: Msg
+
+
+def _before(hints: Json, asking: str) -> _Before | None:
+    """What was answered to that question before, if it is offered."""
+    earlier = hints.get("last") if isinstance(hints, Mapping) else None
+    last = earlier.get(asking) if isinstance(earlier, Mapping) else None
+    if not isinstance(last, str):
+        return None
+    short = last if len(last) <= _SHOWN else f"{last[: _SHOWN - 1]}…"
+    return _Before(last, _("As before: {answer}", answer=short))
 
 
 async def _close(uow: UnitOfWork, row: FormRow) -> None:

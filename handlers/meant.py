@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.context import Context
-from handlers.values import Named, Person
-from storage import tables
+from handlers.values import Args, Named, Person, Reference, Value
+from storage import UnitOfWork, tables
 from storage.tables import Incident
+from workflows.carrying import goes_on
 from workflows.errors import Refusal
 from workflows.geo import doubt
 from workflows.geo.places import Place
 from workflows.geo.points import Point
+from workflows.incidents.rules import State
 from workflows.text import Msg, _
 
 SHOWN = 5
@@ -122,3 +124,21 @@ async def place_meant(
     zone = context.zone.key if incident is None else incident.zone
     doubt.check(place, near, zone)
     return place
+
+
+async def carried_on(uow: UnitOfWork, args: Args) -> Args:
+    """The arguments, with what went over to another incident by a merge named as it is there:
+    `I2-R1` of a button or of somebody's memory is `I1-R7` now."""
+    values: dict[str, Value] = dict(args.values)
+    for name, value in args.values.items():
+        while isinstance(value, Reference) and value.incident is not None and value.letter != "I":
+            gone = await uow.incidents.get(value.incident)
+            if gone is None or gone.state != State.MERGED:
+                break
+            new = await goes_on(uow, gone, f"{value.letter}{value.number}")
+            if new is None:
+                break
+            incident, _sign, thing = new.partition("-")
+            value = Reference(thing[0], int(thing[1:]), int(incident[1:]))
+        values[name] = value
+    return replace(args, values=values)

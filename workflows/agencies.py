@@ -10,7 +10,8 @@ from storage.tables import Agency, Membership, Person
 from workflows.errors import Refusal
 from workflows.incidents.record import By
 from workflows.incidents.rules import one_line
-from workflows.text import _
+from workflows.organisation.chart import Seat
+from workflows.text import Msg, _
 
 LONGEST_NAME = 60
 LONGEST_SHORT = 12
@@ -236,6 +237,21 @@ async def leave(uow: UnitOfWork, agency: Agency, *, by: By, now: datetime) -> bo
         person=by.person_id,
     )
     return belonged
+
+
+async def still_held(
+    uow: UnitOfWork, agency: Agency, person_id: int, now: datetime
+) -> list[tuple[str, Msg]]:
+    """What somebody holds for an agency in incidents that are open: reference and title."""
+    found = []
+    for incident in await uow.incidents.open():
+        for held in await uow.organisation.of_person(incident.id, person_id, now):
+            if held.agency == agency.short:
+                title = Seat(held.role, held.label).title
+                found.append(
+                    (f"I{incident.id}", _("{title}, deputy", title=title) if held.deputy else title)
+                )
+    return found
 
 
 async def appoint(

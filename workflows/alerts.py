@@ -17,7 +17,7 @@ from workflows.orders.recipients import To, behind, called, deputies
 from workflows.organisation.positions import ROLES
 from workflows.organisation.scene import scene
 from workflows.organisation.service import answers_for
-from workflows.text import Msg, _
+from workflows.text import Json, Msg, _
 
 LONGEST = 1000
 """Characters of an alert: it is read at a glance."""
@@ -91,18 +91,23 @@ async def sound(
         by=by,
         now=now,
         thing=f"W{alert.number}",
-        changes={
-            "text": text,
-            "level": level,
-            "recipients": list(alert.recipients),
-            "told": list(alert.told),
-            "made_at": iso(now),
-            "made_by": by.person_id,
-        },
+        changes=fields(alert),
     )
     if alert.told:
         await uow.timers.set(UNANSWERED, str(alert.id), now + PATIENCE)
     return alert, told
+
+
+def fields(alert: Alert) -> dict[str, Json]:
+    """The fields of an alert as the ledger keeps them."""
+    return {
+        "text": alert.text,
+        "level": alert.level,
+        "recipients": list(alert.recipients),
+        "told": list(alert.told),
+        "made_at": iso(alert.made_at),
+        "made_by": alert.made_by,
+    }
 
 
 async def acknowledge(

@@ -128,7 +128,7 @@ TABLE: Mapping[str, Rule] = {
         incident=True,
     ),
     "incident-member": commanding(
-        lambda who: who.member,
+        lambda who: who.member or bool(who.roles),
         _("Only people of an agency may do this. Join yours with /agency join NAME."),
     ),
     "reporter": commanding(

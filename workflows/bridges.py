@@ -34,14 +34,16 @@ async def create(
         raise Refusal(
             "bridge-name",
             _(
-                "A bridge's name has 1 to {limit} characters. Type a shorter one.",
+                "A bridge's name has 1 to {limit} characters, such as North shore.",
                 limit=LONGEST_NAME,
             ),
+            argument="name",
         )
     if await uow.bridges.by_name(name) is not None:
         raise Refusal(
             "bridge-exists",
             _("There is a bridge called “{name}” already. Choose another name.", name=name),
+            argument="name",
         )
     code = new_code()
     bridge = await uow.bridges.add(name, now, code=code, code_until=now + CODE_LIFE, by=actor)
@@ -62,6 +64,7 @@ async def join(uow: UnitOfWork, typed: str, *, room: str, actor: str, now: datet
                 "No bridge has the code {code}. /bridge new NAME in the other room shows one.",
                 code=code,
             ),
+            argument="code",
         )
     if bridge.code_until is not None and bridge.code_until < now:
         raise Refusal(
@@ -71,6 +74,7 @@ async def join(uow: UnitOfWork, typed: str, *, room: str, actor: str, now: datet
                 "for a new one.",
                 code=code,
             ),
+            argument="code",
         )
     if not await uow.bridges.join(bridge, room, now, actor):
         raise Refusal(

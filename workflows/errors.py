@@ -12,14 +12,23 @@ class Refusal(Exception):
 
     `code` is stable and is what the ledger and tests name; `text` says what is wrong and
     what to type or whom to ask; its parameters are the refusal's parameters. `ways` are what
-    can be done instead by a tap: what each is called, and its command line.
+    can be done instead by a tap: what each is called, and its command line. `argument` is the one
+    of the command that would have to be another, where all else is right.
     """
 
-    def __init__(self, code: str, text: Msg, ways: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        text: Msg,
+        ways: Sequence[tuple[str, str]] = (),
+        *,
+        argument: str | None = None,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.text = text
         self.ways = tuple(ways)
+        self.argument = argument
 
     @property
     def params(self) -> dict[str, Param]:

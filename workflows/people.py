@@ -108,4 +108,5 @@ def _invalid(code: str) -> Refusal:
             "it lives ten minutes and works once.",
             code=code,
         ),
+        argument="code",
     )

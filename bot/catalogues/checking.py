@@ -12,7 +12,7 @@ from string import Formatter
 from babel.messages.catalog import Message
 
 from bot.catalogues import DIRECTORIES, Spoken, forms, po_path, read
-from bot.catalogues.making import pot_path, rendered, template
+from bot.catalogues.making import overlooked, pot_path, rendered, template
 
 _HAN = r"\u3400-\u9fff"
 _HALF_WIDTH = re.compile(rf"[{_HAN}][,;!?]|[,;!?][{_HAN}]")
@@ -83,8 +83,9 @@ def problems(root: Path) -> list[str]:
     pot = pot_path(root)
     if not pot.exists() or pot.read_bytes() != rendered(made):
         return ["locale/messages.pot is not what the code says: run `make catalogues`"]
+    inside = "a sentence that Babel does not find; make it before the call that it stands in"
+    found = [f"{where}: {inside}" for where in overlooked(root)]
     terms = glossary(root / "locale" / "glossary.csv")
-    found: list[str] = []
     for lang in DIRECTORIES:
         path = po_path(root / "locale", lang)
         known = {_key(message): message for message in read(path)}

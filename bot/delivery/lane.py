@@ -17,6 +17,7 @@ from bot.delivery.calls import Calls
 from bot.delivery.decoration import decorates, giving_way, optional
 from bot.delivery.joining import Call, alone
 from bot.delivery.lines import Lines
+from bot.delivery.outage import Outage
 from bot.delivery.outcomes import Announcer, arrived, described, given_up, put_back
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota
@@ -114,6 +115,7 @@ class Lane:
         self._early = 0.0 if transport.idempotent else CLAIM_SECONDS
         self._taken = 0.0
         self._made = Call((), {})
+        self._outage = Outage()
         self._fresh = fresh
         self._claimed: set[int | None] = set()
         """Rows that were stored as tried when they were queued, and are not tried yet."""
@@ -122,6 +124,11 @@ class Lane:
     def more(self, fresh: Sequence[OutboxRow]) -> None:
         """There is more to be sent; `fresh` are rows just committed."""
         self._claim(fresh)
+        self.poked.set()
+
+    def reached(self) -> None:
+        """The network is reached again after an outage."""
+        self._outage.ended()
         self.poked.set()
 
     def _claim(self, fresh: Sequence[OutboxRow]) -> None:
@@ -185,6 +192,8 @@ class Lane:
                 waits = [self._quota.wait_own(monotonic, reserve)]
                 # After the clock was set back nothing waits that did so for its own sake.
                 held = row.not_before if now >= (row.tried_at or row.made_at) else None
+                if self._outage.is_over(row.id):
+                    held = None
                 waits += [
                     (moment - now).total_seconds()
                     for moment in (held, self._halted_until)
@@ -214,6 +223,7 @@ class Lane:
         assert row.id is not None
         self._first_try.setdefault(row.id, time.monotonic())
         self._made, self._calls.relined = alone(row), None
+        self._outage.trying()
         if not self._transport.idempotent:
             mark: str | None = None
             if row.id in self._claimed:
@@ -391,6 +401,7 @@ class Lane:
         self, row: OutboxRow, fault: SendFault, decision: Again, *, unresolved: bool
     ) -> None:
         wait = decision.wait
+        self._outage.failed(self._made, fault)
         if not decision.halt:
             wait *= random.uniform(0.8, 1.2)
         moment = self._means.now() + wait

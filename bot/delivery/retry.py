@@ -81,7 +81,7 @@ def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -
             return GiveUp(room=True) if tries >= GONE_PATIENCE else Again(backoff(tries))
         case ThreadRefused():
             return Done()
-        case Rejected() | MediaUnavailable(forever=True):
+        case Rejected() | MediaUnavailable(forever=True) | MediaUnavailable(spent=True):
             return GiveUp()
         case TargetGone():
             return GiveUp() if action == "send" else Done()

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.delivery.files import Files
 from bot.delivery.lane import Alive, Calling, Lane, Means
 from bot.delivery.outcomes import Announcer
 from bot.delivery.priority import Priority
 from bot.delivery.quota import Quota, Shared, Sliding, Window
 from bot.delivery.settler import GATHER_SECONDS, Settler
-from bot.transports.base import (
-    Media,
-    MediaUnavailable,
-    Rejected,
-    SendFault,
-    TargetGone,
-    Transport,
-)
+from bot.transports.base import Transport
 from storage import Store, StoreUnavailable
 from storage.tables import OutboxRow
 
@@ -73,7 +67,7 @@ class Delivery:
             store=store,
             settler=self.settler,
             announcer=announcer,
-            open_media=self._open_media,
+            open_media=Files(transports).open,
             now=now,
             alive={name: Alive() for name in transports},
             follow=self._follow,
@@ -111,6 +105,12 @@ class Delivery:
                 continue
             elif room.partition(":")[0] in self._transports:
                 self._begin(room, mine)
+
+    def reached(self, network: str) -> None:
+        """The network answers again after an outage: what waits for no more than that goes now."""
+        for room, lane in self._lanes.items():
+            if room.partition(":")[0] == network:
+                lane.reached()
 
     def is_free(self, room: str, priority: Priority) -> bool:
         """Whether a call to the room, queued now, would be made at once."""
@@ -208,19 +208,6 @@ class Delivery:
             own = self._quotas.setdefault(whole, made)
         together = self._together.get(transport.network)
         return Quota(own, together)
-
-    async def _open_media(self, media: Media) -> AsyncIterator[bytes]:
-        """The file's bytes. Its network's outage must not hold up the room for ever."""
-        transport = self._transports.get(media.network)
-        if transport is None:
-            raise Rejected(f"the network {media.network} is not connected")
-        try:
-            async for chunk in transport.open_media(media):
-                yield chunk
-        except SendFault as fault:
-            forever = isinstance(fault, (Rejected, TargetGone))
-            reason = f"{type(fault).__name__}: {fault.reason}"
-            raise MediaUnavailable(reason, forever=forever) from fault
 
     async def _follow(self, old: str, new: str) -> None:
         async with self._store.write() as uow:

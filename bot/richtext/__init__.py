@@ -4,7 +4,8 @@ Pure functions without a chat SDK. Everything that comes from a person passes `f
 `clean`, `from_telegram` or `from_matrix` first and is `Html` from there on.
 """
 
-from bot.richtext.chars import first_graphemes, safe_file_name, safe_name, safe_text
+from bot.richtext.apart import OPENING, margin, told_apart
+from bot.richtext.chars import COLONS, first_graphemes, safe_file_name, safe_name, safe_text
 from bot.richtext.compose import author, with_author, with_quote
 from bot.richtext.matrix import from_matrix, to_matrix
 from bot.richtext.model import (
@@ -27,10 +28,12 @@ from bot.richtext.split import (
     split_html,
     split_telegram,
 )
-from bot.richtext.telegram import from_telegram, to_telegram, utf16_length
+from bot.richtext.telegram import Units, from_telegram, to_telegram, utf16_length
 
 __all__ = [
+    "COLONS",
     "MATRIX_BYTES",
+    "OPENING",
     "TELEGRAM_CAPTION",
     "TELEGRAM_TEXT",
     "AccountOf",
@@ -40,6 +43,7 @@ __all__ = [
     "TargetMention",
     "TelegramText",
     "TgEntity",
+    "Units",
     "author",
     "clean",
     "excerpt",
@@ -48,6 +52,7 @@ __all__ = [
     "from_plain",
     "from_telegram",
     "is_account",
+    "margin",
     "nobody",
     "safe_file_name",
     "safe_name",
@@ -58,6 +63,7 @@ __all__ = [
     "to_matrix",
     "to_plain",
     "to_telegram",
+    "told_apart",
     "utf16_length",
     "with_author",
     "with_quote",

@@ -31,11 +31,14 @@ _REMOVED = regex.compile(
     r"|(?<=[\u200b-\u200f\u061c]{2})[\u200b-\u200f\u061c]"
 )
 
+COLONS = ":：︰﹕∶꞉ː˸܃܄׃፡⁝⁚︓"
+"""Colons, and what looks like one."""
+
 _BRACKETS = str.maketrans(
     {
         **dict.fromkeys("【[［〖〚⟦〔﹝「『︻﹁︹⁅", "("),
         **dict.fromkeys("】]］〗〛⟧〕﹞」』︼﹂︺⁆", ")"),
-        **dict.fromkeys(":：︰﹕∶꞉ː˸܃܄׃፡⁝⁚︓", "·"),
+        **dict.fromkeys(COLONS, "·"),
     }
 )
 _INVISIBLE = regex.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import regex
 
+from bot.richtext.apart import told_apart
 from bot.richtext.chars import safe_name, safe_text
 from bot.richtext.model import Html
 from bot.richtext.neutral import escape
@@ -23,12 +24,14 @@ def author(name: str, agency: str | None = None, *, fallback: str = "?") -> Html
 
 
 def with_author(name: str, agency: str | None, html: Html, *, fallback: str = "?") -> Html:
-    """`html` after its author: on one line, or below it where `html` begins with a block.
+    """`html` after its author: on one line, or below it where `html` begins with a block. No line
+    of it can pass for an author's (`told_apart`).
 
     With nothing said, as for a picture without a caption, the author alone.
     """
     if not html:
         return author(name, agency, fallback=fallback)
+    html = told_apart(html)
     line = f"{author(name, agency, fallback=fallback)}："
     if html.startswith("<p>"):
         return Html(f"<p>{line}{html[3:]}")

@@ -187,7 +187,7 @@ class _Walk:
                 self.start("b")
             self.cells.append(self.size)
         elif name == "li":
-            self.item()
+            self.item(value)
         else:
             self.apart(_APART.get(name, 1))
             if name in _BOXES:
@@ -195,7 +195,7 @@ class _Walk:
                 self.fresh = True
                 self.in_pre += name == "pre"
             elif name in ("ul", "ol"):
-                self.lists.append(1 if name == "ol" else None)
+                self.lists.append(int(value or 1) if name == "ol" else None)
             elif name == "tr":
                 self.rows.append(0)
             elif name in _APART and name != "p":
@@ -227,9 +227,12 @@ class _Walk:
                 self.stop("b")
             self.apart(1)
 
-    def item(self) -> None:
+    def item(self, value: str) -> None:
+        """One of a list; `value` is its number where that is given."""
         self.apart(1)
         number = self.lists[-1] if self.lists else None
+        if number is not None and value:
+            number = int(value)
         indent = "  " * max(0, len(self.lists) - 1)
         if number is None:
             self.text(f"{indent}• ")

@@ -13,7 +13,17 @@ from urllib.parse import quote, unquote
 from bot.richtext.chars import safe_name
 from bot.richtext.flat import Shown
 from bot.richtext.model import Html, MatrixText, ResolveMention, TargetMention
-from bot.richtext.neutral import Op, Token, attribute, escape, from_plain, normal, read, write
+from bot.richtext.neutral import (
+    Op,
+    Token,
+    attribute,
+    escape,
+    from_plain,
+    normal,
+    open_tag,
+    read,
+    write,
+)
 from bot.richtext.plain import plain_from
 
 _PILL = re.compile(r"https?://matrix\.to/#/(@[^/?#]+:[^/?#]+|%40[^/?#]+)(?:[/?].*)?", re.IGNORECASE)
@@ -114,6 +124,4 @@ def _tag(op: int, name: str, value: str) -> str:
         return f"</{name}>"
     if name == "a":
         return f'<a href="{attribute(value)}">'
-    if name == "code" and value:
-        return f'<code class="language-{value}">'
-    return f"<{name}>"
+    return open_tag(name, value)

@@ -11,7 +11,8 @@ Html = NewType("Html", str)
 
 Tags: `b i u s code pre blockquote a br p ul ol li h3`–`h6 table thead tbody tr th td`;
 a spoiler is `<span data-mx-spoiler>`, a code block may hold `<code class="language-x">`, a
-mention is `<a data-account="telegram:123">Name</a>`. A line ends with `<br>` outside `pre`.
+mention is `<a data-account="telegram:123">Name</a>`, a list may begin with `<ol start="3">`, an
+item be `<li value="7">`. A line ends with `<br>` outside `pre`.
 """
 
 

@@ -42,6 +42,7 @@ _OPTIONAL_END = frozenset(("p", "li", "tr", "td", "th", "thead", "tbody"))
 _VOID = frozenset(("br", "hr", "img"))
 
 _ACCOUNT = re.compile(r"[a-z]{1,16}:[^\s\"'<>&\x00-\x1f]{1,255}", re.ASCII)
+_NUMBER = re.compile(r"\s*\+?(-?[0-9]{1,9})(?![0-9])", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,32}", re.ASCII)
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9-]*+)"
@@ -58,6 +59,8 @@ _cleaner = nh3.Cleaner(
         "span": {"data-mx-spoiler"},
         "code": {"class"},
         "img": {"alt", "title"},
+        "ol": {"start"},
+        "li": {"value"},
     },
     link_rel=None,
     url_schemes={"http", "https", "mailto", "tel"},
@@ -78,7 +81,8 @@ Token: TypeAlias = tuple[int, str, str]
 """A piece of neutral HTML: what it does, name, value. A plain tuple, as there are thousands.
 
 The name is the unescaped text for TEXT, else the element (`spoiler` and `mention` are named by
-meaning). The value of an OPEN is the href, the account or the code language.
+meaning). The value of an OPEN is the href, the account, the code language or the number of a list
+or of its item.
 """
 
 MentionIn: TypeAlias = Callable[[str], str | None]
@@ -169,6 +173,8 @@ def open_tag(name: str, value: str = "") -> str:
         return "<span data-mx-spoiler>"
     if name == "code" and value:
         return f'<code class="language-{value}">'
+    if name in _NUMBERED and value:
+        return f'<{name} {_NUMBERED[name]}="{value}">'
     return f"<{name}>"
 
 
@@ -178,6 +184,8 @@ def close_tag(name: str) -> str:
 
 
 _WRITTEN = {"mention": "a", "spoiler": "span"}
+_NUMBERED = {"ol": "start", "li": "value"}
+"""Elements whose number may be given, and by which attribute."""
 
 
 def _balanced(html: str) -> str:
@@ -296,11 +304,19 @@ def _meaning(
     if tag == "code":
         language = given.get("class", "").partition("language-")[2].split(" ")[0]
         return "code", language if _LANGUAGE.fullmatch(language) else ""
+    if tag in _NUMBERED:
+        return tag, _number(given.get(_NUMBERED[tag], ""))
     if tag == "summary":
         return "b", ""
     if tag == "details":
         return "p", ""
     return _RENAMED.get(tag, tag), ""
+
+
+def _number(text: str) -> str:
+    """The number as HTML reads it, empty where there is none or where it leaves all bounds."""
+    found = _NUMBER.match(text)
+    return str(int(found[1])) if found else ""
 
 
 def _tidy(tokens: Iterable[Token]) -> Iterator[Token]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from pydantic_settings import SettingsError
 
 from bot.catalogues import Spoken
+from bot.settings.lines import Loc, line_of
 from bot.settings.model import (
     PREFIX,
     BridgeWish,
@@ -29,7 +30,7 @@ from bot.settings.model import (
     environment_over_file,
     near,
 )
-from bot.settings.problems import BadSettings, Loc, Origin, described, line_of
+from bot.settings.problems import BadSettings, Origin, described
 from bot.settings.shape import (
     absolute,
     is_json,

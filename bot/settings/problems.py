@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from pydantic_core import ErrorDetails
 
+from bot.settings.lines import Loc, line_of
 from bot.settings.model import PREFIX, Unfit, near
 from workflows.text import Msg, _
-
-Loc = tuple["str | int", ...]
-"""A place in the configuration, lists counted from 0."""
 
 
 class BadSettings(Exception):
@@ -55,33 +53,6 @@ def dotted(loc: Loc) -> str:
     for part in loc:
         made += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if made else part
     return made
-
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]\s]+)\s*\]\]?")
-_KEY = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*=")
-
-
-def line_of(text: str, loc: Loc) -> int | None:
-    """The line of a key in TOML text, counted from 1; of its table where the key is not there."""
-    if not loc:
-        return None
-    section, rest = str(loc[0]), loc[1:]
-    index, key = 0, str(rest[0]) if rest else None
-    if rest and isinstance(rest[0], int):
-        index, key = rest[0], str(rest[1]) if len(rest) > 1 else None
-    table: int | None = None
-    seen, inside = -1, False
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            seen += header[2] == section
-            inside = header[2] == section and (header[1] == "[" or seen == index)
-            table = number if inside and table is None else table
-        elif found := _KEY.match(line):
-            if inside and found[1] == key:
-                return number
-            if seen < 0 and found[1] == section and table is None:
-                table = number
-    return table
 
 
 _SHAPES: Mapping[str, Callable[[], Msg]] = {

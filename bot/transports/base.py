@@ -40,6 +40,7 @@ from bot.transports.events import (
     TopicTold as TopicTold,
 )
 from bot.transports.faults import (
+    AccountRefused as AccountRefused,
     AnswerLost as AnswerLost,
     MediaUnavailable as MediaUnavailable,
     RateLimited as RateLimited,

@@ -17,6 +17,10 @@ class Unreachable(SendFault):
     """Nothing reached the network: refused, unresolved, not connected."""
 
 
+class AccountRefused(Unreachable):
+    """The network does not take our account; somebody has to mend that first."""
+
+
 class AnswerLost(SendFault):
     """It may or may not have been carried out: read timeout, reset, 5xx."""
 
@@ -52,12 +56,14 @@ class TargetGone(SendFault):
 class MediaUnavailable(SendFault):
     """A file cannot be had from the network that it lies on; nothing was sent.
 
-    With `forever` it will not be had later either.
+    With `forever` it will not be had later either: a line says so in its place. With `spent` it
+    has been tried for as long as rooms may wait for it.
     """
 
-    def __init__(self, reason: str = "", *, forever: bool = False) -> None:
+    def __init__(self, reason: str = "", *, forever: bool = False, spent: bool = False) -> None:
         super().__init__(reason)
         self.forever = forever
+        self.spent = spent
 
 
 class Rejected(SendFault):

@@ -103,6 +103,18 @@ def left_out(media: Media, say: Callable[[Msg], str]) -> Html:
     return Html("<br>".join(shown))
 
 
+def unfetched(media: Media, say: Callable[[Msg], str]) -> str:
+    """What stands for a file that its own network does not hand out: name, and size if known."""
+    if media.size is None:
+        return say(_("File that cannot be fetched: {name}", name=media.name))
+    size = (
+        f"{media.size / MEGABYTE:.1f} MB"
+        if media.size >= MEGABYTE
+        else f"{max(media.size / 1024, 0.1):.1f} KB"
+    )
+    return say(_("File that cannot be fetched: {name}, {size}", name=media.name, size=size))
+
+
 def with_left_out(html: Html, left: tuple[Media, ...], say: Callable[[Msg], str]) -> Html:
     """`html` with a line for each file of `left` below it."""
     lines = [str(left_out(each, say)) for each in left]

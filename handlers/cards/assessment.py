@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.cards.incident import name
-from handlers.cards.labels import EVENT_LEVELS, RESPONSE_LEVELS, TYPES
+from handlers.cards.labels import TYPES
 from handlers.document import Block, Bold, Bullets, Button, Document, Heading, Inline, Para
 from storage.tables import Assessment, Incident
+from workflows.incidents.rules import EVENT_LEVELS, RESPONSE_LEVELS
 from workflows.organisation.assessment import ASKED, COMPLEXITY
 from workflows.organisation.chart import Seat
 from workflows.text import Msg, _

@@ -51,7 +51,7 @@ async def card(uow: UnitOfWork, incident: Incident, consignment: Consignment) ->
     blocks: list[Block] = [
         Heading(Span((f"{SIGNS[state]} ", f"C{consignment.number} · {consignment.goods}"))),
         Para(_("{state} since {time}", state=STATES[state], time=consignment.state_at)),
-        Para(Bold(_("In the hands of {name}", name=_holder(consignment)))),
+        Para(Bold(_hands(consignment))),
     ]
     blocks += [Para(each) for each in await _facts(uow, incident, consignment)]
     steps = await uow.custody.steps(consignment.id)
@@ -81,6 +81,13 @@ def _holder(consignment: Consignment) -> Msg | str:
     return _("{name} ({agency})", name=consignment.holder, agency=consignment.holder_agency)
 
 
+def _hands(consignment: Consignment) -> Msg:
+    name = _holder(consignment)
+    if consignment.state == State.DELIVERED:
+        return _("Received for good by {name}", name=name)
+    return _("In the hands of {name}", name=name)
+
+
 async def _facts(uow: UnitOfWork, incident: Incident, consignment: Consignment) -> Sequence[Inline]:
     facts: list[Inline] = []
     if consignment.origin is not None or consignment.destination is not None:
@@ -98,7 +105,9 @@ async def _facts(uow: UnitOfWork, incident: Incident, consignment: Consignment) 
         facts.append(_("By order {reference}", reference=f"T{consignment.order_number}"))
     if consignment.request_number is not None:
         facts.append(_("For request {reference}", reference=f"R{consignment.request_number}"))
-    if consignment.reason is not None:
+    if consignment.reason is not None and consignment.state == State.DELIVERED:
+        facts.append(_("Note: {note}", note=consignment.reason))
+    elif consignment.reason is not None:
         facts.append(_("Reason: {reason}", reason=consignment.reason))
     return facts
 
@@ -201,7 +210,7 @@ async def waybill(
                 "bot in any chat. A photo in the message that is answered is kept as evidence."
             )
         ),
-        "line": f"/custody {rules.shown(consignment.code)}",
+        "line": lines(_("/custody {code}", code=rules.shown(consignment.code))),
         "foot": lines(_("Printed {time}", time=now)),
     }  # fmt: skip
     paper = Paper(
@@ -211,10 +220,11 @@ async def waybill(
         data=data,
         format="pdf",
     )
+    shown = rules.shown(consignment.code)
     blocks: tuple[Block, ...] = (
         Heading(_("Waybill {reference}", reference=me(consignment))),
         Para(consignment.goods),
-        Para(Span((_("Its code:"), " ", Code(f"/custody {rules.shown(consignment.code)}")))),
+        Para(Span((_("Its code:"), " ", Code(f"/custody {shown}", f"/交接 {shown}")))),
         Para(ngettext("{n} hand-over so far", "{n} hand-overs so far", len(steps))),
     )
     return Document(blocks, papers=(paper,))
@@ -234,6 +244,6 @@ def _line(each: Consignment) -> Inline:
             f"{SIGNS[state]} ",
             Bold(f"C{each.number}"),
             f" {each.goods} — ",
-            _("In the hands of {name}", name=_holder(each)),
+            _hands(each),
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.cards import objective as objectives, order as orders, request as requests
-from handlers.cards.labels import COLOURS, EVENT_LEVELS, RESPONSE_LEVELS, SIGNS, TYPES, state
+from handlers.cards.labels import COLOURS, SIGNS, TYPES, state
 from handlers.context import Actions
 from handlers.document import (
     Block,
@@ -25,7 +25,7 @@ from storage.tables import Incident, TimelineEntry
 from storage.tables.organisation import COMMANDER
 from workflows.geo.points import Point
 from workflows.incidents.record import said
-from workflows.incidents.rules import State, designation
+from workflows.incidents.rules import State, designation, graded
 from workflows.incidents.scene import rooms_of
 from workflows.text import Msg, _
 
@@ -68,10 +68,7 @@ async def facts(uow: UnitOfWork, incident: Incident, now: datetime) -> tuple[Blo
     scales: list[Msg] = []
     if incident.type is not None:
         scales.append(TYPES[incident.type])
-    if incident.event_level is not None:
-        scales.append(_("event level {level}", level=EVENT_LEVELS[incident.event_level]))
-    if incident.response_level is not None:
-        scales.append(RESPONSE_LEVELS[incident.response_level])
+    scales += graded(incident.event_level, incident.response_level)
     if incident.warning is not None:
         scales.append(COLOURS[incident.warning])
     if scales:
@@ -154,20 +151,14 @@ def line(entry: TimelineEntry) -> Msg:
     )
 
 
-def listed(incidents: Sequence[Incident]) -> Bullets:
-    """Incidents, a line for each."""
-    return Bullets(
-        tuple(
-            Span(
-                (
-                    Bold(name(each)),
-                    " — ",
-                    _("{state} since {time}", state=state(each.state), time=each.state_at),
-                )
-            )
-            for each in incidents
-        )
-    )
+def listed(incidents: Sequence[Incident], here: int | None = None) -> Bullets:
+    """Incidents, a line for each; `here` is the number of the one that the room is about."""
+    lines = []
+    for each in incidents:
+        since = _("{state} since {time}", state=state(each.state), time=each.state_at)
+        mark: tuple[Inline, ...] = (" · ", _("this room's")) if each.id == here else ()
+        lines.append(Span((Bold(name(each)), " — ", since, *mark)))
+    return Bullets(tuple(lines))
 
 
 async def _command(uow: UnitOfWork, incident: Incident, now: datetime) -> Msg:

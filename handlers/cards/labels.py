@@ -31,18 +31,6 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "epidemic": ("epidemic", "疫情", "传染病"),
     "other": ("other", "其他"),
 }
-EVENT_LEVELS: Mapping[str, Msg] = {
-    "I": _("I, extremely serious"),
-    "II": _("II, major"),
-    "III": _("III, serious"),
-    "IV": _("IV, general"),
-}
-RESPONSE_LEVELS: Mapping[str, Msg] = {
-    "I": _("Level I response"),
-    "II": _("Level II response"),
-    "III": _("Level III response"),
-    "IV": _("Level IV response"),
-}
 COLOURS: Mapping[str, Msg] = {
     "red": _("red warning"),
     "orange": _("orange warning"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handlers.cards.told import Story
 from handlers.context import Actions
 from handlers.document import Block, Bold, Bullets, Code, Document, Heading, Inline, Para, Span
 from storage import UnitOfWork
 from storage.tables import LedgerEntry
 from workflows.incidents import ledger
-from workflows.text import Json, _, ngettext
-
-LONGEST_VALUE = 200
+from workflows.incidents.record import said
+from workflows.text import _, ngettext
 
 
 async def post_head(uow: UnitOfWork, actions: Actions, rooms: tuple[str, ...]) -> None:
@@ -34,15 +34,23 @@ def head(entry: LedgerEntry) -> Document:
     )
 
 
-def listed(title: str, entries: Sequence[LedgerEntry], *, earlier: int = 0) -> Document:
-    """Entries about a thing, oldest first, with all that they say; `earlier` are not shown."""
+async def listed(
+    uow: UnitOfWork, title: str, entries: Sequence[LedgerEntry], *, earlier: int = 0
+) -> Document:
+    """Entries about a thing, oldest first: what happened in words, and all that was set; `earlier`
+    are not shown."""
     if not entries:
         return Document((Para(_("The ledger has no entry about {thing}.", thing=title)),))
     blocks: list[Block] = [Heading(_("Ledger: {thing}", thing=title))]
     if earlier:
         blocks.append(Para(ngettext("{n} earlier entry", "{n} earlier entries", earlier)))
+    words = await uow.timeline.of_entries([entry.seq for entry in entries])
+    story = await Story.of(uow, [*entries])
     for entry in entries:
-        who: Inline = "–" if entry.actor is None else Code(entry.actor)
+        who: Inline = "–"
+        if entry.actor is not None:
+            account = await uow.people.account(entry.actor)
+            who = Code(entry.actor) if account is None else account.name
         first: list[Inline] = [
             Bold(_("{seq} · {time}", seq=str(entry.seq), time=entry.at)),
             " ",
@@ -51,21 +59,7 @@ def listed(title: str, entries: Sequence[LedgerEntry], *, earlier: int = 0) -> D
             who,
         ]
         blocks.append(Para(Span(tuple(first))))
-        facts = [f"{name}: {_shown(value)}" for name, value in _flat(entry.params)]
-        blocks.append(Bullets((*facts, Code(ledger.head(entry)))))
+        if (told := words.get(entry.seq)) is not None:
+            blocks.append(Para(said(told)))
+        blocks.append(Bullets((*story.facts(entry), Code(ledger.head(entry)))))
     return Document(tuple(blocks))
-
-
-def _flat(params: dict[str, Json]) -> list[tuple[str, Json]]:
-    made: list[tuple[str, Json]] = []
-    for name, value in params.items():
-        if name == "changes" and isinstance(value, dict):
-            made += value.items()
-        elif name not in ("incident", "thing") and value not in (None, {}):
-            made.append((name, value))
-    return made
-
-
-def _shown(value: Json) -> str:
-    shown = "–" if value is None else str(value)
-    return shown if len(shown) <= LONGEST_VALUE else shown[:LONGEST_VALUE] + "…"

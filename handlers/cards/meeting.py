@@ -47,7 +47,7 @@ def line(meeting: Meeting) -> Inline:
     if state is not Held.PLANNED:
         parts += [" · ", MEETING_STATES[state]]
     if meeting.reason is not None:
-        parts += [": ", meeting.reason]
+        parts += [_(": "), meeting.reason]
     if state is Held.HELD and meeting.minuted_at is None:
         parts += [" · ", _("no minutes yet")]
     return Span(tuple(parts))
@@ -87,7 +87,7 @@ async def card(
     )  # fmt: skip
     if meeting.state != Held.PLANNED:
         state: Inline = MEETING_STATES[Held(meeting.state)]
-        reason = () if meeting.reason is None else (": ", meeting.reason)
+        reason = () if meeting.reason is None else (_(": "), meeting.reason)
         blocks.append(Para(Span((state, *reason))))
     elif meeting.at != meeting.planned_at:
         blocks.append(Para(_("Moved from {time}", time=meeting.planned_at)))

@@ -28,7 +28,7 @@ from workflows.orders.deciding import orders_of
 from workflows.orders.recipients import To, behind, called, title
 from workflows.orders.rules import OPEN, STATES, State
 from workflows.orders.service import people_behind
-from workflows.text import Msg, _
+from workflows.text import Msg, _, ngettext
 
 SIGNS: Mapping[State, str] = {
     State.HELD: "⏸️",
@@ -123,7 +123,13 @@ async def _facts(uow: UnitOfWork, incident: Incident, order: Order, now: datetim
     if order.reason is not None:
         lines.append(_("Reason: {reason}", reason=order.reason))
     if order.escalated and order.state == State.GIVEN:
-        lines.append(_("Passed up the chain {n} times without an answer", n=order.escalated))
+        lines.append(
+            ngettext(
+                "Passed up the chain {n} time without an answer",
+                "Passed up the chain {n} times without an answer",
+                order.escalated,
+            )
+        )
     return lines
 
 

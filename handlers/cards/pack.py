@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from handlers.cards.labels import EVENT_LEVELS, TYPE_NAMES
+from handlers.cards.labels import TYPE_NAMES
 from handlers.document import Block, Bold, Button, Code, Document, Heading, Inline, Para, Span
+from workflows.incidents.rules import EVENT_LEVELS
 from workflows.requests.packing import Line, Pack
 from workflows.text import Msg, _, either, ngettext
 

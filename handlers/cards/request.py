@@ -61,10 +61,16 @@ def reference(request: Request) -> str:
 
 
 def name(whole: Whole) -> str:
-    """Number and what is asked for, for a heading."""
-    shown = [amounts.shown(whole.wanted(each), each.unit, each.kind) for each in whole.lines[:3]]
-    more = ["…"] if len(whole.lines) > 3 else []
+    """Number and what is asked for, for a heading; what was asked for, where all of it was
+    cancelled or goes on elsewhere."""
+    wanted = [each for each in whole.lines if whole.wanted(each)] or whole.lines
+    shown = [_asked(whole, each) for each in wanted[:3]]
+    more = ["…"] if len(wanted) > 3 else []
     return f"{whole.reference} · {', '.join([*shown, *more])}"
+
+
+def _asked(whole: Whole, line: RequestLine) -> str:
+    return amounts.shown(whole.wanted(line) or line.quantity, line.unit, line.kind)
 
 
 async def card(uow: UnitOfWork, whole: Whole, now: datetime) -> Document:
@@ -171,7 +177,7 @@ def _costs(whole: Whole) -> list[Inline]:
         ]
     if actual:
         return [_("Cost: actual {actual}", actual=amounts.yuan(sum(actual)))]
-    if estimated is not None and whole.lines:
+    if estimated is not None and any(map(whole.wanted, whole.lines)):
         return [_("Cost: estimated {estimated}", estimated=amounts.yuan(estimated))]
     return []
 
@@ -186,7 +192,7 @@ async def _waiting(uow: UnitOfWork, whole: Whole, there: Scene) -> list[Inline]:
         if each.title is not None:
             parts += [" — ", each.title]
         for number, person in enumerate(people):
-            parts += [_(": ") if number == 0 else ", ", person]
+            parts += [_(": ") if number == 0 else _(", "), person]
         lines.append(Span(tuple(parts)))
     return lines
 
@@ -199,9 +205,10 @@ async def _mention(uow: UnitOfWork, person: Person) -> Inline:
 
 def _line(whole: Whole, line: RequestLine) -> Inline:
     """A line with how much of it is open and where the rest is."""
-    wanted = amounts.shown(whole.wanted(line), line.unit, line.kind)
-    parts: list[Inline] = [f"{line.number}. {wanted}"]
+    parts: list[Inline] = [f"{line.number}. {_asked(whole, line)}"]
     places: list[Msg] = list(where(whole.of(line)))
+    if not whole.wanted(line):
+        places.insert(0, _("not wanted here any more"))
     if whole.state in SUPPLIED and (open_ := whole.open(line)):
         places.insert(0, _("{amount} open", amount=amounts.number(open_)))
     for number, each in enumerate(places):
@@ -372,5 +379,5 @@ async def line(uow: UnitOfWork, whole: Whole, there: Scene, now: datetime) -> In
         return Span((*parts, " — ", STATES[whole.state]))
     parts += [" — ", _("waits for {what}", what=waiting[0].what)]
     if names := tuple(each.name for each in waiting[0].people[:3]):
-        parts.append(f" ({', '.join(names)})")
+        parts.append(_(" ({text})", text=names))
     return Span(tuple(parts))

@@ -136,7 +136,7 @@ async def _promise(uow: UnitOfWork, booking: ResourceBooking, now: datetime) -> 
     parts: list[Inline] = [Bold(booking.task)]
     if booking.place is not None and booking.place not in booking.task:
         parts.append(f" 📍 {booking.place}")
-    parts += [" — ", time, ", ", when(booking, now)]
+    parts += [" — ", time, _(", "), when(booking, now)]
     if booking.order_number is not None:
         parts.append(f" [T{booking.order_number}]")
     if booking.request_number is not None:
@@ -221,7 +221,7 @@ def _steps(resource: Resource) -> tuple[Button, ...]:
     unit = me(resource)
     assign = Button(_("Assign"), f"/resource assign {unit}")
     free = Button(_("Free"), f"/resource free {unit}")
-    send = Button(_("Send"), f"/resource send {unit}")
+    send = Button(_("Send to"), f"/resource send {unit}")
     arrived = Button(_("Arrived"), f"/resource arrive {unit}")
     out = Button(_("Out of service"), f"/resource status {unit} out")
     mended = Button(_("Available"), f"/resource status {unit} available")
@@ -292,13 +292,13 @@ def line(unit: Unit, now: datetime) -> Inline:
     row = unit.row
     parts: list[Inline] = [Bold(f"U{row.number}"), f" {row.name}"]
     if row.kind != row.name:
-        parts.append(f", {row.kind}")
+        parts += [_(", "), row.kind]
     if row.type is not None:
         parts.append(f" {row.type}")
     if row.agency is not None:
-        parts.append(f" ({row.agency})")
+        parts.append(_(" ({text})", text=row.agency))
     if unit.booking is not None:
-        parts += [" — ", unit.booking.task, ", ", when(unit.booking, now)]
+        parts += [" — ", unit.booking.task, _(", "), when(unit.booking, now)]
     if row.reason is not None:
         parts += [" — ", row.reason]
     if row.bound_for is not None and row.arrived_at is None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from handlers.document import Block, Bold, Bullets, Button, Document, Heading, Inline, Para, Span
-from storage.tables import CheckIn
+from storage.tables import CheckIn, Incident
 from workflows.incidents.roster import Present, silent
 from workflows.text import Msg, _, ngettext
 
@@ -52,16 +52,17 @@ def missing(name: str, quiet: Sequence[Present], silence: timedelta) -> Document
     )
 
 
-def receipt(row: CheckIn, text: Msg, incident: int, mine: tuple[str, ...]) -> Document:
+def receipt(row: CheckIn, text: Msg, incident: Incident, mine: tuple[str, ...]) -> Document:
     """What is answered to a check-in, with the usual next step for who did it: the accounts
     `mine`."""
-    me = f"incident=I{incident}"
+    me = f"incident=I{incident.id}"
     steps = (
         (Button(_("I have arrived"), f"/checkin {me}", only=mine),)
         if row.eta is not None
         else (Button(_("Check out"), f"/checkout {me}", only=mine),)
     )
-    return Document((Para(text),), (*steps, Button(_("Who is here"), f"/roster {me}")))
+    where = Para(f"I{incident.id} · {incident.title}")
+    return Document((Para(text), where), (*steps, Button(_("Who is here"), f"/roster {me}")))
 
 
 def _line(each: Present, quiet: bool) -> Inline:
@@ -77,5 +78,5 @@ def _line(each: Present, quiet: bool) -> Inline:
     else:
         parts.append(_("since {time}, heard of {heard}", time=row.in_at, heard=each.heard_at))
     if row.lat is not None and row.lon is not None:
-        parts.append(f" ({row.lat:.5f}, {row.lon:.5f})")
+        parts.append(_(" ({text})", text=f"{row.lat:.5f}, {row.lon:.5f}"))
     return Span(tuple(parts))

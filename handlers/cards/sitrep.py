@@ -20,8 +20,9 @@ from handlers.document import (
     Thing,
 )
 from storage import UnitOfWork
-from storage.tables import Incident, Sitrep, SitrepDuty
+from storage.tables import Incident, Sitrep, SitrepDuty, SitrepFigure
 from workflows.orders.recipients import called
+from workflows.sitreps import composing
 from workflows.sitreps.comparing import Shift, news
 from workflows.sitreps.duties import to
 from workflows.sitreps.elements import ELEMENTS, KINDS, Kind
@@ -65,8 +66,13 @@ async def _card(uow: UnitOfWork, incident: Incident, sitrep: Sitrep, *, whole: b
     blocks: list[Block] = [Heading(head), Para(named(incident)), Para(await _who(uow, sitrep))]
     if (punctual := _punctual(sitrep)) is not None:
         blocks.append(Para(punctual))
+    typed = await composing.typed(uow, incident.id)
     lines: list[Inline] = [
-        _("{label}: {value}", label=ELEMENTS[code].label, value=text)
+        _(
+            "{label}: {value}",
+            label=ELEMENTS[code].label,
+            value=composing.worded(code, text, typed),
+        )
         for code, text in sitrep.content.items()
         if code in ELEMENTS and (whole or before is None or code in told)
     ]
@@ -155,9 +161,12 @@ def _steps(sitrep: Sitrep) -> tuple[Button, ...]:
     return (text, shown, Button(_("Follow-up"), f"/sitrep update incident=I{sitrep.incident_id}"))
 
 
-def line(sitrep: Sitrep, name: str) -> Inline:
-    """A report on one line."""
-    status = str(sitrep.content.get("status", "")).replace("\n", " ")
+def line(sitrep: Sitrep, name: str, counted: Sequence[SitrepFigure]) -> Inline:
+    """A report on one line, with what it said itself: its words, else the figures `counted` with
+    it. What it goes on from stands on the line of the report that said it."""
+    told = [str(sitrep.content.get(code, "")) for code in ELEMENTS if code in sitrep.given]
+    status = str(sitrep.content.get("status", "")) if "status" in sitrep.given else ""
+    words = (status or next(iter(told), "")).replace("\n", " ")
     parts: list[Inline] = [
         f"{SIGNS[sitrep.kind]} ",
         Bold(f"S{sitrep.number}"),
@@ -166,8 +175,11 @@ def line(sitrep: Sitrep, name: str) -> Inline:
         " · ",
         _("{name}, {time}", name=sitrep.agency or name, time=sitrep.made_at),
     ]
-    if status:
-        parts.append(f" — {status[:80]}")
+    if words:
+        parts.append(f" — {words[:80]}")
+    for at, each in enumerate(() if words else counted):
+        parts.append(" · " if at else " — ")
+        parts.append(_("{label}: {value}", label=LABELS[Code(each.code)], value=each.value))
     return Span(tuple(parts))
 
 

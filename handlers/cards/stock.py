@@ -18,12 +18,17 @@ LINES = 40
 """Of a list; the rest is counted and stands in the exported file."""
 
 
-def lot(batch: str, expiry: date | None, condition: str) -> Inline | None:
-    """What tells a lot from others, None if nothing does."""
+def lot(
+    batch: str, expiry: date | None, condition: str, today: date | None = None
+) -> Inline | None:
+    """What tells a lot from others, None if nothing does; with `today` what is over is said to be
+    expired."""
     parts: list[Msg] = []
     if batch:
         parts.append(_("batch {batch}", batch=batch))
-    if expiry is not None:
+    if expiry is not None and today is not None and expiry < today:
+        parts.append(_("⛔ expired, good until {day}", day=expiry.isoformat()))
+    elif expiry is not None:
         parts.append(_("good until {day}", day=expiry.isoformat()))
     if condition != rules.GOOD:
         parts.append(rules.CONDITIONS[condition])
@@ -51,32 +56,32 @@ def quantity(units: Units, kind: StockKind, milli: int) -> Msg:
 
 
 async def portions(
-    uow: UnitOfWork, units: Units, kind: StockKind, found: Sequence[Portion]
+    uow: UnitOfWork, units: Units, kind: StockKind, found: Sequence[Portion], today: date
 ) -> Bullets | None:
     """Of which lots something was, if lots differ at all."""
     items: list[Inline] = []
     for each in found:
         known = await uow.stock.lot(each.lot_id)
-        shown = None if known is None else lot(known.batch, known.expiry, known.condition)
+        shown = None if known is None else lot(known.batch, known.expiry, known.condition, today)
         if shown is not None:
             items.append(Span((quantity(units, kind, each.milli), _(": "), shown)))
     return Bullets(tuple(items)) if items else None
 
 
-def lots(units: Units, kinds: dict[int, StockKind], held: Sequence[Held]) -> Bullets:
+def lots(units: Units, kinds: dict[int, StockKind], held: Sequence[Held], today: date) -> Bullets:
     """Lots, a line for each: quantity, kind, batch."""
     items = []
     for each in held[:LINES]:
         kind = kinds[each.kind_id]
         parts: list[Inline] = [Bold(kind.name), " ", quantity(units, kind, each.milli)]
-        shown = lot(each.batch, each.expiry, each.condition)
+        shown = lot(each.batch, each.expiry, each.condition, today)
         if shown is not None:
             parts += [_(": "), shown]
         items.append(Span(tuple(parts)))
     return Bullets(tuple(items))
 
 
-async def of_depot(uow: UnitOfWork, units: Units, depot: Depot) -> list[Block]:
+async def of_depot(uow: UnitOfWork, units: Units, depot: Depot, today: date) -> list[Block]:
     """A depot with everything in it."""
     held = await uow.stock.held(sort=Sort.DEPOT, number=depot.id)
     held += await uow.stock.held(sort=Sort.PROMISED, number=depot.id)
@@ -87,10 +92,10 @@ async def of_depot(uow: UnitOfWork, units: Units, depot: Depot) -> list[Block]:
     if not held:
         blocks.append(Para(_("Nothing is in stock here.")))
     if stored:
-        blocks.append(lots(units, kinds, stored))
+        blocks.append(lots(units, kinds, stored, today))
         blocks += more(len(stored))
     if promised:
-        blocks += [Para(_("Promised, still here:")), lots(units, kinds, promised)]
+        blocks += [Para(_("Promised, still here:")), lots(units, kinds, promised, today)]
     return blocks
 
 

@@ -47,7 +47,10 @@ async def picture(uow: UnitOfWork, incident: Incident, now: datetime) -> Documen
     blocks: list[Block] = [Heading(title)]
     around = scene(incident)
     if around is not None:
-        blocks.append(Para(_("Scene: {place}", place=f"{incident.place or '—'} ({around})")))
+        spot = str(around)
+        if incident.place not in (None, spot):
+            spot = f"{incident.place} ({spot})"
+        blocks.append(Para(_("Scene: {place}", place=spot)))
     if placed:
         blocks.append(Bullets(tuple(_line(each, around, now) for each in placed[:LISTED])))
     if len(placed) > LISTED:

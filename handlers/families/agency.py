@@ -192,12 +192,25 @@ async def refuse(context: Context, args: Args) -> Document:
     examples=("/agency leave Fire", "/单位 退出 消防"),
 )
 async def leave(context: Context, args: Args) -> Document:
-    """Out of it."""
+    """Out of it; what the person holds for it goes on until it is handed over, and is named."""
     context.narrow()
     agency = await agencies.named(context.uow, args.text("name"))
     if not await agencies.leave(context.uow, agency, by=context.by(), now=context.now):
         return say(_("Your request to {agency} is taken back.", agency=agency.name))
-    return say(_("You belong to {agency} no longer.", agency=agency.name))
+    text = _("You belong to {agency} no longer.", agency=agency.name)
+    person = context.actor.person_id
+    held = await agencies.still_held(context.uow, agency, person, context.now)
+    if not held:
+        return say(text)
+    lines = tuple(_("{reference}: {title}", reference=which, title=title) for which, title in held)
+    return Document(
+        (
+            Para(text),
+            Para(_("⚠ You still hold, until somebody takes it over:")),
+            Bullets(lines),
+            Para(_("/role handover passes it on.")),
+        )
+    )
 
 
 @command(

@@ -93,7 +93,7 @@ async def alert(context: Context, args: Args) -> Document:
         now=context.now,
     )
     rooms = tuple(dict.fromkeys((*await context.rooms(), context.place.id)))
-    document = await _card(context.uow, made, incident, context.now)
+    document = await shown(context.uow, made, incident, context.now)
     await context.actions.tell(context.uow, rooms, document, urgent=True)
     for person in made.told:
         await context.actions.tell_person(context.uow, person, document, urgent=True)
@@ -173,12 +173,13 @@ async def _acknowledged(context: Context, incident: Incident, number: int) -> bo
         context.uow, incident, number, by=context.by(), now=context.now
     )
     if new:
-        document = await _card(context.uow, found, incident, context.now)
+        document = await shown(context.uow, found, incident, context.now)
         await context.actions.show(context.uow, (), document)
     return new
 
 
-async def _card(uow: UnitOfWork, found: Alert, incident: Incident, now: datetime) -> Document:
+async def shown(uow: UnitOfWork, found: Alert, incident: Incident, now: datetime) -> Document:
+    """The card of an alert as it stands."""
     maker = None if found.made_by is None else await uow.people.person(found.made_by)
     return cards.card(
         found,

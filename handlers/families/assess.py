@@ -9,8 +9,9 @@ from handlers.families.incident import FAMILY, WHICH
 from handlers.families.role import announced
 from handlers.registry import Arg, Choice, Name, command
 from handlers.values import Args, Kind
+from workflows.incidents.rules import graded
 from workflows.organisation.assessing import assess as keep, confirm as carry_out
-from workflows.organisation.assessment import COMPLEXITY, Answers, words
+from workflows.organisation.assessment import COMPLEXITY, Answers, level_of, words
 from workflows.sitreps import running
 from workflows.text import Msg, _, ngettext
 
@@ -146,6 +147,9 @@ async def confirm(context: Context, args: Args) -> Document:
         name=context.actor.name,
         reference=f"A{made.id}",
     )
+    scales = (level_of(made.proposal, scale) for scale in ("event", "response"))
+    if levels := graded(*scales):
+        text = _("{text} It is now: {levels}.", text=text, levels=levels)
     seats = len(made.proposal["seats"]) if organisation else 0
     more = (
         ngettext(

@@ -121,7 +121,7 @@ async def show(context: Context, args: Args) -> Document:
                     n=number,
                 ),
             )
-        return cards.listed(str(number), [one])
+        return await cards.listed(context.uow, str(number), [one])
     thing = args.optional_reference("thing") or Reference("I", incident.id)
     whole = thing.letter == "I"
     own = None if whole else f"{thing.letter}{thing.number}"
@@ -139,4 +139,4 @@ async def show(context: Context, args: Args) -> Document:
         entry for seq in seqs[-most:] if (entry := await context.uow.ledger.get(seq)) is not None
     ]
     title = f"I{incident.id}" if own is None else f"I{incident.id}-{own}"
-    return cards.listed(title, entries, earlier=max(len(seqs) - most, 0))
+    return await cards.listed(context.uow, title, entries, earlier=max(len(seqs) - most, 0))

@@ -85,4 +85,4 @@ async def _checked_in(context: Context, told: roster.Arrival) -> Document:
     row = await roster.check_in(context.uow, incident.id, told, by=context.by(), now=context.now)
     accounts = await context.uow.people.accounts(context.actor.person_id)
     mine = tuple(each.id for each in accounts)
-    return cards.receipt(row, roster.told_of(context.actor.name, row), incident.id, mine)
+    return cards.receipt(row, roster.told_of(context.actor.name, row), incident, mine)

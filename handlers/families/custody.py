@@ -6,8 +6,8 @@ import hashlib
 
 from handlers import posted
 from handlers.cards import custody as cards, incident as incidents
-from handlers.context import Context, Scope
-from handlers.document import Button, Document, Heading, Para, say
+from handlers.context import Context
+from handlers.document import Block, Button, Document, Heading, Para, say
 from handlers.escalating import LIANZHI
 from handlers.families.incident import WHICH
 from handlers.meant import place_meant, replied_spot, somebody
@@ -15,9 +15,9 @@ from handlers.registry import Arg, Family, Name, command
 from handlers.ringing import Rings, Wake
 from handlers.values import Args, Kind
 from storage.tables import Consignment
-from workflows.custody import evidence as proof, rules, service
+from workflows.custody import evidence as proof, receiving, rules, service
 from workflows.custody.evidence import Evidence, reference
-from workflows.custody.rules import Event
+from workflows.custody.rules import Event, State
 from workflows.custody.service import Handing
 from workflows.errors import Refusal
 from workflows.geo import doubt
@@ -133,6 +133,8 @@ async def take(context: Context, args: Args) -> Document:
     """Recorded once, however often it is tapped."""
     incident = await context.incident()
     consignment = await service.named(context.uow, incident.id, args.reference("waybill").number)
+    standing = await context.standing()
+    await receiving.may_take(context.uow, consignment, context.by(), standing)
     return await _taken(context, consignment, args, "tap")
 
 
@@ -175,7 +177,7 @@ async def _taken(context: Context, consignment: Consignment, args: Args, way: st
         )
     if evidence is not None:
         await _fetch(context, consignment, handed.step.step, evidence)
-    text = service.handed(handed.step, consignment)
+    text = handed.text
     await cards.refresh(uow, context.actions, incident, consignment)
     rooms = tuple(each for each in await rooms_of(uow, incident.id) if each != context.place.id)
     if rooms:
@@ -183,7 +185,8 @@ async def _taken(context: Context, consignment: Consignment, args: Args, way: st
     giver = handed.step.from_id
     if giver is not None:
         await context.actions.tell_person(uow, giver, say(text))
-    for each in {consignment.made_by} - {giver, context.actor.person_id}:
+    meant = await receiving.receivers(uow, consignment)
+    for each in {consignment.made_by, *meant} - {giver, context.actor.person_id}:
         await context.actions.tell_person(uow, each, say(text))
     return Document(
         (Para(text),),
@@ -248,7 +251,14 @@ async def give(context: Context, args: Args) -> Document:
                 )
             ),
         ),
-        (Button(_("I have received it"), f"/custody take {cards.me(consignment)}", only=accounts),),
+        # Whoever is asked may take it without an agency, too: the button knows the code.
+        (
+            Button(
+                _("I have received it"),
+                f"/custody {rules.shown(consignment.code)}",
+                only=accounts,
+            ),
+        ),
     )
     await context.actions.tell_person(
         context.uow, person.id, question, otherwise=(context.place.id,)
@@ -284,46 +294,6 @@ async def evidence(context: Context, args: Args) -> Document:
         _("{name} added evidence to {reference}", name=context.actor.name,
           reference=reference(consignment))
     )  # fmt: skip
-
-
-@command(
-    FAMILY,
-    Name("deliver", "签收", ("送达", "delivered")),
-    REF,
-    Arg("note", "备注", Kind.TEXT, example=("complete", "完好无缺")),
-    allow="reporter",
-    summary=_("Goods are where they were to go; whoever has them says so"),
-    examples=("/custody deliver C3 complete", "/交接 签收 C3 完好无缺"),
-)
-async def deliver(context: Context, args: Args) -> Document:
-    """The way under this waybill is over."""
-    return await _finished(context, args, Event.DELIVER, args.optional_text("note"))
-
-
-@command(
-    FAMILY,
-    Name("void", "作废"),
-    REF,
-    Arg("reason", "原因", Kind.TEXT, required=True, question=_("Why is it void?"),
-        example=("never loaded", "未装车")),
-    allow="incident-member",
-    summary=_("A waybill counts no longer"),
-    examples=("/custody void C3 never loaded", "/交接 作废 C3 未装车"),
-)  # fmt: skip
-async def void(context: Context, args: Args) -> Document:
-    """Its code is worthless from then on."""
-    return await _finished(context, args, Event.VOID, args.text("reason"))
-
-
-async def _finished(context: Context, args: Args, event: Event, reason: str | None) -> Document:
-    incident = await context.incident()
-    consignment = await service.named(context.uow, incident.id, args.reference("waybill").number)
-    await service.finish(
-        context.uow, consignment, event, reason,
-        by=context.by(), standing=await context.standing(), now=context.now,
-    )  # fmt: skip
-    context.scope = Scope.INCIDENT
-    return await cards.card(context.uow, incident, consignment)
 
 
 @command(
@@ -370,8 +340,12 @@ async def list_all(context: Context, args: Args) -> Document:
     context.narrow()
     incident = await context.incident()
     known = await context.uow.custody.all(incident.id)
+    going = [each for each in known if each.state == State.OPEN]
     title = _("Goods on their way in {incident}:", incident=incidents.name(incident))
-    return Document((Heading(title), *cards.listed(known)))
+    blocks: list[Block] = [Heading(title), *cards.listed(going)]
+    if over := [each for each in known if each.state != State.OPEN]:
+        blocks += [Heading(_("No longer on their way:")), *cards.listed(over)]
+    return Document(tuple(blocks))
 
 
 async def hashed(wake: Wake) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.cards import incident as cards
 from handlers.cards.labels import (
     COLOUR_NAMES,
     COLOURS,
-    EVENT_LEVELS,
-    RESPONSE_LEVELS,
     TYPE_NAMES,
     TYPES,
 )
 from handlers.context import Context, Scope
-from handlers.document import Document, Heading, Para, say
+from handlers.document import Button, Document, Heading, Para, say
 from handlers.meant import place_meant
 from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.values import Args, Kind
@@ -94,6 +93,7 @@ async def new(context: Context, args: Args) -> Document:
     began, zone = args.optional_time("at"), args.optional_text("zone")
     here = context.place
     rooms = [] if here.private else await context.uow.incidents.bridged([here.id])
+    before = [(each, await context.uow.incidents.current(each)) for each in rooms or [here.id]]
     made = await service.declare(
         context.uow,
         service.Declaration(
@@ -116,11 +116,35 @@ async def new(context: Context, args: Args) -> Document:
         await context.uow.incidents.choose([here.id], made.id, context.now)
     if "room" in args and args.yes("room"):
         await opening.wish(context.uow, made.id, rooms, by=context.by(), now=context.now)
+    await _left(context, before, made)
     card = await cards.card(context.uow, made, context.now)
     if where is None or where.given is None:
         return card
     told = _("The coordinates were converted from {datum} to WGS 84.", datum=where.datum.value)
     return replace(card, blocks=(*card.blocks, Para(told)))
+
+
+async def _left(
+    context: Context, before: Sequence[tuple[str, Incident | None]], made: Incident
+) -> None:
+    """Rooms that were about an open incident hear that they no longer are, and how to go back."""
+    left: dict[int, tuple[str, list[str]]] = {}
+    for room, incident in before:
+        if incident is not None and incident.state not in rules.OVER:
+            left.setdefault(incident.id, (cards.name(incident), []))[1].append(room)
+    for number, (name, rooms) in left.items():
+        text = _(
+            "⚠ Until now this room was about {before}. From now on what is typed here is about "
+            "{after}.",
+            before=name,
+            after=f"I{made.id}",
+        )
+        hint = _("For the other one put incident={reference} into the line, or go back.",
+                 reference=f"I{number}")  # fmt: skip
+        back = Button(_("Back to {reference}", reference=f"I{number}"), f"/incident use I{number}")
+        await context.actions.tell(
+            context.uow, tuple(rooms), Document((Para(text), Para(hint)), (back,))
+        )
 
 
 @command(
@@ -165,12 +189,12 @@ async def level(context: Context, args: Args) -> Document:
     """The three scales are set each for itself."""
     values: dict[str, Json] = {}
     told: list[Msg] = []
-    if (code := args.optional_text("level")) is not None:
-        values["event_level"] = code
-        told.append(_("event level {level}", level=EVENT_LEVELS[code]))
-    if (code := args.optional_text("response")) is not None:
-        values["response_level"] = code
-        told.append(RESPONSE_LEVELS[code])
+    event, response = args.optional_text("level"), args.optional_text("response")
+    if event is not None:
+        values["event_level"] = event
+    if response is not None:
+        values["response_level"] = response
+    told += rules.graded(event, response)
     if (code := args.optional_text("warning")) is not None:
         values["warning"] = code
         told.append(COLOURS[code])

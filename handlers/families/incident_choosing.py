@@ -115,16 +115,18 @@ async def _listed(context: Context) -> Document:
     if not await may(context, "member"):
         current = await context.incident_or_none()
         shown: Sequence[Incident] = [] if current is None else [current]
-        return Document(_lines(shown))
+        return Document(_lines(shown, None))
     open_ = await context.uow.incidents.open(OFFERED)
     shown = await context.uow.incidents.latest()
-    return Document(_lines(shown), (*_choices(context, open_), _declare(context)))
+    current = await context.uow.incidents.current(context.place.id)
+    here = None if current is None else current.id
+    return Document(_lines(shown, here), (*_choices(context, open_), _declare(context)))
 
 
-def _lines(shown: Sequence[Incident]) -> tuple[Block, ...]:
+def _lines(shown: Sequence[Incident], here: int | None) -> tuple[Block, ...]:
     if not shown:
         return (Para(_("There is no incident here yet. /incident new TITLE declares one.")),)
-    return (Heading(_("Incidents:")), cards.listed(shown))
+    return (Heading(_("Incidents:")), cards.listed(shown, here))
 
 
 def _choices(context: Context, shown: Sequence[Incident]) -> list[Button]:

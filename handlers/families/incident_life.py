@@ -1,18 +1,15 @@
-"""`/incident activate` to `merge`: from one state of an incident to the next."""
+"""`/incident activate` to `reopen`: from one state of an incident to the next."""
 
 from __future__ import annotations
 
-from handlers.cards import incident as cards
 from handlers.cards.ledger import post_head
 from handlers.context import Context
-from handlers.document import Document, say
+from handlers.document import Bullets, Document, Para, say
 from handlers.families.incident import FAMILY, WHICH, announced
-from handlers.permission import require
 from handlers.registry import Arg, Name, command
 from handlers.values import Args, Kind
 from storage.tables import Incident
 from workflows.incidents import roster, rules, service
-from workflows.incidents.scene import meant
 from workflows.text import _
 
 REASON = Arg("reason", "原因", Kind.TEXT, example=("valve shut", "阀门已关"))
@@ -80,44 +77,6 @@ async def reopen(context: Context, args: Args) -> Document:
     return await _moved(context, rules.Event.REOPEN, args.text("reason"))
 
 
-@command(
-    FAMILY,
-    Name("merge", "合并"),
-    Arg(
-        "other",
-        "重复",
-        Kind.REFERENCE,
-        letters="I",
-        required=True,
-        question=_("Which incident is the duplicate that this one takes over?"),
-        example=("I4", "I4"),
-    ),
-    WHICH,
-    allow="command",
-    summary=_("Let this incident take over a duplicate, history and rooms"),
-    examples=("/incident merge I4", "/事件 合并 I4"),
-)
-async def merge(context: Context, args: Args) -> Document:
-    """The duplicate's rooms are about this one from now on."""
-    kept = await context.incident()
-    other = await meant(context.uow, context.place.id, args.reference("other").number)
-    await require(context.about(other), "command-anywhere")
-    kept, gone = await service.merge(
-        context.uow, kept.id, other.id, by=context.by(), now=context.now
-    )
-    await cards.refresh(context.uow, context.actions, gone, context.now)
-    return await announced(
-        context,
-        kept,
-        _(
-            "{other} “{title}” is now part of {incident}.",
-            other=f"I{gone.id}",
-            title=gone.title,
-            incident=cards.name(kept),
-        ),
-    )
-
-
 async def _moved(context: Context, event: rules.Event, reason: str | None) -> Document:
     number = (await context.incident()).id
     changed = await service.move(
@@ -146,15 +105,21 @@ async def _moved(context: Context, event: rules.Event, reason: str | None) -> Do
 
 async def _still_there(context: Context, incident: Incident, rooms: tuple[str, ...]) -> None:
     """Nobody and nothing is forgotten on scene when an incident is closed."""
-    open_ = await context.uow.requests.all(incident.id, open_only=True)
-    if open_:
-        text = _(
-            "Closed, and not settled: {requests}. To say what became of them: /incident reopen.",
-            requests=tuple(f"R{each.number}" for each in open_),
-        )
-        await context.actions.tell(context.uow, rooms, say(text))
-    there = await roster.present(context.uow, incident, context.now)
-    if there:
+    uow, left = context.uow, []
+    if orders := await uow.orders.all(incident.id, open_only=True):
+        numbers = tuple(f"T{each.number}" for each in orders)
+        left.append(_("Orders that nobody has called done: {orders}.", orders=numbers))
+    if requests := await uow.requests.all(incident.id, open_only=True):
+        numbers = tuple(f"R{each.number}" for each in requests)
+        left.append(_("Requests that are not settled: {requests}.", requests=numbers))
+    if units := await uow.resources.all(incident.id, here_only=True):
+        named = tuple(f"U{each.number} {each.name}" for each in units)
+        left.append(_("Units that were not released: {units}.", units=named))
+    if left:
+        head = _("Closed, and not everything is settled. To settle it: /incident reopen.")
+        shown = Document((Para(head), Bullets(tuple(left))))
+        await context.actions.tell(uow, rooms, shown)
+    if there := await roster.present(uow, incident, context.now):
         names = tuple(each.name for each in there)
         text = _("Closed, and still checked in: {names}. Who has left: /checkout.", names=names)
-        await context.actions.tell(context.uow, rooms, say(text))
+        await context.actions.tell(uow, rooms, say(text))

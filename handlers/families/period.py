@@ -20,7 +20,7 @@ from workflows.incidents.record import By
 from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of
 from workflows.objectives.rules import TIERS
-from workflows.periods import rules, service, tiers
+from workflows.periods import meetings, rules, service, tiers
 from workflows.periods.cycle import cycle
 from workflows.periods.rules import State
 from workflows.text import Msg, _
@@ -257,15 +257,19 @@ async def _told(context: Context, incident: Incident, changed: Period) -> Docume
 async def end(context: Context, args: Args) -> Document:
     """It has ended, what was planned is cancelled, and the head of the ledger is posted."""
     incident = await context.incident()
+    planned = await context.uow.periods.planned(incident.id)
+    prepared = [] if planned is None else await meetings.ahead(context.uow, planned)
     over = await service.finish(context.uow, incident.id, by=context.by(), now=context.now)
     await follow(context.uow, incident, context.now)
     context.scope = Scope.INCIDENT
     await post_head(context.uow, context.actions, await context.rooms())
     document = await cards.card(context.uow, incident, over)
-    still = cards.things(await service.open_things(context.uow, incident.id))
-    if not still:
-        return document
-    rest: tuple[Block, ...] = (Para(Bold(_("Still open:"))), Bullets(still))
+    rest: list[Block] = []
+    if prepared:
+        gone = tuple(_("{time} {meeting}", time=at, meeting=name) for at, name in prepared)
+        rest += [Para(Bold(_("These meetings fall away:"))), Bullets(gone)]
+    if still := cards.things(await service.open_things(context.uow, incident.id)):
+        rest += [Para(Bold(_("Still open:"))), Bullets(still)]
     return Document((*document.blocks, *rest), document.buttons, document.card)
 
 

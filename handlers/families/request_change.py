@@ -307,7 +307,7 @@ def _spent(name: Inline, spent: Spent) -> Inline:
     return Span(
         (
             name,
-            ": ",
+            _(": "),
             _(
                 "estimated {estimated}, actual {actual}",
                 estimated=amounts.yuan(spent.estimated),

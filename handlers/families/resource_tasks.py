@@ -9,12 +9,12 @@ from handlers.context import Context, Scope
 from handlers.document import Document
 from handlers.escalating import tell_all
 from handlers.families.resource import FAMILY, REF, own, told
+from handlers.forms import Lacks
 from handlers.meant import place_meant
 from handlers.promised import refused
 from handlers.registry import Arg, Choice, Name, command
 from handlers.values import Args, Kind
 from storage.tables import Person, Resource, ResourceBooking
-from workflows.errors import Refusal
 from workflows.resources import booking, journey, places, resting, rules, service
 from workflows.resources.booking import Booked, Clash, Task
 from workflows.resources.rules import Status
@@ -118,7 +118,8 @@ async def free(context: Context, args: Args) -> Document:
             for code, names in cards.STATUS_NAMES.items()
         ),
     ),
-    Arg("reason", "原因", Kind.TEXT, example=("engine failure", "发动机故障")),
+    Arg("reason", "原因", Kind.TEXT, question=_("Why is it out of service?"),
+        example=("engine failure", "发动机故障")),
     Arg("until", "截止", Kind.TIME, positional=False, aliases=("至", "预计修复"),
         example=("16:00", "16:00")),
     allow="incident-member",
@@ -144,14 +145,7 @@ async def status(context: Context, args: Args) -> Document:
                  name=context.actor.name)  # fmt: skip
         return await _changed(context, resource, text)
     if reason is None:
-        raise Refusal(
-            "resource-reason",
-            _(
-                "Say why it is out of service: /resource status {reference} out reason=engine "
-                "failure",
-                reference=service.reference(resource),
-            ),
-        )
+        raise Lacks("reason", _("Why is it out of service?"), args, needed=True)
     left = await service.fail(
         uow, resource, reason, None if until is None else until.at, by=context.by(), now=now
     )
@@ -281,7 +275,7 @@ async def rest(context: Context, args: Args) -> Document:
         Kind.REFERENCE,
         required=True,
         letters="U",
-        leads=("by",),
+        leads=("by", "由"),
         question=_("Which unit takes over?"),
         example=("U6", "U6"),
     ),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.cards import incident as cards
 from handlers.cards.organisation import ROLE_CHOICES, duties, listed, proposed
 from handlers.context import Context, Scope
 from handlers.document import Block, Button, Document, Heading, Para
 from handlers.families.incident import WHICH
 from handlers.meant import somebody
-from handlers.registry import Arg, Family, Name, command
+from handlers.registry import Arg, Choice, Family, Name, command
 from handlers.values import Args, Kind
 from storage.tables import Incident, Person
 from workflows.incidents.scene import rooms_of
 from workflows.organisation import handover as handovers, rules, service
 from workflows.organisation.chart import Seat
-from workflows.organisation.positions import ROLES
+from workflows.organisation.positions import ROLES, Rank, Role
 from workflows.organisation.scene import scene
 from workflows.organisation.service import Organiser
 from workflows.text import Msg, _
@@ -30,6 +32,33 @@ ROLE = Arg(
     question=_("Which position?"),
     choices=ROLE_CHOICES,
 )
+DEPUTY = "deputy "
+_RANKS = {Rank.COMMANDER: "总指挥", Rank.CHIEF: "部长", Rank.DIRECTOR: "主任"}
+"""Ranks whose deputies have a title of their own, and the word before which 副 stands in it."""
+
+
+def _deputies(role: Role) -> tuple[str, ...]:
+    """What the deputy of a position is called: `deputy ops`, 作业部副部长."""
+    rank = _RANKS[role.rank]
+    return tuple(
+        f"{DEPUTY}{name}" if name.isascii() else f"{name.removesuffix(rank)}副{rank}"
+        for name in role.names
+        if name.isascii() or name.endswith(rank)
+    )
+
+
+HELD = replace(
+    ROLE,
+    choices=(
+        *ROLE_CHOICES,
+        *(
+            Choice(f"{DEPUTY}{each.code}", _("deputy: {title}", title=each.title), _deputies(each))
+            for each in ROLES.values()
+            if each.rank in _RANKS
+        ),
+    ),
+)
+"""A position, or that of its deputy."""
 WHO = Arg(
     "person",
     "人",
@@ -40,6 +69,12 @@ WHO = Arg(
 )
 WHOM = Arg("person", "人", Kind.PERSON, example=("@anna", "@anna"))
 LABEL = Arg("label", "编号", Kind.TEXT, positional=False, example=("A", "A"))
+
+
+def _held(args: Args) -> tuple[str, bool]:
+    """The position that is named, and whether its deputy is meant."""
+    named = args.text("role")
+    return named.removeprefix(DEPUTY), named.startswith(DEPUTY)
 
 
 async def organiser(context: Context) -> Organiser:
@@ -92,7 +127,7 @@ async def show(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("assign", "任命", ("appoint",)),
-    ROLE,
+    HELD,
     WHO,
     LABEL,
     Arg("deputy", "副职", Kind.YES, positional=False, example=("yes", "是")),
@@ -105,12 +140,13 @@ async def show(context: Context, args: Args) -> Document:
 async def assign(context: Context, args: Args) -> Document:
     """The person is told in private what the role may and must do."""
     person = await somebody(context, args.person("person"))
-    deputy = "deputy" in args and args.yes("deputy")
+    role, deputy = _held(args)
+    deputy = deputy or ("deputy" in args and args.yes("deputy"))
     incident = await context.incident()
     held = await service.assign(
         context.uow,
         incident.id,
-        args.text("role"),
+        role,
         person,
         label=args.optional_text("label"),
         deputy=deputy,
@@ -132,7 +168,7 @@ async def assign(context: Context, args: Args) -> Document:
 @command(
     FAMILY,
     Name("release", "解除", ("dismiss", "免去")),
-    ROLE,
+    HELD,
     WHOM,
     LABEL,
     WHICH,
@@ -145,12 +181,14 @@ async def release(context: Context, args: Args) -> Document:
     named = args.optional_person("person")
     person = None if named is None else await somebody(context, named)
     incident = await context.incident()
+    role, deputy = _held(args)
     position, who = await service.release(
         context.uow,
         incident.id,
-        args.text("role"),
+        role,
         person,
         label=args.optional_text("label"),
+        deputy=deputy or None,
         organiser=await organiser(context),
         by=context.by(),
         now=context.now,

@@ -19,7 +19,7 @@ from workflows.text import _
 
 FAMILY = Family(Name("roster", "人员"), _("Who is on scene, by agency and team"))
 
-SILENT = "roster.silent"
+SILENT = roster.SILENT
 """Kind of the timer; its subject is the incident."""
 
 

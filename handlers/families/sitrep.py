@@ -209,10 +209,12 @@ async def list_all(context: Context, args: Args) -> Document:
     if not known:
         none = Para(_("Nobody has reported yet. /sitrep asks for what matters."))
         return Document((title, none), _next(incident.id))
+    figures = await context.uow.sitreps.figures(incident.id)
     lines = []
     for each in known:
         person = await context.uow.people.person(each.by_id)
-        lines.append(cards.line(each, "?" if person is None else person.name))
+        counted = [row for row in figures if row.sitrep_id == each.id]
+        lines.append(cards.line(each, "?" if person is None else person.name, counted))
     blocks: list[Block] = [title, Bullets(tuple(lines))]
     buttons = tuple(
         Button(f"S{each.number}", f"/sitrep show {cards.reference(each)}") for each in known[-6:]

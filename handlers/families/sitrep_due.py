@@ -201,9 +201,18 @@ async def _clocks(context: Context, incident: Incident) -> Document:
     there = {each.pack for each in running_now if not each.line}
     others = [each for each in packs.known(shelf) if each not in there]
     buttons = tuple(
-        Button(each, f"/sitrep clock {each} incident=I{incident.id}") for each in others[:4]
+        Button(_called(shelf, each), f"/sitrep clock {each} incident=I{incident.id}")
+        for each in others[:4]
     )
     return Document(tuple(blocks), buttons)
+
+
+def _called(shelf: Shelf, code: str) -> Msg | str:
+    """A pack's name; its key if it cannot be used."""
+    try:
+        return packs.pack(shelf, code).name
+    except Refusal:
+        return code
 
 
 def _named(shelf: Shelf, code: str) -> Msg:

@@ -184,7 +184,7 @@ async def draft(context: Context, args: Args, kind: Report) -> service.Draft:
         question = _("{why} {label}: how many?", why=objection.why, label=LABELS[objection.code])
         raise Lacks(name, question, _without(args, name))
     if objection:
-        raise Lacks("reason", service.falling(objection), args)
+        raise Lacks("reason", service.falling(objection), args, needed=True)
     return drafted
 
 

@@ -13,6 +13,7 @@ from storage.tables import Incident, Person, SitrepDuty
 from workflows.incidents.record import record
 from workflows.incidents.rules import OVER
 from workflows.incidents.scene import rooms_of
+from workflows.orders.conflicts import Target
 from workflows.orders.recipients import above, behind, called
 from workflows.sitreps import duties, service
 from workflows.sitreps.elements import KINDS, PHONE, UPWARD
@@ -39,9 +40,13 @@ async def watched(wake: Wake) -> None:
         duty.stage = DUE
         await wake.uow.sitreps.save(duty)
         await wake.uow.timers.set(duties.WATCH, str(duty.id), wake.now + GRACE, {"told": []})
-        await _noted(wake, incident, duty, "sitrep.overdue", await _missed(wake, duty), {})
+        await _noted(
+            wake, incident, duty, "sitrep.overdue", await _missed(wake, incident, duty), {}
+        )
         await _remind(wake, incident, duty, await _people(wake, incident, duty))
-    else:
+    elif not await duties.go_on(
+        wake.uow, incident, duty, await _missed(wake, incident, duty), by=LIANZHI, now=wake.now
+    ):
         await _escalate(wake, incident, duty)
 
 
@@ -126,8 +131,13 @@ def _steps(incident: Incident, duty: SitrepDuty) -> tuple[Button, ...]:
     )
 
 
-async def _missed(wake: Wake, duty: SitrepDuty) -> Msg:
-    who = await called(wake.uow, duties.to(duty))
+async def _missed(wake: Wake, incident: Incident, duty: SitrepDuty) -> Msg:
+    """Whoever owes the report is named, also where somebody else answers for a position."""
+    whom = duties.to(duty)
+    who: Msg | str = await called(wake.uow, whom)
+    people = await _people(wake, incident, duty)
+    if whom.target is not Target.PERSON and people:
+        who = _("{title} ({names})", title=who, names=tuple(each.name for each in people))
     return _(
         "{who} has not handed in what was due at {time}: {what}",
         who=who,
@@ -143,13 +153,16 @@ async def _escalate(wake: Wake, incident: Incident, duty: SitrepDuty) -> None:
     chain = await above(uow, incident, duties.to(duty), now)
     steps = [each for each in chain if each.name not in told]
     rooms = await rooms_of(uow, incident.id)
-    missed = await _missed(wake, duty)
+    missed = await _missed(wake, incident, duty)
     duty.stage += 1
     await uow.sitreps.save(duty)
+    again = await duties.begins_again(uow, duty, now)
     if not steps:
         text = _("{text}. Nobody is left to be told.", text=missed)
         await _noted(wake, incident, duty, "sitrep.escalated", text, {"people": []})
         await wake.actions.tell(uow, rooms, Document((Para(Span(("⏰ ", text))),)))
+        if again is not None:
+            await uow.timers.set(duties.WATCH, str(duty.id), again)
         return
     step = steps[0]
     names = tuple(each.name for each in step.people)
@@ -162,7 +175,8 @@ async def _escalate(wake: Wake, incident: Incident, duty: SitrepDuty) -> None:
     blocks: list[Block] = [Para(Span(("⏰ ", why))), Para(named(incident))]
     document = Document(tuple(blocks), _steps(incident, duty)[:1])
     await tell_all(uow, wake.actions, step.people, document, rooms)
-    await uow.timers.set(duties.WATCH, str(duty.id), now + GRACE, {"told": [*told, step.name]})
+    look = now + GRACE if again is None else min(now + GRACE, again)
+    await uow.timers.set(duties.WATCH, str(duty.id), look, {"told": [*told, step.name]})
 
 
 async def _noted(

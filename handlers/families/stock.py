@@ -316,5 +316,5 @@ async def _there(who: Keeper, done: Done, place: Place) -> Msg:
 
 async def moved(who: Keeper, done: Done, text: Msg) -> Document:
     """What was done, and of which lots."""
-    lots = await cards.portions(who.uow, who.units, done.kind, done.moved.portions)
+    lots = await cards.portions(who.uow, who.units, done.kind, done.moved.portions, who.today)
     return Document((Para(text),) if lots is None else (Para(text), lots))

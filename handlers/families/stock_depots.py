@@ -183,7 +183,7 @@ async def list_all(context: Context, args: Args) -> Document:
             raise
         await kinds.named(context.uow, what)
         raise
-    return Document(tuple(await cards.of_depot(context.uow, who.units, depot)))
+    return Document(tuple(await cards.of_depot(context.uow, who.units, depot, who.today)))
 
 
 async def _all(context: Context, who: Keeper) -> Document:
@@ -249,7 +249,8 @@ async def _of_kind(who: Keeper, kind: StockKind) -> list[Block]:
         parts: list[Inline] = [place, _(": "), cards.quantity(who.units, kind, each.milli)]
         if each.sort == Sort.PROMISED:
             parts.append(Span((" · ", _("reserved"))))
-        items.append(cards.line(parts, cards.lot(each.batch, each.expiry, each.condition)))
+        lot = cards.lot(each.batch, each.expiry, each.condition, who.today)
+        items.append(cards.line(parts, lot))
     if not items:
         blocks.append(Para(_("There is none at present.")))
     else:

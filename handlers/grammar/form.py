@@ -5,7 +5,7 @@ A form is a `Form` value, stored as JSON by whoever keeps it; each step makes th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -24,6 +24,9 @@ _SKIP = frozenset({"skip", "跳过", "略过", "不填"})
 _BACK = frozenset({"back", "返回", "上一步"})
 _CANCEL = frozenset({"cancel", "取消", "算了"})
 _ENOUGH = frozenset({"send", "that is all", "报送", "就这些"})
+
+WITHOUT = frozenset({"skip", "send"})
+"""Answers of the buttons that go on without an answer to the question."""
 
 MOST_OFFERED = 12
 """Choices that are shown as buttons; of more, such as every role, one is typed."""
@@ -147,6 +150,16 @@ def answer(
     if isinstance(read, Problem):
         return _ask(form, command, read)
     return _next(command, {**form.values, arg.name: read}, (*form.asked, arg.name), form.skipped)
+
+
+def worded(form: Form, command: Command[C], text: str, said: Callable[[Msg], Iterable[str]]) -> str:
+    """The answer of the button whose words `text` repeats, as `said` has them in each language;
+    any other text as it is."""
+    typed = fold(text)
+    for offer in _ask(form, command).offers:
+        if isinstance(offer.label, Msg) and typed in map(fold, said(offer.label)):
+            return offer.answer
+    return text
 
 
 def is_step(text: str) -> bool:

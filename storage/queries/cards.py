@@ -58,6 +58,19 @@ class Cards(Queries):
             cards.setdefault(message_id, []).append(room)
         return cards
 
+    async def carry(
+        self, incident_id: int, letter: str, number: int, to_incident: int, to_number: int
+    ) -> None:
+        """The cards of a thing show it as a thing of another incident from now on."""
+        await self.settle()
+        of = (
+            col(Card.incident_id) == incident_id,
+            col(Card.letter) == letter,
+            col(Card.number) == number,
+        )
+        moved = update(Card).where(*of).values(incident_id=to_incident, number=to_number)
+        await self.session.exec(moved)
+
     async def of_message(self, message_id: int) -> Card | None:
         """The thing that a message shows, if it shows one."""
         found = select(Card).where(Card.message_id == message_id)

@@ -40,6 +40,13 @@ class Timeline(Queries):
         found = select(TimelineEntry).where(TimelineEntry.message_id == message_id)
         return (await self.session.exec(found.order_by(col(TimelineEntry.id)))).all()
 
+    async def of_entries(self, seqs: Sequence[int]) -> dict[int, TimelineEntry]:
+        """What the timeline says of entries of the ledger, by their numbers."""
+        found = select(TimelineEntry).where(col(TimelineEntry.ledger_seq).in_(seqs))
+        ordered = found.order_by(col(TimelineEntry.id).desc())
+        return {each.ledger_seq: each for each in (await self.session.exec(ordered)).all()
+                if each.ledger_seq is not None}  # fmt: skip
+
     async def entries(
         self,
         incident_id: int,

@@ -25,7 +25,7 @@ from tests.world import World
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SCENE = (31.2304, 121.4737)
-CODE = re.compile(r"/custody ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})")
+CODE = re.compile(r"/交接 ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})")
 
 
 def free_port() -> int:
@@ -99,7 +99,7 @@ async def test_sandbags_reach_a_school_though_their_convoy_breaks_down(
     paper = await fire.see(lambda shown: shown.name.endswith("-waybill.pdf"))
     assert (await fire.content(paper)).startswith(b"%PDF")
     async with world.http.get(f"{door}/w/{code[1]}") as page:
-        assert code[0] in await page.text()
+        assert f"/custody {code[1]}" in await page.text()
     photo = await driver.attach("photo", b"\xff\xd8 loaded", "loaded.jpg", "image/jpeg", "已装车")
     await driver.command(f"/交接 {code[1]}", reply_to=photo)
     await bureau.see(lambda shown: shown.bot and "In the hands of 韩" in shown.text)

@@ -25,7 +25,7 @@ LONGEST_NOTE = 300
 MOST_EVIDENCE = 20
 
 _SPOKEN = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
-_LINK = re.compile(r"(?:/w/|custody[ +]|text=%2Fcustody(?:%20|\+))([0-9A-Za-z-]{12,20})")
+_LINK = re.compile(r"(?:/w/|custody[ +]|交接[ +]?|text=%2Fcustody(?:%20|\+))([0-9A-Za-z-]{12,20})")
 
 
 class State(StrEnum):

@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 
 from storage import UnitOfWork
 from storage.tables import Consignment, CustodyStep, Incident, Resource
-from workflows.authority import Standing
-from workflows.custody import rules
+from workflows.custody import receiving, rules
 from workflows.custody.evidence import Evidence, kept, reference
-from workflows.custody.rules import Event, State
+from workflows.custody.rules import Event
 from workflows.errors import Refusal
 from workflows.geo.points import Point
 from workflows.incidents.record import By, iso, record
-from workflows.incidents.rules import reason as checked_reason
 from workflows.incidents.scene import to_act_in
 from workflows.text import Json, Msg, _
 
@@ -53,10 +51,11 @@ class Handing:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A hand-over; `new` unless it had been recorded before."""
+    """A hand-over, in words; `new` unless it had been recorded before."""
 
     consignment: Consignment
     step: CustodyStep
+    text: Msg
     new: bool = True
 
 
@@ -201,7 +200,7 @@ async def hand(
     assert consignment.id is not None
     steps = await uow.custody.steps(consignment.id)
     if consignment.holder_id == by.person_id and steps:
-        return Handed(consignment, steps[-1], new=False)
+        return Handed(consignment, steps[-1], handed(steps[-1], consignment), new=False)
     rules.after(consignment.state, Event.HAND, reference(consignment))
     if consignment.holder_id == by.person_id:
         raise Refusal(
@@ -253,18 +252,21 @@ async def hand(
         changes.append("unit_number")
     await uow.custody.save(consignment)
     now_are = fields(consignment)
+    text = handed(step, consignment)
+    if await receiving.is_meant_for_others(uow, consignment, by):
+        text = _("⚠️ {text}. It is meant for {name}", text=text, name=consignment.receiver or "")
     await record(
         uow,
         incident,
         "custody.handed",
-        handed(step, consignment),
+        text,
         by=by,
         now=now,
         thing=reference(consignment),
         changes={name: now_are[name] for name in changes},
         params={"step": step_fields(step)},
     )
-    return Handed(consignment, step)
+    return Handed(consignment, step, text)
 
 
 def handed(step: CustodyStep, consignment: Consignment) -> Msg:
@@ -314,47 +316,6 @@ async def _where(
         return None, None
     spot = Point(track.lat, track.lon)
     return spot, str(spot)
-
-
-async def finish(
-    uow: UnitOfWork,
-    consignment: Consignment,
-    event: Event,
-    reason: str | None,
-    *,
-    by: By,
-    standing: Standing,
-    now: datetime,
-) -> None:
-    """It is delivered, says its holder, or void. Raises `Refusal` (`custody-holder`,
-    `custody-state`)."""
-    incident = await to_act_in(uow, consignment.incident_id)
-    state = rules.after(consignment.state, event, reference(consignment))
-    if by.person_id != consignment.holder_id and not standing.holds("logistics", "supply"):
-        raise Refusal(
-            "custody-holder",
-            _(
-                "{name} has {reference} and says that, or the Logistics Section's Chief.",
-                name=consignment.holder,
-                reference=reference(consignment),
-            ),
-        )
-    why = None if reason is None else checked_reason(reason)
-    consignment.state, consignment.state_at, consignment.reason = state, now, why
-    await uow.custody.save(consignment)
-    text = (
-        _("{name} received {reference} for good", name=by.name, reference=reference(consignment))
-        if state is State.DELIVERED
-        else _("{name} declared {reference} void", name=by.name,
-               reference=reference(consignment))
-    )  # fmt: skip
-    if why is not None:
-        text = _("{text}. Reason: {reason}", text=text, reason=why)
-    await record(
-        uow, incident, f"custody.{state.value}", text, by=by, now=now,
-        thing=reference(consignment),
-        changes={"state": state, "state_at": iso(now), "reason": why},
-    )  # fmt: skip
 
 
 async def story(uow: UnitOfWork, incident_id: int, request: int, limit: int) -> list[int]:

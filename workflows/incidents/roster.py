@@ -15,6 +15,8 @@ from workflows.incidents.scene import rooms_of, to_act_in
 from workflows.text import Json, Msg, _, ngettext
 
 SILENCE = timedelta(minutes=30)
+SILENT = "roster.silent"
+"""Timer of an incident, by its number: who on scene is not heard of is announced."""
 """How long somebody on scene may be silent before it is announced, unless it is set otherwise."""
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=24)
@@ -93,8 +95,8 @@ async def check_in(
         thing=f"checkin {row.id}",
         changes=fields(row),
     )
-    if await uow.timers.get("roster.silent", str(incident.id)) is None:
-        await uow.timers.set("roster.silent", str(incident.id), now + SILENCE)
+    if await uow.timers.get(SILENT, str(incident.id)) is None:
+        await uow.timers.set(SILENT, str(incident.id), now + SILENCE)
     return row
 
 
@@ -181,7 +183,7 @@ async def watch(uow: UnitOfWork, number: int, silence: timedelta, *, by: By, now
         )
     incident = await to_act_in(uow, number)
     await uow.timers.set(
-        "roster.silent",
+        SILENT,
         str(incident.id),
         next_look(await present(uow, incident, now), frozenset(), silence, now),
         {"seconds": int(silence.total_seconds())},

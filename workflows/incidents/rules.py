@@ -18,6 +18,18 @@ LONGEST_PLACE = 200
 LONGEST_REASON = 500
 
 LEVELS = ("I", "II", "III", "IV")
+EVENT_LEVELS: Mapping[str, Msg] = {
+    "I": _("I, extremely serious"),
+    "II": _("II, major"),
+    "III": _("III, serious"),
+    "IV": _("IV, general"),
+}
+RESPONSE_LEVELS: Mapping[str, Msg] = {
+    "I": _("Level I response"),
+    "II": _("Level II response"),
+    "III": _("Level III response"),
+    "IV": _("Level IV response"),
+}
 COLOURS = ("red", "orange", "yellow", "blue")
 TYPES = (
     "pipeline",
@@ -168,3 +180,11 @@ def one_line(typed: str) -> str:
 def designation(year: int, serial: int) -> str:
     """The formal designation, `2026-003`."""
     return f"{year}-{serial:03}"
+
+
+def graded(event: str | None, response: str | None) -> tuple[Msg, ...]:
+    """The levels that are set, each as it is called."""
+    levels = [] if event is None else [_("event level {level}", level=EVENT_LEVELS[event])]
+    if response is not None:
+        levels.append(RESPONSE_LEVELS[response])
+    return tuple(levels)

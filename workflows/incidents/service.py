@@ -186,7 +186,7 @@ async def merge(
     """Let the incident `number` take `other`, a duplicate, over; both as they are now.
 
     The history of `other` stays under its own number; its rooms hear of the authoritative one
-    from now on. Raises `Refusal`.
+    from now on. What is open there is for `workflows.carrying`. Raises `Refusal`.
     """
     if number == other:
         raise Refusal(

@@ -9,6 +9,7 @@ from storage.tables import Assessment, Incident
 from workflows.errors import Refusal
 from workflows.incidents import service as incidents
 from workflows.incidents.record import By, iso, record
+from workflows.incidents.rules import graded
 from workflows.incidents.scene import to_act_in
 from workflows.organisation.assessment import Answers, level_of, propose, read_rules, seats_of
 from workflows.organisation.scene import scene
@@ -79,19 +80,18 @@ async def confirm(
         changes={"confirmed_at": iso(now), "confirmed_by": by.person_id},
         params={"packs": made.proposal["packs"]},
     )  # fmt: skip
-    levels: dict[str, Json] = {
-        field: level
-        for field, scale in (("event_level", "event"), ("response_level", "response"))
-        if (level := level_of(made.proposal, scale)) is not None
-    }
-    changed = await incidents.change(
-        uow, incident.id, levels, "incident.level",
-        _("{name} set the level that the assessment proposed", name=by.name),
-        by=by, now=now, params={"assessment": made.id},
-    )  # fmt: skip
+    event, response = (level_of(made.proposal, scale) for scale in ("event", "response"))
+    levels: dict[str, Json] = {"event_level": event, "response_level": response}
+    if told := graded(event, response):
+        incident = await incidents.change(
+            uow, incident.id, {name: each for name, each in levels.items() if each is not None},
+            "incident.level",
+            _("{name} set what the assessment proposed: {levels}", name=by.name, levels=told),
+            by=by, now=now, params={"assessment": made.id},
+        )  # fmt: skip
     if organisation:
         there = set((await scene(uow, incident, now)).seats)
         for seat in seats_of(made.proposal):
             if seat not in there:
                 await expand(uow, incident.id, seat.role, organiser=Organiser(True), by=by, now=now)
-    return changed, made
+    return incident, made

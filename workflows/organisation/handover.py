@@ -219,18 +219,18 @@ async def _answered(
         if not waiting:
             raise Refusal("handover-none", _("No role is offered to you here."))
         if len(waiting) > 1:
+            offers = tuple(
+                _("{reference} {title}", reference=f"H{each.id}", title=seat_of(each).title)
+                for each in waiting
+            )
             raise Refusal(
                 "handover-which",
                 _(
                     "Several roles are offered to you: {offers}. Name one, as in {example}.",
-                    offers=tuple(
-                        _("{reference} {title}", reference=f"H{each.id}",
-                          title=seat_of(each).title)
-                        for each in waiting
-                    ),
+                    offers=offers,
                     example=f"H{waiting[0].id}",
                 ),
-            )  # fmt: skip
+            )
         offer_id = waiting[0].id
     assert offer_id is not None
     found = await uow.handovers.get(offer_id)

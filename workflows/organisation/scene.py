@@ -144,7 +144,9 @@ def meant(
         return found[0]
     title = Seat(role, typed or "").title
     if not found:
-        if person is not None:
+        if deputy:
+            text = _("Nobody like that is deputy: {title}.", title=title)
+        elif person is not None:
             text = _("{name} does not hold {title}.", name=person.name, title=title)
         else:
             text = _("Nobody holds {title}.", title=title)

@@ -118,17 +118,19 @@ async def release(
     person: Person | None,
     *,
     label: str | None = None,
+    deputy: bool | None = None,
     organiser: Organiser,
     by: By,
     now: datetime,
 ) -> tuple[Position, Person]:
-    """Somebody holds a role no longer; what was held. Offers of it are withdrawn.
+    """Somebody holds a role, or is a deputy in it, no longer; what was held. Offers of it are
+    withdrawn. Where `deputy` is not said, the holder is meant rather than a deputy.
 
     Who holds it may always lay it down. Raises `Refusal`.
     """
     incident = await to_act_in(uow, number)
     there = await scene(uow, incident, now)
-    position, who = meant(there, role, label, person, deputy=None)
+    position, who = meant(there, role, label, person, deputy=deputy)
     if position.role == COMMANDER and not position.deputy:
         raise Refusal(
             "role-command",

@@ -121,6 +121,12 @@ async def close(uow: UnitOfWork, incident: Incident, period: Period, *, now: dat
             await _drop(uow, incident, meeting, "overtaken", now=now)
 
 
+async def ahead(uow: UnitOfWork, period: Period) -> list[tuple[datetime, Msg]]:
+    """The meetings that are still to prepare a period, with when they were to be."""
+    known = await uow.periods.meetings_of(_key(period))
+    return [(each.at, title(each)) for each in known if each.state == Held.PLANNED]
+
+
 async def cancel(uow: UnitOfWork, incident: Incident, period: Period, *, now: datetime) -> None:
     """The period does not come: nor do the meetings that are still to be held."""
     for meeting in await uow.periods.meetings_of(_key(period)):

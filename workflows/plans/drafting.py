@@ -11,11 +11,10 @@ from workflows.organisation import approval
 from workflows.periods.slipping import expected
 from workflows.plans.facts import Facts, amount, people
 from workflows.plans.forms import command, contact, work
-from workflows.plans.forms.command import assessed, objectives
+from workflows.plans.forms.command import known, objectives
 from workflows.plans.forms.parts import find, incident
 from workflows.plans.rules import SECTIONS
 from workflows.plans.sheets import Body, Sheet, Signatures, Value
-from workflows.sitreps.figures import LABELS
 from workflows.text import Json, Msg, _
 
 
@@ -88,15 +87,7 @@ def _overview(facts: Facts) -> list[Value]:
     if row.place:
         lines.append(_("Place: {place}", place=row.place))
     lines.append(_("Began: {time}", time=facts.time(row.started_at)))
-    for code, figure in facts.figures.items():
-        if figure.value is not None:
-            lines.append(_("{what}: {answer}", what=LABELS[code], answer=figure.value))
-        else:
-            claims = tuple(f"{each.agency} {each.value:,}" for each in figure.claims)
-            lines.append(_("{what}: agencies differ ({claims})", what=LABELS[code], claims=claims))
-    if not facts.figures and facts.assessed is not None:
-        lines += assessed(facts.assessed)
-    return lines
+    return [*lines, *known(facts)]
 
 
 def _duties(facts: Facts) -> list[Value]:

@@ -27,7 +27,7 @@ from storage.tables import (
     SafetyMessage,
     TimelineEntry,
 )
-from workflows.incidents.rules import designation
+from workflows.incidents.rules import designation, one_line
 from workflows.objectives.rules import ranked
 from workflows.orders.recipients import To, behind, title
 from workflows.organisation.assessment import Answers
@@ -45,7 +45,13 @@ from workflows.text import Msg
 EVENTS = 40
 """Entries of the timeline that a form has, the newest."""
 
-ACTIONS = ("order.", "objective.", "log", "incident.", "role.", "request.", "checkin.")
+REPORTED = 8
+"""Situations as agencies reported them that a form has, the newest."""
+
+SITREPS = ("sitrep.report", "sitrep.first", "sitrep.update", "sitrep.final", "sitrep.settled")
+"""Kinds of timeline entries that tell what was reported."""
+
+ACTIONS = ("order.", "objective.", "log", "incident.", "role.", "request.", "checkin.", *SITREPS)
 """Kinds of timeline entries that tell what was done."""
 
 
@@ -77,14 +83,25 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The situation as an agency, or somebody without one, reported it last."""
+
+    reference: str
+    who: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """One line of a request and how much of it is on hand; thousandths."""
+    """One line of a request and how much of it is on hand, in thousandths; `by` is who asked."""
 
     request: Request
     line: RequestLine
     have: int
     eta: datetime | None
     supplier: str
+    by: str = ""
 
     @property
     def required(self) -> int:
@@ -109,7 +126,8 @@ class Release:
 @dataclass(frozen=True)
 class Facts:
     """All of it. Times are shown in `zone`, the incident's; `prepared` is who asks, with his
-    position; `report` is the kind of the last report that went up, `spent` what requests cost,
+    position; `report` is the kind of the last report that went up, `told` the situation as each
+    agency reported it last, the newest first, `spent` what requests cost,
     `placed` what stands on a map; `meets` when the next tactics meeting is; `words` are the
     sections that people wrote."""
 
@@ -136,6 +154,7 @@ class Facts:
     figures: Mapping[Code, Figure] = field(default_factory=dict)
     kind: Msg | str = ""
     report: str = ""
+    told: Sequence[Told] = ()
     spent: Spent | None = None
     placed: Sequence[Thing] = ()
     meets: datetime | None = None
@@ -243,6 +262,7 @@ async def gather(
         figures=reconciled(await uow.sitreps.figures(incident.id)),
         kind=kind,
         report=await _report(uow, incident),
+        told=await _told(uow, incident),
         spent=(await totals(uow, incident)).whole,
         placed=await _placed(uow, incident),
         meets=next(
@@ -280,6 +300,20 @@ async def _placed(uow: UnitOfWork, incident: Incident) -> list[Thing]:
 async def _report(uow: UnitOfWork, incident: Incident) -> str:
     last = await uow.sitreps.latest(incident.id, kinds=("first", "update", "final"))
     return "" if last is None else last.kind
+
+
+async def _told(uow: UnitOfWork, incident: Incident) -> list[Told]:
+    newest: dict[str, Told] = {}
+    for each in reversed(await uow.sitreps.all(incident.id)):
+        if "status" not in each.given or len(newest) == REPORTED:
+            continue
+        who = each.agency
+        if not who:
+            person = await uow.people.person(each.by_id)
+            who = "" if person is None else person.name
+        text = one_line(str(each.content.get("status", "")))
+        newest.setdefault(who, Told(f"S{each.number}", who, each.made_at, text))
+    return list(newest.values())
 
 
 async def _tasks(
@@ -335,6 +369,7 @@ async def _asked(uow: UnitOfWork, incident: Incident) -> list[Asked]:
     made = []
     for request, line in await uow.requests.open(incident.id):
         mine = parts.get((request.number, line.number), [])
+        person = await uow.people.person(request.by_id)
         made.append(
             Asked(
                 request,
@@ -342,6 +377,7 @@ async def _asked(uow: UnitOfWork, incident: Incident) -> list[Asked]:
                 sum(each.arrived + each.accepted + each.assigned + each.consumed for each in mine),
                 min((each.eta for each in mine if each.eta is not None), default=None),
                 ", ".join(dict.fromkeys(each.supplier for each in mine)),
+                "" if person is None else person.name,
             )
         )
     return made

@@ -127,14 +127,22 @@ async def _withdraw(uow: UnitOfWork, plan: Plan, now: datetime) -> None:
 async def named(uow: UnitOfWork, incident: Incident, number: int | None, by: By, now: datetime) -> (
     Plan
 ):  # fmt: skip
-    """The version of that number, else the newest. Raises `Refusal` (`plan-none`)."""
+    """The version of that number, else the newest. Raises `Refusal`."""
     found = (
         await uow.plans.latest(incident.id)
         if number is None
         else await uow.plans.get(incident.id, number)
     )
-    if found is None:
+    newest = found or await uow.plans.latest(incident.id)
+    if newest is None:
         raise Refusal("plan-none", _("There is no action plan yet. /plan draft makes one."))
+    if found is None:
+        raise Refusal(
+            "plan-unknown",
+            _("There is no version {number}. The newest is {newest}: /plan show {newest}",
+              number=str(number), newest=f"V{newest.number}"),
+            argument="version",
+        )  # fmt: skip
     return await _fresh(uow, incident, found, by, now)
 
 

@@ -44,7 +44,7 @@ async def accept(
     counted = (count.good, count.damaged, count.missing)
     parts = chosen(whole, Move.ACCEPT, part, acting, several=not any(counted))
     condition = rules.words(count.condition)
-    shown: list[str] = []
+    shown: list[Msg] = []
     damaged = missing = 0
     for each in parts:
         line, there = whole.line(each.line), held(each, Place.ARRIVED)
@@ -67,7 +67,8 @@ async def accept(
             await depots.follow(uow, whole, each, step, taken, acting, condition)
         each.condition = condition or each.condition
         each.changed_at = acting.now
-        shown.append(f"{in_words(whole, each, good)} ({each.supplier})")
+        amount = in_words(whole, each, good)
+        shown.append(_("{name} ({agency})", name=amount, agency=each.supplier))
         damaged, missing = damaged + bad, missing + gone
     text = _accepted(acting.by.name, whole.reference, tuple(shown), damaged, missing)
     if condition is not None:
@@ -81,7 +82,7 @@ def _some(line: RequestLine, much: Much, acting: Acting) -> int:
     return 0 if much.amount == 0 else measured(line, much, acting.units)
 
 
-def _accepted(name: str, reference: str, shown: tuple[str, ...], damaged: int, missing: int) -> Msg:
+def _accepted(name: str, reference: str, shown: tuple[Msg, ...], damaged: int, missing: int) -> Msg:
     text = _("{name} accepted {what} for {reference}", name=name, what=shown, reference=reference)
     if damaged and missing:
         return _("{text}; {damaged} damaged, {missing} missing", text=text,

@@ -12,7 +12,7 @@ from workflows.requests.rules import Event
 from workflows.requests.service import Wanted, listed, new_line, not_yours
 from workflows.requests.steps import Acting, Step, asks, forget, logistics, may_take
 from workflows.requests.supply import Much, measured
-from workflows.requests.whole import Whole
+from workflows.requests.whole import Whole, nothing_open, several_lines
 from workflows.text import Msg, _
 
 
@@ -206,20 +206,7 @@ def _open_line(whole: Whole, number: int | None) -> RequestLine:
     found = [whole.line(number)] if number is not None else whole.lines
     open_ = [each for each in found if whole.open(each)]
     if not open_:
-        raise Refusal(
-            "request-amount",
-            _("Nothing of {reference} is open any more.", reference=whole.reference),
-        )
+        raise nothing_open(whole, found)
     if len(open_) > 1:
-        raise Refusal(
-            "request-which",
-            _(
-                "{reference} has several lines. Which one? {lines}",
-                reference=whole.reference,
-                lines=tuple(
-                    f"line={each.number}: {amounts.shown(whole.open(each), each.unit, each.kind)}"
-                    for each in open_
-                ),
-            ),
-        )
+        raise several_lines(whole, open_)
     return open_[0]

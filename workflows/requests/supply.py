@@ -15,7 +15,7 @@ from workflows.requests import amounts, depots, keeping, rules
 from workflows.requests.depots import Promised
 from workflows.requests.rules import Event, Move
 from workflows.requests.steps import Acting, logistics, receives, supplies
-from workflows.requests.whole import Whole, available, shift, where
+from workflows.requests.whole import Whole, available, nothing_open, several_lines, shift, where
 from workflows.stock.depots import named as depot_named
 from workflows.stock.units import Units
 from workflows.text import Msg, _
@@ -96,15 +96,7 @@ async def commit(
     for each in _lines(whole, line, several=much is None):
         quantity = whole.open(each) if much is None else measured(each, much, acting.units)
         if quantity > whole.open(each):
-            raise Refusal(
-                "request-amount",
-                _(
-                    "Only {amount} of {reference} is open; {places}.",
-                    amount=amounts.shown(whole.open(each), each.unit, each.kind),
-                    reference=whole.reference,
-                    places=where(whole.of(each)),
-                ),
-            )
+            raise Refusal("request-amount", _too_little(whole, each))
         parts.append(_promise(whole, each, quantity, agency, name, acting, eta))
         parts[-1].note = rules.words(note)
         if promised is not None:
@@ -121,6 +113,20 @@ async def commit(
     )
     await keeping.keep(uow, whole, "request.committed", text, acting)
     return Moved(whole, tuple(parts), text)
+
+
+def _too_little(whole: Whole, line: RequestLine) -> Msg:
+    """That less of the line is open than was said, and where the rest is, if anywhere."""
+    amount = amounts.shown(whole.open(line), line.unit, line.kind)
+    places = where(whole.of(line))
+    if not places:
+        return _("Only {amount} of {reference} is open.", amount=amount, reference=whole.reference)
+    return _(
+        "Only {amount} of {reference} is open; {places}.",
+        amount=amount,
+        reference=whole.reference,
+        places=places,
+    )
 
 
 def _promise(
@@ -166,26 +172,9 @@ def _lines(whole: Whole, number: int | None, *, several: bool) -> Sequence[Reque
     found = [whole.line(number)] if number is not None else list(whole.lines)
     open_ = [each for each in found if whole.open(each)]
     if not open_:
-        raise Refusal(
-            "request-amount",
-            _(
-                "Nothing of {reference} is open any more: {places}.",
-                reference=whole.reference,
-                places=where(part for line in found for part in whole.of(line)),
-            ),
-        )
+        raise nothing_open(whole, found)
     if len(open_) > 1 and not several:
-        raise Refusal(
-            "request-which",
-            _(
-                "{reference} has several lines. Which one? {lines}",
-                reference=whole.reference,
-                lines=tuple(
-                    f"line={each.number}: {amounts.shown(whole.open(each), each.unit, each.kind)}"
-                    for each in open_
-                ),
-            ),
-        )
+        raise several_lines(whole, open_)
     return open_
 
 
@@ -243,16 +232,18 @@ def chosen(
     if move in BY_SUPPLIER and number is None and own:
         mine = own
     if len(mine) > 1 and not several:
+        shown = tuple(
+            _(
+                "part={n}: {supplier}, {amount}",
+                n=each.number,
+                supplier=each.supplier,
+                amount=in_words(whole, each, each.quantity),
+            )
+            for each in mine
+        )
         raise Refusal(
             "request-which",
-            _(
-                "Which part of {reference}? {parts}",
-                reference=whole.reference,
-                parts=tuple(
-                    f"part={each.number}: {each.supplier}, {in_words(whole, each, each.quantity)}"
-                    for each in mine
-                ),
-            ),
+            _("Which part of {reference}? {parts}", reference=whole.reference, parts=shown),
         )
     return mine
 
@@ -325,13 +316,14 @@ async def move(
         what = Move.SEND_BACK
     parts = chosen(whole, what, part, acting, several=much is None)
     target, why = rules.words(to), None if note is None else checked_reason(note)
-    shown: list[str] = []
+    shown: list[Msg] = []
     for each in parts:
         line = whole.line(each.line)
         quantity = available(each, what) if much is None else measured(line, much, acting.units)
         taken = shift(each, what, quantity)
         await depots.follow(uow, whole, each, what, taken, acting, why)
-        shown.append(f"{amounts.shown(quantity, line.unit, line.kind)} ({each.supplier})")
+        amount = amounts.shown(quantity, line.unit, line.kind)
+        shown.append(_("{name} ({agency})", name=amount, agency=each.supplier))
         each.changed_at = acting.now
         each.eta = eta or each.eta
         each.note = why or each.note
@@ -355,7 +347,7 @@ def said(
     what: Move,
     name: str,
     reference: str,
-    amounts_: tuple[str, ...],
+    amounts_: tuple[Msg, ...],
     to: str | None = None,
     eta: datetime | None = None,
 ) -> Msg:

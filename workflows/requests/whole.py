@@ -168,6 +168,40 @@ def short(part: RequestPart, move: Move, quantity: int) -> Msg:
     )
 
 
+def nothing_open(whole: Whole, lines: Iterable[RequestLine]) -> Refusal:
+    """Nobody need promise anything of these lines any more; and where all of it is, if anywhere."""
+    places = where(part for line in lines for part in whole.of(line))
+    if not places:
+        text = _("Nothing of {reference} is open any more.", reference=whole.reference)
+    else:
+        text = _(
+            "Nothing of {reference} is open any more: {places}.",
+            reference=whole.reference,
+            places=places,
+        )
+    return Refusal("request-amount", text)
+
+
+def several_lines(whole: Whole, lines: Iterable[RequestLine]) -> Refusal:
+    """One of these lines has to be named; by what, and how much of each is open."""
+    shown = tuple(
+        _(
+            "line={n}: {amount}",
+            n=each.number,
+            amount=amounts.shown(whole.open(each), each.unit, each.kind),
+        )
+        for each in lines
+    )
+    return Refusal(
+        "request-which",
+        _(
+            "{reference} has several lines. Which one? {lines}",
+            reference=whole.reference,
+            lines=shown,
+        ),
+    )
+
+
 def where(parts: Iterable[RequestPart]) -> tuple[Msg, ...]:
     """How much is where, in words, of things with one unit."""
     known = list(parts)

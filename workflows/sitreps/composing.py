@@ -12,8 +12,17 @@ from storage.tables.organisation import COMMANDER
 from workflows.incidents.rules import one_line
 from workflows.orders.rules import State
 from workflows.sitreps.elements import CARRIED, ELEMENTS, UPWARD, Kind, carried, ordered
+from workflows.text import Msg, either
 
 MOST_ORDERS = 6
+
+_JOINS = {"；": "; ", "：": ": "}
+_JOINED = {
+    "leaders": {"（": " (", "）": ")", "、": ", ", **_JOINS},
+    "needs": {"、": ", ", **_JOINS},
+}
+_AS_TYPED = ("place", "scope")
+"""Elements of the record that people typed in one piece."""
 
 
 async def composed(
@@ -86,6 +95,27 @@ async def _known(uow: UnitOfWork, incident: Incident, now: datetime) -> dict[str
         "needs": "、".join(wanted),
     }
     return {code: text for code, text in found.items() if text and code in ELEMENTS}
+
+
+async def typed(uow: UnitOfWork, incident_id: int) -> frozenset[str]:
+    """The elements that people typed into the reports of an incident."""
+    return frozenset(
+        str(each.content[code])
+        for each in await uow.sitreps.all(incident_id)
+        for code in each.given
+        if code in each.content
+    )
+
+
+def worded(code: str, text: str, known: frozenset[str]) -> Msg | str:
+    """An element for who reads it: what was put together here has the punctuation of each
+    language, what people typed (`known`) stays as it is."""
+    if text in known or code in _AS_TYPED:
+        return text
+    english = text
+    for wide, half in _JOINED.get(code, _JOINS).items():
+        english = english.replace(wide, half)
+    return either(text, english.strip())
 
 
 def amount(milli: int) -> str:

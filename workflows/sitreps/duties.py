@@ -189,9 +189,10 @@ async def _settles(
             and UPWARD.index(Kind(duty.kind)) < UPWARD.index(Kind(sitrep.kind))
         )
         return same and duty.line == sitrep.line
-    if duty.kind != sitrep.kind:
+    # Whoever owes command a report has reported, too, with one that goes further up.
+    if duty.kind not in (sitrep.kind, Kind.REPORT):
         return False
-    if duty.target == Target.AGENCY and duty.assignee == sitrep.agency:
+    if duty.target == Target.AGENCY and duty.assignee in (sitrep.agency, sitrep.line):
         return True
     return sitrep.by_id in (await behind(uow, incident, to(duty), now)).ids
 
@@ -221,6 +222,29 @@ async def settled(
     if sitrep is None:
         text = _("{name}: {kind} is done", name=by.name, kind=KINDS[duty.kind])
     await _kept(uow, incident, duty, "sitrep.duty-met", text, by, now)
+
+
+async def begins_again(uow: UnitOfWork, duty: SitrepDuty, now: datetime) -> datetime | None:
+    """When the next time of what was missed begins, with its reminder; None if it comes no more."""
+    following = await _following(uow, duty, now)
+    if following is None or following <= duty.due_at:
+        return None
+    return following - lead(following - duty.due_at)
+
+
+async def go_on(
+    uow: UnitOfWork, incident: Incident, duty: SitrepDuty, missed: Msg, *, by: By, now: datetime
+) -> bool:
+    """What was missed stays so in the record, and the next time begins, if its moment has come."""
+    begins = await begins_again(uow, duty, now)
+    following = await _following(uow, duty, now)
+    if begins is None or following is None or now < begins:
+        return False
+    duty.begins_at, duty.due_at, duty.stage = duty.due_at, following, 0
+    await uow.sitreps.save(duty)
+    await watch(uow, duty, now)
+    await _kept(uow, incident, duty, "sitrep.missed", missed, by, now)
+    return True
 
 
 async def _following(uow: UnitOfWork, duty: SitrepDuty, now: datetime) -> datetime | None:

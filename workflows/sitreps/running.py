@@ -181,8 +181,12 @@ async def review(uow: UnitOfWork, incident: Incident, shelf: Shelf, *, now: date
 async def _revive(uow: UnitOfWork, incident: Incident, now: datetime) -> None:
     """Timers that rang in vain while the incident was closed are set again."""
     for each in await uow.sitreps.duties(incident.id):
-        if each.stage < 2 and await uow.timers.get(duties.WATCH, str(each.id)) is None:
+        if await uow.timers.get(duties.WATCH, str(each.id)) is not None:
+            continue
+        if each.stage < 2:
             await duties.watch(uow, each, now)
+        elif (again := await duties.begins_again(uow, each, now)) is not None:
+            await uow.timers.set(duties.WATCH, str(each.id), max(now, again))
 
 
 async def _once(

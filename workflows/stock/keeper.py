@@ -167,7 +167,7 @@ class Keeper:
         lots = await self.uow.stock.locked(source.sort, source.number, kind.id)
         found = rules.last_in(service.lots(lots), milli, batch=batch)
         if rules.total(found) < milli:
-            raise service.short(self.units, kind, lots, milli, rules.total(found))
+            raise service.short(self.units, kind, lots, milli, rules.total(found), batch)
         moved = await service.move(
             self.uow, kind, found,
             source=source, target=target, by=self.by, now=self.now, reason=reason,
@@ -191,7 +191,7 @@ class Keeper:
         other = [each for each in service.lots(lots) if each.condition != condition]
         found = rules.last_in(other, milli, batch=batch)
         if rules.total(found) < milli:
-            raise service.short(self.units, kind, lots, milli, rules.total(found))
+            raise service.short(self.units, kind, lots, milli, rules.total(found), batch)
         moved = await service.move(
             self.uow, kind, found,
             source=place, target=place, by=self.by, now=self.now, reason=reason,

@@ -112,7 +112,7 @@ async def take(
     held = await uow.stock.locked(source.sort, source.number, _key(kind))
     found = rules.first_out(lots(held), milli, today=today, batch=batch)
     if rules.total(found) < milli:
-        raise short(units, kind, held, milli, rules.total(found))
+        raise short(units, kind, held, milli, rules.total(found), batch)
     return await move(
         uow,
         kind,
@@ -270,18 +270,38 @@ async def lot_of(uow: UnitOfWork, kind: StockKind, of: Batch) -> StockLot:
     )
 
 
-def short(units: Units, kind: StockKind, held: Sequence[Held], wanted: int, found: int) -> Refusal:
-    """Why so much cannot be taken, and what can."""
+def short(
+    units: Units,
+    kind: StockKind,
+    held: Sequence[Held],
+    wanted: int,
+    found: int,
+    batch: str | None = None,
+) -> Refusal:
+    """Why so much cannot be taken, of a `batch` if one was named, and what can."""
     there = sum(each.milli for each in held)
     params: dict[str, Param] = {
         "kind": kind.name,
         "wanted": said(units, kind, wanted),
         "there": said(units, kind, found),
     }
-    if there >= wanted:
+    if batch is not None:
+        text = _(
+            "There is only {there} of {kind}, batch {batch}, there, not {wanted}.",
+            batch=batch,
+            **params,
+        )
+    elif there >= wanted:
         text = _(
             "Only {there} of {kind} can be taken there, not {wanted}: the rest is expired or not "
             "in good condition. Name its batch (batch=) to take it all the same.",
+            **params,
+        )
+    elif found and there > found:
+        text = _(
+            "Only {there} of {kind} can be taken there, not {wanted}; {rest} more is expired or "
+            "not in good condition.",
+            rest=said(units, kind, there - found),
             **params,
         )
     elif found:

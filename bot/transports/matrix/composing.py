@@ -13,14 +13,15 @@ from bot.richtext import (
     from_plain,
     split_html,
     to_matrix,
+    told_apart,
     with_author,
     with_quote,
 )
 from bot.transports.base import Media, Outgoing, Payload, Sending
 from bot.transports.location import Location
 from bot.transports.matrix.reading import RELAYED
-from bot.transports.matrix.shapes import mapping
-from bot.transports.media import with_left_out
+from bot.transports.matrix.shapes import mapping, text
+from bot.transports.media import unfetched, with_left_out
 from workflows.text import Json, Msg, _
 
 KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟")
@@ -60,10 +61,13 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int | None = None) -> list
     left = tuple(each for each in outgoing.media if each not in carried)
     html = with_left_out(outgoing.html, left, room_say)
     pieces = split_html(_whole(replace(outgoing, html=html), say), MATRIX_BYTES)
+    if outgoing.author is not None:
+        pieces[1:] = [told_apart(piece, begins=True) for piece in pieces[1:]]
     payloads: list[Payload] = []
     for number, media in enumerate(carried):
         caption = pieces.pop(0) if number == 0 and pieces else None
         payloads.append(_payload(_file(media, caption, resolve), media))
+        payloads[-1]["absent"] = unfetched(media, room_say)
         if max_upload is None or media.size is None:
             line = with_left_out(caption or Html(""), (media,), room_say)
             payloads[-1]["otherwise"] = _text(kind, line, resolve)
@@ -141,6 +145,27 @@ def _file(
             audio["duration"] = media.seconds * 1000
         content["org.matrix.msc1767.audio"] = audio
     return content
+
+
+def without_file(payload: Payload) -> dict[str, Json] | None:
+    """The words of an event with the line that says which file is missing; None where there is
+    no such line."""
+    line = text(payload, "absent")
+    content = mapping(payload.get("content"))
+    if not line:
+        return None
+    body = text(content, "body")
+    captioned = body and body != text(content, "filename")
+    shown = text(content, "formatted_body") or from_plain(body)
+    made: dict[str, Json] = {
+        "msgtype": "m.text",
+        "body": f"{body}\n{line}" if captioned else line,
+        "format": "org.matrix.custom.html",
+        "formatted_body": "<br>".join([shown] * bool(captioned) + [f"<em>{from_plain(line)}</em>"]),
+        RELAYED: True,
+        "m.mentions": content.get("m.mentions", {}),
+    }
+    return made
 
 
 def _on_map(location: Location, words: str) -> dict[str, Json]:

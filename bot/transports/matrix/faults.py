@@ -8,6 +8,7 @@ from datetime import timedelta
 import aiohttp
 
 from bot.transports.base import (
+    AccountRefused,
     AnswerLost,
     RateLimited,
     Rejected,
@@ -37,7 +38,7 @@ LOGIN_CODES = frozenset(
 """Nothing can be done until the operator mends the account; the message itself is well."""
 
 
-class LoginGone(Unreachable):
+class LoginGone(AccountRefused):
     """The homeserver does not accept our login any more."""
 
 

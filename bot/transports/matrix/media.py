@@ -25,7 +25,6 @@ from bot.transports.base import (
     OpenMedia,
     Rejected,
     SendFault,
-    TargetGone,
     Unreachable,
 )
 from bot.transports.matrix.client import Client
@@ -33,6 +32,9 @@ from bot.transports.matrix.shapes import Body, mapping, text, whole
 from workflows.text import Json
 
 CHUNK = 64 * 1024
+
+_PASSING = frozenset(("401", "408", "421", "425", "429"))
+"""Refusals that may be over at the next try."""
 
 
 class TooLarge(Rejected):
@@ -127,15 +129,23 @@ async def _stored(client: Client, place: str) -> AsyncIterator[bytes]:
         async for chunk in _get(client, f"/_matrix/client/v1/media/download/{place}"):
             yield chunk
         return
-    except (Rejected, TargetGone, AnswerLost) as fault:
+    except SendFault as fault:
         if not fault.reason.startswith("404"):
-            raise
-        first: SendFault = fault
+            raise _of_a_file(fault) from fault
+        first = _of_a_file(fault)
     try:
         async for chunk in _get(client, f"/_matrix/media/v3/download/{place}"):
             yield chunk
-    except SendFault:
-        raise first from None
+    except SendFault as fault:
+        raise (first if fault.reason.startswith("4") else _of_a_file(fault)) from None
+
+
+def _of_a_file(fault: SendFault) -> SendFault:
+    """What an answer means that a media server gave: 403, 404, 410, 413 and their like are its
+    last word of the file, and none of the room, also where a proxy says it without a code."""
+    status = fault.reason[:3]
+    definite = len(status) == 3 and status[0] == "4" and status not in _PASSING
+    return Rejected(fault.reason) if definite else fault
 
 
 async def _get(client: Client, path: str) -> AsyncIterator[bytes]:

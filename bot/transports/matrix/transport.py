@@ -16,6 +16,7 @@ from bot.transports.base import (
     Finding,
     Limits,
     Media,
+    MediaUnavailable,
     Outgoing,
     Payload,
     Reaction,
@@ -31,7 +32,14 @@ from bot.transports.matrix import marks
 from bot.transports.matrix.calls import API
 from bot.transports.matrix.checking import check
 from bot.transports.matrix.client import Client
-from bot.transports.matrix.composing import SIGN, compose, marked, related, revised
+from bot.transports.matrix.composing import (
+    SIGN,
+    compose,
+    marked,
+    related,
+    revised,
+    without_file,
+)
 from bot.transports.matrix.listening import Listener
 from bot.transports.matrix.media import TooLarge, download, upload, upload_limit
 from bot.transports.matrix.opening import open_room
@@ -149,6 +157,11 @@ class MatrixTransport:
                 if not (line := mapping(sending.payload.get("otherwise"))):
                     raise
                 content = dict(line)
+            except MediaUnavailable as fault:
+                absent = without_file(sending.payload) if fault.forever else None
+                if absent is None:
+                    raise
+                content = absent
         if sending.mark:
             content = marked(content, sending.mark)
         if (relation := related(sending)) is not None:
@@ -168,9 +181,12 @@ class MatrixTransport:
             try:
                 content |= await self._kept_file(room, target)
             except TargetGone:
-                if not (line := mapping(sending.payload.get("otherwise"))):
+                absent = without_file(sending.payload)
+                if mapping(sending.payload["media"]).get("size") is None or absent is None:
+                    absent = mapping(sending.payload.get("otherwise")) or absent
+                if absent is None:
                     raise
-                content = dict(line)
+                content = dict(absent)
         await self._client.send(room, "m.room.message", revised(content, target), sending.txn)
 
     async def delete(self, sending: Sending) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from mimetypes import guess_extension
 from tempfile import SpooledTemporaryFile
 from typing import IO, TypedDict
@@ -20,8 +21,16 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.richtext import TELEGRAM_CAPTION, safe_text, utf16_length
-from bot.transports.base import Media, Payload, Rejected, Sending, TargetGone, ThreadGone
-from bot.transports.telegram.compose import OTHERWISE, PHOTO_BYTES, marked
+from bot.transports.base import (
+    Media,
+    MediaUnavailable,
+    Payload,
+    Rejected,
+    Sending,
+    TargetGone,
+    ThreadGone,
+)
+from bot.transports.telegram.compose import OTHERWISE, PHOTO_BYTES, marked, without_file
 from bot.transports.telegram.faults import (
     NO_CAPTION,
     NO_TEXT,
@@ -75,6 +84,11 @@ class Calls:
             if not isinstance(other, dict):
                 raise
             return await self._send(sending, marked(other, sending.mark))
+        except MediaUnavailable as fault:
+            absent = without_file(sending.payload) if fault.forever else None
+            if absent is None:
+                raise
+            return await self._send(sending, marked(absent, sending.mark))
 
     async def _send(self, sending: Sending, payload: Payload) -> str:
         to, thread = place(sending.room), sending.thread or ""
@@ -178,6 +192,9 @@ class Calls:
                 raise _Unchanged from error
             if not says(error, NO_TEXT if is_text else NO_CAPTION):
                 raise
+            if not is_text and OTHERWISE not in sending.payload:
+                absent = without_file(sending.payload) or sending.payload
+                sending = replace(sending, payload=absent)
             try:
                 await self._edit_as(sending, not is_text)
             except BadRequest as second:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.richtext import (
+    COLONS,
+    OPENING,
     TELEGRAM_CAPTION,
     TELEGRAM_TEXT,
     Html,
     TargetMention,
     TelegramText,
     TgEntity,
+    Units,
     excerpt,
     first_graphemes,
     from_plain,
+    margin,
     safe_text,
     split_caption,
     split_telegram,
@@ -26,7 +31,7 @@ from bot.richtext import (
 )
 from bot.transports.base import Choice, Media, Outgoing, Payload
 from bot.transports.location import FOR_EVER, Location
-from bot.transports.media import left_out, with_left_out
+from bot.transports.media import left_out, unfetched, with_left_out
 from bot.transports.telegram.ids import NETWORK, user_id
 from bot.transports.telegram.settings import MEGABYTE
 from workflows.text import Json, Msg
@@ -43,6 +48,9 @@ NAMED = "named"
 OTHERWISE = "otherwise"
 """In a payload with a file of unknown size: the payload for when it is found too large."""
 
+ABSENT = "absent"
+"""In a payload with a file that is uploaded: the line for when its network does not have it."""
+
 MARK_UNITS = 96
 """Room that each first part leaves for the mark of a repeated or late message."""
 
@@ -52,7 +60,17 @@ TOPIC_UNITS = 128
 ENTITIES = 100
 """Of one message: https://core.telegram.org/bots/api#messageentity."""
 
-_PLAIN = {"method", "text", "entities"}
+ABOVE = "above"
+"""In somebody's words: how many lines stand above the one that names its author, if any do."""
+
+GOES_ON = "…"
+"""Before a part that would else begin as an author's line does."""
+
+INDENT = "\u3000"
+"""Before all but the first line of what somebody says in a joined message."""
+
+_BOXES = ("pre", "blockquote", "expandable_blockquote")
+_PLAIN = {"method", "text", "entities", ABOVE}
 
 PHOTO_BYTES = 10 * MEGABYTE
 """Above this a picture goes as a file: https://core.telegram.org/bots/api#sendphoto."""
@@ -91,6 +109,8 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
             payloads[0][NAMED] = True
         payloads += [_medium(each) for each in media[1:]]
         for payload, each in zip(payloads, media, strict=True):
+            if "media" in payload:
+                payload[ABSENT] = unfetched(each, lambda msg: say(msg, outgoing.language))
             if each.size is None and "media" in payload:
                 line = to_telegram(
                     left_out(each, lambda msg: say(msg, outgoing.language)), lambda _account: None
@@ -100,6 +120,8 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
     else:
         parts = split_telegram(text, _TEXT_UNITS) or [TelegramText("…")]
         payloads += [_message(part, continues=at > 0) for at, part in enumerate(parts)]
+        if outgoing.author and (above := bool(outgoing.quote) + bool(outgoing.mark)):
+            payloads[0][ABOVE] = above
     if outgoing.location is not None:
         payloads.append(_on_map(outgoing.location))
     if outgoing.choices:
@@ -134,8 +156,24 @@ def marked(payload: Payload, mark: str | None) -> Payload:
     return {**payload, name: f"{line}\n{text}".rstrip(), key: entities}
 
 
+def without_file(payload: Payload) -> Payload | None:
+    """The words of a payload with the line that says which file is missing; None where there is
+    no such line."""
+    line = payload.get(ABSENT)
+    if not isinstance(line, str):
+        return None
+    length = utf16_length(line)
+    made = _otherwise(payload, TelegramText(line, (TgEntity("italic", 0, length),)))
+    if "reply_markup" in payload:
+        made["reply_markup"] = payload["reply_markup"]
+    return made
+
+
 def join(payloads: Sequence[Payload]) -> Payload | None:
     """Texts as the lines of one; None for what is no plain text, or too much for one message.
+
+    Further lines of each text are indented: at the margin stand authors alone, so that nobody's
+    second line can be taken for somebody else's message.
 
     https://core.telegram.org/bots/api#sendmessage: 4096 characters, 100 entities; a mark needs
     some of both.
@@ -147,6 +185,8 @@ def join(payloads: Sequence[Payload]) -> Payload | None:
         text, given = payload.get("text"), payload.get("entities", [])
         if not payload.keys() <= _PLAIN or not isinstance(text, str) or not isinstance(given, list):
             return None
+        if len(payloads) > 1:
+            text, given = _indented(text, given, payload.get(ABOVE))
         for each in given:
             if isinstance(each, dict) and isinstance(offset := each.get("offset"), int):
                 entities.append({**each, "offset": offset + at})
@@ -158,6 +198,52 @@ def join(payloads: Sequence[Payload]) -> Payload | None:
     if entities:
         made["entities"] = entities
     return made
+
+
+def _indented(text: str, entities: list[Json], above: Json) -> tuple[str, list[Json]]:
+    """The text with all lines set off but the author's and those above it; quotes and code are
+    set off already."""
+    spans = [
+        (str(each.get("type")), offset, offset + length, each)
+        for each in entities
+        if isinstance(each, dict)
+        and isinstance(offset := each.get("offset"), int)
+        and isinstance(length := each.get("length"), int)
+    ]
+    boxes = [(start, end) for kind, start, end, _ in spans if kind in _BOXES]
+    first = above + 1 if isinstance(above, int) else 1
+    lines, points, at = text.split("\n"), list[int](), 0
+    for number, line in enumerate(lines):
+        if number >= first and line and not any(start <= at < end for start, end in boxes):
+            points.append(at)
+            lines[number] = INDENT + line
+        at += utf16_length(line) + 1
+    moved: list[Json] = []
+    for _kind, start, end, each in spans:
+        offset = start + bisect_right(points, start)
+        moved.append({**each, "offset": offset, "length": end + bisect_left(points, end) - offset})
+    return "\n".join(lines), moved
+
+
+def _continuing(part: TelegramText) -> TelegramText:
+    """A part that goes on where another was cut, told from one that begins with its author."""
+    text, units = part.text, Units(part.text)
+    start = margin(text)
+    bold = max(
+        (
+            units.char(each.offset + each.length)
+            for each in part.entities
+            if each.type == "bold" and units.char(each.offset) <= start
+        ),
+        default=0,
+    )
+    line = text.partition("\n")[0]
+    after = line[bold:].lstrip()[:1]
+    headed = bold > start and any(each in COLONS for each in line[:bold] + after)
+    if not headed and not text.startswith(tuple(OPENING), start):
+        return part
+    moved = tuple(replace(each, offset=each.offset + len(GOES_ON)) for each in part.entities)
+    return TelegramText(GOES_ON + text, moved)
 
 
 def _text(outgoing: Outgoing) -> TelegramText:
@@ -180,6 +266,7 @@ def _text(outgoing: Outgoing) -> TelegramText:
 
 
 def _message(part: TelegramText, *, continues: bool) -> Payload:
+    part = _continuing(part) if continues else part
     made: Payload = {"method": "sendMessage", **_formatted("text", part)}
     if continues:
         made[CONTINUES] = True

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import time
 from typing import Any
 
 import structlog
@@ -33,6 +34,12 @@ https://core.telegram.org/bots/api#messagereactionupdated."""
 POOL_SIZE = 64
 CONNECT_SECONDS = 5.0
 _POLL_SLACK_SECONDS = 10.0
+DEEPEST = 64
+"""Levels of an answer that are read where not all of them can be."""
+
+_NESTING = re.compile(rb'[\[\]{}]|"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NAMED = 10
+_UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _log = structlog.get_logger(__name__)
@@ -106,19 +113,51 @@ class Connection:
 
 
 def read_json(payload: bytes) -> Json:
-    """JSON without lone surrogates; ValueError for anything else, however deep."""
+    """JSON without lone surrogates; ValueError for anything else. What nests deeper than any update
+    does, and than the reader can follow, is null."""
     try:
-        loaded: Json = json.loads(payload.decode("utf-8", "replace"))
-        return _whole(loaded) if _ESCAPED_SURROGATE.search(payload) else loaded
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
+        return _loaded(payload)
+    except RecursionError:
+        return _loaded(_pruned(payload))
+
+
+def _loaded(payload: bytes) -> Json:
+    loaded: Json = json.loads(payload.decode("utf-8", "replace"))
+    return _whole(loaded) if _ESCAPED_SURROGATE.search(payload) else loaded
+
+
+def _pruned(payload: bytes) -> bytes:
+    """The same JSON with null for what lies deeper than `DEEPEST`."""
+    kept, depth, begin = list[bytes](), 0, 0
+    whose = list[int]()
+    for found in _NESTING.finditer(payload):
+        sign = found.group()
+        if sign in (b"{", b"["):
+            depth += 1
+            if depth == DEEPEST + 1:
+                kept += [payload[begin : found.start()], b"null"]
+                whose += _update_before(payload, found.start()) if len(whose) < _NAMED else []
+        elif sign in (b"}", b"]"):
+            if depth == DEEPEST + 1:
+                begin = found.end()
+            depth -= 1
+    _log.warning("telegram.nests_too_deep", updates=sorted(set(whose)), bytes=len(payload))
+    return b"".join((*kept, payload[begin:])) if depth <= DEEPEST else b""
+
+
+def _update_before(payload: bytes, end: int) -> list[int]:
+    """The id of the update that stands there, for the log: servers write it first."""
+    begin = payload.rfind(b'"update_id"', 0, end)
+    found = _UPDATE_ID.match(payload, begin) if begin >= 0 else None
+    return [] if found is None else [int(found[1])]
 
 
 def readable(raw: Json) -> dict[str, Json] | None:
     """An update that `Update.de_json` can read: itself, or what can be saved of it.
 
-    A broken message keeps its id, chat and sender, so that people see that there was something.
-    None where there is not even an update id.
+    A message with a time that nobody can read was written now. A broken message keeps its id, chat
+    and sender, so that people see that there was something; one whose sender is unreadable is its
+    chat's. None where there is not even an update id.
     """
     if not isinstance(raw, dict):
         return None
@@ -128,18 +167,30 @@ def readable(raw: Json) -> dict[str, Json] | None:
     if _parses(raw):
         return raw
     saved: dict[str, Json] = {"update_id": update_id}
-    for kind in ("message", "channel_post"):
+    for kind in ("message", "channel_post", "edited_message", "edited_channel_post"):
         message = raw.get(kind)
-        if isinstance(message, dict):
-            rest: dict[str, Json] = {
-                key: message[key]
-                for key in ("message_id", "date", "chat", "from", "sender_chat")
-                if key in message
-            }
-            if _parses({**saved, kind: rest}):
-                saved[kind] = rest
+        if not isinstance(message, dict):
+            continue
+        timely: dict[str, Json] = dict(message)
+        timely |= {key: int(time()) for key in ("date", "edit_date") if key in message}
+        if _parses(whole := {**saved, kind: timely}):
+            _log.warning("telegram.update_untimely", update=update_id)
+            return whole
+        if kind in ("message", "channel_post") and (rest := _remnant(timely)) is not None:
+            saved[kind] = rest
     _log.warning("telegram.update_unreadable", update=update_id, kept=len(saved) > 1)
     return saved
+
+
+def _remnant(message: Mapping[str, Json]) -> dict[str, Json] | None:
+    """That there was a message: who wrote it where, as far as that can be read."""
+    rest = {key: message[key] for key in ("message_id", "date", "chat") if key in message}
+    for names in (("from", "sender_chat"), ("from",), ("sender_chat",)):
+        named = {key: message[key] for key in names if key in message}
+        if named and _parses({"update_id": 0, "message": {**rest, **named}}):
+            return {**rest, **named}
+    whose = {**rest, "sender_chat": rest.get("chat")}
+    return whose if _parses({"update_id": 0, "message": whose}) else None
 
 
 def _parses(raw: Mapping[str, Json]) -> bool:

@@ -24,6 +24,7 @@ from telegram.error import (
 )
 
 from bot.transports.base import (
+    AccountRefused,
     AnswerLost,
     RateLimited,
     Rejected,
@@ -75,7 +76,7 @@ _SECRET = re.compile(r"\d{4,}:[A-Za-z0-9_-]{8,}", re.ASCII)
 _UNTOLD_PAUSE = timedelta(seconds=5)
 
 
-class TokenRefused(Unreachable):
+class TokenRefused(AccountRefused):
     """Telegram does not take the bot's token."""
 
 

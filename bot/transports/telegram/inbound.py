@@ -124,6 +124,8 @@ class Reader:
             return self._passed(update, message.chat, message.date, Passed(()))
         if is_service(message):
             return None
+        if message.chat.type == Chat.PRIVATE and message.from_user is None:
+            raise ValueError("nobody wrote it")
         content = content_of(message, self._known)
         self._changed(message, content)
         target = message.reply_to_message
@@ -249,12 +251,14 @@ class Reader:
     ) -> Inbound:
         edited = message.edit_date if isinstance(event, Edited) else None
         at: object = edited or message.date
+        # What is said is shown, as of the whole chat where nobody is named.
+        nobody = _sender(None, message.chat) if isinstance(event, (Said, Edited)) else None
         return Inbound(
             key=self._key(update),
             room=room(message.chat.id, _thread(message)),
             at=at if isinstance(at, datetime) else self._now(),
             event=event,
-            sender=_sender(message.from_user, message.sender_chat),
+            sender=_sender(message.from_user, message.sender_chat) or nobody,
             remote=str(int(message.message_id)) if remote else None,
             private=message.chat.type == Chat.PRIVATE,
             title=_room_title(message),

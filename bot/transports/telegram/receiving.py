@@ -27,19 +27,22 @@ Read = Callable[[Sequence[Update]], Awaitable[tuple[Inbound, ...]]]
 async def poll(bot: Bot, cursor: str | None, take: Take, read: Read, seconds: int) -> None:
     """Ask for updates for ever. The next offset is sent only once the batch was taken.
 
-    `cursor` is that offset. Raises `SendFault` (`AnotherPoller` on 409) and what `take` raises.
+    `cursor` is that offset. The first answer is not kept back, so that the end of an outage is
+    known at once. Raises `SendFault` (`AnotherPoller` on 409) and what `take` raises.
     """
     offset = int(cursor) if cursor else None
     with translated():
         await bot.delete_webhook(drop_pending_updates=False)
+    wait = 0
     while True:
         with translated():
             updates = await bot.get_updates(
                 offset=offset,
                 limit=_BATCH,
-                timeout=seconds,
+                timeout=wait,
                 allowed_updates=ALLOWED_UPDATES,
             )
+        wait = seconds
         if updates:
             offset = max(update.update_id for update in updates) + 1
             await take(Batch(await read(updates), str(offset)))

@@ -2,30 +2,70 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import tempfile
 from pathlib import Path
 
+import aiohttp
+
 from bot.transports.base import Finding
-from bot.transports.web.settings import Listen, WebSettings
+from bot.transports.web.settings import WHOSE, Listen, WebSettings
 from workflows.text import _
 
+WHOSE_SECONDS = 3.0
+"""How long whoever has the port may take to say who it is."""
 
-def findings(
-    settings: WebSettings, data: Path, address: str, rooms: tuple[str, ...], known: tuple[str, ...]
+
+async def findings(
+    settings: WebSettings,
+    data: Path,
+    address: str,
+    ours: str | None,
+    rooms: tuple[str, ...],
+    known: tuple[str, ...],
 ) -> tuple[Finding, ...]:
-    """Try the port (unless `address` is already served) and the folder; name contradictions."""
+    """Try the port (unless `address` is already served) and the folder; name contradictions.
+
+    `ours` is what a process of this installation that runs beside us says of itself.
+    """
     return (
-        _port(settings.address, settings.listen, address),
+        await _address(settings, address, ours),
         _way_in(settings),
-        _folder(data),
+        await asyncio.to_thread(_folder, data),
         *(_room(room) for room in rooms if room not in known),
     )
 
 
-def _port(listen: Listen, shown: str, address: str) -> Finding:
+async def _address(settings: WebSettings, address: str, ours: str | None) -> Finding:
     if address:
         return Finding("web", True, _("The web rooms are at {address}.", address=address))
+    listen, found = settings.address, []
+    for port in settings.ports:
+        found.append(_port(Listen(listen.host, port)))
+        if found[-1].ok:
+            return found[-1]
+        url = listen.url(port)
+        if ours is not None and await _whose(url) == ours:
+            return Finding("web", True, _("The running Lianzhi has {address}.", address=url))
+    return found[0]
+
+
+async def _whose(url: str) -> str | None:
+    """Which installation serves there; None if it is no Lianzhi, or does not answer."""
+    patience = aiohttp.ClientTimeout(total=WHOSE_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=patience) as client,
+            client.get(f"{url}{WHOSE}", allow_redirects=False) as answer,
+        ):
+            return (await answer.content.read(100)).decode("ascii", "replace")
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        return None
+
+
+def _port(listen: Listen) -> Finding:
+    shown = str(listen)
     try:
         family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:

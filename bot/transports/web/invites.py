@@ -57,6 +57,11 @@ class Signer:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
+    @property
+    def installation(self) -> str:
+        """A name for the installation that tells nothing of the key."""
+        return self.digest("installation", "").hex()[:32]
+
     def sign(self, purpose: str, value: str) -> str:
         """`value` with its signature, fit for a URL."""
         body = _encode(value.encode())
@@ -83,6 +88,13 @@ async def signer(store: Store) -> Signer:
     async with store.write() as uow:
         key = await uow.settings.get_or_make(KEY_NAME, secrets.token_hex(32))
     return Signer(bytes.fromhex(key))
+
+
+async def installation(store: Store) -> str | None:
+    """What a running process of this installation says of itself; None if none ever ran."""
+    async with store.read() as uow:
+        key = await uow.settings.get(KEY_NAME)
+    return None if key is None else Signer(bytes.fromhex(key)).installation
 
 
 async def make(

@@ -19,6 +19,7 @@ from bot.transports.web.files import FileStore, FileTooBig
 from bot.transports.web.invites import Signer
 from bot.transports.web.rooms import Rooms
 from bot.transports.web.session import Session
+from bot.transports.web.settings import WHOSE
 from storage import Store, StoreUnavailable
 from workflows.text import Msg
 
@@ -84,6 +85,7 @@ class Server:
                 web.get("/join", self._index),
                 web.post("/join", self._join),
                 web.get("/boot", self._boot),
+                web.get(WHOSE, self._whose),
                 web.get("/ws/{name}", self._socket),
                 web.post("/upload/{name}", self._upload),
                 web.get("/media/{event:[0-9]{1,18}}/{at:[0-9]{1,2}}", self._media),
@@ -148,6 +150,10 @@ class Server:
             "rooms_label": self._said(words.WORDS["rooms"], "both"),
         }
         return web.json_response(made, headers={"Cache-Control": "no-store"})
+
+    async def _whose(self, _request: web.Request) -> web.Response:
+        """Which installation serves here: `lianzhi check` asks whether the port is its own."""
+        return web.Response(text=self._signer.installation, headers={"Cache-Control": "no-store"})
 
     async def _join(self, request: web.Request) -> web.Response:
         token = (await request.text()).strip()

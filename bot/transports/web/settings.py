@@ -10,6 +10,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
+PORTS_TRIED = 20
+"""How many ports from the default one on are tried where none is configured."""
+
+WHOSE = "/whose"
+"""Where whoever serves the rooms says of which installation it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,9 @@ class Listen:
         if int(port) > 65535:
             raise ValueError("must have a port from 0 to 65535")
         return Listen(host, int(port))
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def loopback(self) -> bool:
@@ -92,6 +100,12 @@ class WebSettings(BaseModel):
     def address(self) -> Listen:
         """`listen`, taken apart."""
         return Listen.parse(self.listen)
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports to be tried: one that nobody has chosen gives way to those after it."""
+        port = self.address.port
+        return tuple(range(port, port + (1 if "listen" in self.model_fields_set else PORTS_TRIED)))
 
     @property
     def open(self) -> bool:

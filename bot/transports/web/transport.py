@@ -17,6 +17,7 @@ from bot.transports.base import (
     Finding,
     Limits,
     Media,
+    MediaUnavailable,
     Outgoing,
     Payload,
     Reaction,
@@ -43,8 +44,6 @@ from storage.tables import WebEvent
 from workflows.errors import Refusal
 from workflows.text import Json, Msg, _
 
-PORTS_TRIED = 20
-"""How many ports from the default one on are tried where none is configured."""
 WATCH_SECONDS = 1.0
 """How soon an open page notices that its invitation was revoked."""
 
@@ -139,7 +138,7 @@ class WebTransport:
     async def _bind(self, runner: web.AppRunner) -> str:
         listen = self._settings.address
         chosen = "listen" in self._settings.model_fields_set
-        ports = [listen.port] if chosen else [*range(listen.port, listen.port + PORTS_TRIED), 0]
+        ports = (*self._settings.ports, *(() if chosen else (0,)))
         for port in ports:
             try:
                 await web.TCPSite(runner, listen.host, port).start()
@@ -272,8 +271,9 @@ class WebTransport:
 
     async def check(self, rooms: tuple[str, ...]) -> tuple[Finding, ...]:
         """The address, how people come in, and the folder for files."""
-        return await asyncio.to_thread(
-            findings, self._settings, self._data, self._address, rooms, self._rooms.ids
+        ours = None if self._address else await invites.installation(self._store)
+        return await findings(
+            self._settings, self._data, self._address, ours, rooms, self._rooms.ids
         )
 
     async def aclose(self) -> None:
@@ -316,6 +316,10 @@ class WebTransport:
         try:
             stored = await self._files.keep(sending.open_media(media))
         except FileTooBig:
+            return _only_named(media)
+        except MediaUnavailable as fault:
+            if not fault.forever:
+                raise
             return _only_named(media)
         except OSError as error:
             raise Unreachable(os.strerror(error.errno or 0)) from error

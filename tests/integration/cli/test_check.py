@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import sqlite3
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.integration.cli.process import Ended, environment, lianzhi
 from tests.integration.cli.test_commands import alter, make_database
 from tests.servers.botapi.remote import RemoteBotApi
 from tests.servers.matrixevents import listing, mapping
-from tests.servers.process import free_port
+from tests.servers.process import Process, answers, free_port
 from tests.servers.synapse import Homeserver
 
 
@@ -132,6 +133,34 @@ def test_a_running_postgresql_is_well_and_a_stopped_one_is_wrong(
     assert done.code == 1
     assert any(line.startswith("✗ database") for line in wrong(done))
     assert "hush" not in done.out + done.err
+
+
+def test_a_port_that_the_running_bot_has_is_well(tmp_path: Path) -> None:
+    """One that another installation, or another program, has is not."""
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    port = free_port()
+    listen = {"LIANZHI_WEB__LISTEN": f"127.0.0.1:{port}"}
+    for folder in (ours, other):
+        folder.mkdir()
+    bot = Process.start(
+        [sys.executable, "-m", "bot", "run"],
+        log=tmp_path / "log",
+        env=environment("en", listen),
+        cwd=ours,
+    )
+    try:
+        bot.await_life(lambda: answers(port, "/boot"), 30)
+        done = check(ours, **listen)
+        assert (done.code, wrong(done)) == (0, []), done.out
+        assert f"The running Lianzhi has http://127.0.0.1:{port}." in done.out
+        make_database(other)
+        done = check(other, **listen)
+        assert [line.split(":")[0] for line in wrong(done)] == ["✗ web"], done.out
+    finally:
+        bot.stop()
+    with socket.create_server(("127.0.0.1", port)):
+        done = check(ours, **listen)
+        assert [line.split(":")[0] for line in wrong(done)] == ["✗ web"], done.out
 
 
 async def test_telegram_is_tried_without_taking_its_updates(tmp_path: Path) -> None:

@@ -313,3 +313,13 @@ class Desk:
     async def rows(self) -> list[OutboxRow]:
         """Every outbox row."""
         return list(await self.world.rows())
+
+
+def choice(desk: Desk, room: str, label: str) -> str:
+    """The token of the button with that label that was shown last in the room."""
+    offered = [
+        call.sending.payload.get("choices")
+        for call in desk.world.net.calls
+        if call.sending.room == room
+    ]
+    return [str(each[label]) for each in offered if isinstance(each, dict) and label in each][-1]

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from bot.transports.base import Sender
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.leak import last
-from tests.integration.dispatch.test_orders import card, choice
+from tests.integration.dispatch.test_orders import card
 from workflows.organisation.rules import OFFER_LIFE
 
 SUNS = tuple(Sender(f"telegram:{number}", "Sun") for number in (501, 502))

@@ -72,6 +72,8 @@ async def test_numbers_choose_as_a_reply_or_with_an_exclamation_mark(desk: Desk)
     await desk.say(A, "!1")
     await desk.say(A, "１。", reply_to=desk.remote(A, "vote"))
     await desk.say(A, "!7")
+    assert desk.texts(A)[-1] == "There is no choice 7 here. Choose from !1 to !2."
+    assert not any("!7" in text for text in desk.texts(B))
     assert await desk.ledger() == ["yes", "yes"]
 
 

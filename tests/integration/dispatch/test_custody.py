@@ -22,9 +22,8 @@ from handlers.document import Paper
 from handlers.printed.press import Press
 from storage.queries.base import table
 from storage.tables import CustodyStep
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.test_incidents import joined, last
-from tests.integration.dispatch.test_orders import choice
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_resources import flood
 from tests.unit.delivery.world import SHANGHAI, opened
@@ -300,3 +299,123 @@ async def test_a_phone_that_scans_reads_what_to_send_and_nothing_of_the_goods(fl
     assert f"/custody {written}" in page
     assert "沙袋" not in page
     assert await flood.ledger() == before
+
+
+async def test_a_stranger_takes_goods_over_by_their_code_alone(flood: Desk) -> None:
+    await sent(flood)
+    await flood.say(B, "/custody take C1", by="nobody")
+    assert "take C1 over by the code on its waybill" in last(flood, B)
+    assert "In the hands of Li" in goods(flood)
+    await flood.say(B, f"/custody {await code(flood)}", by="nobody")
+    assert "In the hands of Nobody" in goods(flood)
+
+
+async def test_for_whom_goods_are_is_said_when_somebody_else_takes_them(flood: Desk) -> None:
+    await flood.say(A, "/交接 新建 100条毛毯 收货人=Wang")
+    await flood.say(B, "/custody take C1", by="han")
+    assert any("It is meant for Wang" in text for text in flood.texts(B))
+
+
+async def test_whoever_signs_stands_on_the_card_and_a_later_shortfall_is_noted(
+    flood: Desk,
+) -> None:
+    await sent(flood)
+    await flood.say(B, "/custody take C1", by="han")
+    await flood.say(A, "/交接 签收 C1 完好无缺", by="li")
+    assert "Received for good by Li (消防)" in goods(flood)
+    assert "Note: 完好无缺" in goods(flood)
+    await flood.say(B, "/custody deliver C1 two missing", by="han")
+    assert "Note: 完好无缺; two missing (Han)" in goods(flood)
+    assert "custody.remarked" in await flood.ledger()
+    await flood.say(A, "/交接 列表")
+    assert "已不在途" in last(flood)
+
+
+async def test_who_is_named_with_a_mention_takes_goods_over_without_a_warning(flood: Desk) -> None:
+    han = await private(flood, "han")
+    await flood.say(A, "/交接 新建 100条毛毯 收货人=@wang")
+    await flood.say(B, "/custody take C1", by="wang")
+    assert "C1 passed from Li (消防) to Wang" in last(flood, B)
+    assert not any("⚠️ C1" in text for text in flood.texts(B))
+    await flood.say(A, "/交接 新建 2水泵 收货人=水务")
+    await flood.say(han, "/custody take I1-C2", by="han")
+    assert "meant for" not in last(flood, han)
+
+
+async def test_who_takes_the_goods_of_another_is_told_loudly_as_the_other_is(flood: Desk) -> None:
+    wang = await private(flood, "wang")
+    await flood.say(A, "/交接 新建 100条毛毯 收货人=@wang")
+    await flood.say(B, "/custody take C1", by="han")
+    told = "⚠️ C1 passed from Li (消防) to Han (水务). It is meant for @wang"
+    assert told in last(flood, B)
+    assert told in last(flood, wang)
+    assert any("⚠️" in text and "收货人为@wang" in text for text in flood.texts(A))
+
+
+async def test_a_name_that_two_people_bear_is_no_proof(flood: Desk) -> None:
+    await flood.say(A, "/交接 新建 100条毛毯 收货人=Anna")
+    await flood.say(B, "hello", by="anna")
+    await flood.say(B, "hello", by="other")
+    async with flood.world.store.write() as uow:
+        account = await uow.people.account("loopback:other")
+        assert account is not None
+        person = await uow.people.person(account.person_id)
+        assert person is not None
+        person.name = "Anna"
+    await flood.say(B, "/custody take C1", by="anna")
+    assert "by the code on its waybill" in last(flood, B)
+    async with flood.world.store.write() as uow:
+        person = await uow.people.person(account.person_id)
+        assert person is not None
+        person.name = "Other"
+    await flood.say(B, "/custody take C1", by="anna")
+    assert "In the hands of Anna" in goods(flood)
+
+
+async def test_who_is_asked_to_confirm_needs_no_agency(flood: Desk) -> None:
+    chat = await private(flood, "wang")
+    await sent(flood)
+    await flood.say(A, "/交接 移交 C1 Wang")
+    await flood.take(flood.pressed(chat, choice(flood, chat, "I have received it"), by="wang"))
+    assert "In the hands of Wang" in goods(flood)
+
+
+async def test_what_is_missing_is_noted_whoever_signed_and_once(flood: Desk) -> None:
+    han = await private(flood, "han")
+    await sent(flood)
+    await flood.say(B, "/custody take C1", by="han")
+    await flood.say(A, "/交接 签收 C1", by="li")
+    assert "Received for good by Li (消防)" in last(flood, han)
+    await joined(flood, "Zhao", "公安")
+    for _again in range(2):
+        await flood.say(B, "/custody deliver C1 3 wet", by="zhao")
+    assert "Note: 3 wet (Zhao)" in goods(flood)
+    assert (await flood.ledger()).count("custody.remarked") == 1
+    await flood.say(B, "/custody deliver C1 mine", by="nobody")
+    assert "Li has C1 and says that" in last(flood, B)
+    await flood.say(B, "/custody deliver C1", by="zhao")
+    assert "C1 is delivered already" in last(flood, B)
+    await flood.say(B, "/custody list")
+    assert "C1 200 沙袋, 2 水泵 — Received for good by Li" in last(flood, B)
+    assert "In the hands of" not in last(flood, B)
+
+
+async def test_the_receiver_signs_for_what_a_driver_still_has(flood: Desk) -> None:
+    await flood.say(A, "/交接 新建 100条毛毯 收货人=@wang")
+    await flood.say(B, "/custody deliver C1 2 missing", by="wang")
+    assert "Received for good by Wang" in goods(flood)
+    assert "Note: 2 missing" in goods(flood)
+    assert "Reason" not in goods(flood)
+
+
+async def test_the_code_is_typed_in_the_language_of_the_room(flood: Desk) -> None:
+    await sent(flood)
+    written = await code(flood)
+    assert f"编码：/交接 {written}" in "".join(flood.texts(A))
+    async with flood.world.store.read() as uow:
+        (timer,) = [each for each in await uow.timers.due(flood.world.moment) if each.kind]
+        paper = Paper.from_json(timer.data["paper"])
+    speech = flood.world.post.speech
+    assert in_language(paper, "zh", speech)["line"] == [f"/交接 {written}"]
+    assert in_language(paper, "both", speech)["line"] == [f"/交接 {written}", f"/custody {written}"]
+    assert rules.read(f"/交接 {written}") == rules.read(written)

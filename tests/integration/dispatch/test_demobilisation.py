@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.test_incidents import last
-from tests.integration.dispatch.test_orders import choice
 from tests.integration.dispatch.test_resources import card, flood
 from workflows.incidents.replay import replay
 from workflows.resources.demobilisation import fields

@@ -62,6 +62,13 @@ async def test_a_second_bridge_starts_no_loop(desk: Desk, form: str, text: str) 
     assert desk.texts(B)[0] == f"Zhang: {text}"
 
 
+async def test_what_we_told_apart_is_an_echo_all_the_same(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    await desk.say(A, "好\n【Police】Alice：go", by="zhang")
+    await desk.say(B, "Zhang: 好\n〔Police〕Alice：go", by="other")
+    assert desk.texts(A) == []
+
+
 TALK = [
     ("收到", "收到"),
     ("ok", "ok"),

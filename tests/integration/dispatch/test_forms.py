@@ -163,3 +163,34 @@ async def test_a_form_that_can_no_longer_be_read_ends_in_time_as_well(asked: Des
     assert "is closed" in asked.texts(A)[-1]
     async with asked.world.store.read() as uow:
         assert await uow.forms.open(A, "loopback:li") is None
+
+
+async def test_a_wrong_answer_is_asked_for_again_when_only_the_command_could_know(
+    desk: Desk,
+) -> None:
+    await desk.say(A, "/bridge new North", by="admin")
+    code = desk.texts(A)[-1].split("/bridge join ")[1].split()[0].strip(".。")
+    await desk.say(B, "/bridge join", by="admin")
+    await desk.say(B, "ABCD2340", by="admin")
+    assert "ABCD2340" in desk.texts(B)[-1]
+    assert "Answer with your next message" in desk.texts(B)[-1]
+    await desk.say(B, code, by="admin")
+    async with desk.world.store.read() as uow:
+        assert await uow.bridges.linked(B) == [A]
+
+
+async def test_a_form_whose_command_is_refused_says_that_it_is_over(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    await desk.say(A, "/agency new Fire", by="admin")
+    await desk.say(A, "/agency new", by="admin")
+    await desk.say(A, "Fire", by="admin")
+    told = desk.texts(A)[-1]
+    assert "Nothing was done and the form is closed. To begin again: /agency new" in told
+
+
+async def test_typing_what_a_button_says_is_pressing_it(desk: Desk) -> None:
+    await desk.bridge("north", a="both", b="en")
+    await desk.say(A, "/trial order")
+    await desk.say(A, "pumps")
+    await desk.say(A, "取消 / Cancel")
+    assert "Nothing was done" in desk.texts(A)[-1]

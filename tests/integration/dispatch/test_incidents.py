@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.dispatch.desk import A, B, C, Desk
+from tests.integration.dispatch.desk import A, B, C, Desk, choice
 from workflows.incidents.replay import replay
 from workflows.incidents.service import fields
 
@@ -153,8 +153,8 @@ async def test_a_room_that_is_not_the_incidents_may_not_change_it(leak: Desk) ->
 
 
 async def test_a_reply_to_a_card_means_its_incident(leak: Desk) -> None:
-    await leak.say(A, "/事件 新建 另一起")
     first = leak.remote(A, TITLE)
+    await leak.say(A, "/事件 新建 另一起")
     await leak.say(A, "/事件 受控 阀门已关", reply_to=first)
     assert "State: contained" in card(leak, B)
     assert "State: declared" in card(leak, B, "另一起")
@@ -210,3 +210,28 @@ async def test_without_an_incident_a_command_names_those_to_choose_from(leak: De
     await leak.say(C, "/incident level I")
     assert f"I1 {TITLE}" in last(leak, C)
     assert "/incident use I1" in last(leak, C)
+
+
+async def test_rooms_hear_that_they_are_about_another_incident_now_and_go_back_by_a_tap(
+    leak: Desk,
+) -> None:
+    await leak.say(A, "/事件 新建 另一起")
+    for room, before, after in (
+        (A, "此前针对I1 · 2026-001", "均针对I2"),
+        (B, "was about I1 · 2026-001", "is about I2"),
+    ):
+        (told,) = [each for each in leak.texts(room) if before in each]
+        assert after in told
+    await leak.say(B, "/incident list", by="li")
+    (here,) = [each for each in last(leak, B).splitlines() if "this room's" in each]
+    assert "I2 ·" in here
+    await leak.take(leak.pressed(B, choice(leak, B, "Back to I1"), by="li"))
+    await leak.say(B, "/incident list", by="li")
+    (here,) = [each for each in last(leak, B).splitlines() if "this room's" in each]
+    assert "I1 ·" in here
+
+
+async def test_where_no_incident_was_open_a_new_one_says_nothing_of_another(leak: Desk) -> None:
+    await leak.say(A, "/事件 关闭 原因=误报")
+    await leak.say(A, "/事件 新建 另一起")
+    assert not [each for each in leak.texts(B) if "Until now" in each]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.leak import last
-from tests.integration.dispatch.test_orders import card, choice, pass_on, ready
+from tests.integration.dispatch.test_orders import card, pass_on, ready
 from tests.integration.dispatch.test_organisation import private
 
 MANY = 30

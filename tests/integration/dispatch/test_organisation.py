@@ -121,6 +121,21 @@ async def test_a_deputy_may_do_what_the_commander_may(leak: Desk) -> None:
     assert await commanders(leak) == ["Li"]
 
 
+async def test_a_deputy_is_named_by_the_title_that_people_use(leak: Desk) -> None:
+    await leak.say(A, "/角色 任命 副总指挥 Han")
+    await leak.say(B, "/role assign deputy ops Wang", by="li")
+    await leak.say(A, "/角色 任命 计划部部长 Han")
+    found = [(each.role, each.deputy, who.name) for each, who in await held(leak)]
+    assert ("commander", True, "Han") in found
+    assert ("operations", True, "Wang") in found
+    await leak.say(A, "/角色 解除 作业部副部长")
+    await leak.say(A, "/角色 解除 计划部副部长")
+    assert "计划部部长没有这样的副职" in last(leak)
+    found = [(each.role, each.deputy, who.name) for each, who in await held(leak)]
+    assert ("planning", False, "Han") in found
+    assert "operations" not in [role for role, _deputy, _name in found]
+
+
 async def test_command_passes_by_a_button_in_one_step_and_everybody_is_told(leak: Desk) -> None:
     room = await private(leak, "han")
     await leak.say(A, "/角色 移交 总指挥 Han")
@@ -254,7 +269,11 @@ async def test_an_assessment_proposes_with_reasons_and_a_person_confirms(leak: D
     assert "Only the Incident Commander or a deputy" in last(leak, B)
     await leak.take(leak.pressed(B, token, by="li"))
     assert "positions were proposed and are set up" in last(leak, B)
-    assert "event level III" in "".join(leak.texts(B))
+    assert "confirmed the initial assessment A1. It is now: event level III, serious" in last(
+        leak, B
+    )
+    await leak.say(B, "/status", by="li")
+    assert "Li set what the assessment proposed: event level III, serious" in last(leak, B)
     await leak.take(leak.pressed(B, token, by="li"))
     assert "Li confirmed this at" in last(leak, B)
     async with leak.world.store.read() as uow:
@@ -352,3 +371,20 @@ async def test_in_a_closed_incident_nobody_is_assigned(leak: Desk) -> None:
                   "/unified join 公安 person=Wang", "/incident assess 200 m"):  # fmt: skip
         await leak.say(B, typed, by="li")
         assert "I1 is closed" in last(leak, B), typed
+
+
+async def test_who_leaves_an_agency_is_told_what_he_still_holds_and_goes_on_commanding(
+    leak: Desk,
+) -> None:
+    await leak.say(B, "/agency leave 消防", by="li")
+    assert "You still hold" in last(leak, B)
+    assert "I1: Incident Commander" in last(leak, B)
+    await leak.say(B, "/objective new Close valve 3 by=18:00", by="li")
+    await leak.say(B, "/log The wind turns", by="li")
+    assert "Only people of an agency" not in "".join(leak.texts(B))
+    assert "Close valve 3" in "".join(leak.texts(B))
+
+
+async def test_who_leaves_an_agency_and_holds_nothing_for_it_is_told_just_that(leak: Desk) -> None:
+    await leak.say(B, "/agency leave 公安", by="wang")
+    assert last(leak, B) == "You belong to 公安 no longer."

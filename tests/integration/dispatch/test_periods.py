@@ -15,9 +15,9 @@ from handlers.cards import calendar
 from handlers.printed.press import Press
 from storage import Store, UnitOfWork
 from storage.tables import Timer
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.test_incidents import joined, last
-from tests.integration.dispatch.test_orders import choice, pass_on
+from tests.integration.dispatch.test_orders import pass_on
 from tests.integration.dispatch.test_organisation import private
 from workflows.errors import Refusal
 from workflows.incidents.record import By
@@ -197,6 +197,9 @@ async def test_the_end_of_a_period_without_a_next_cancels_what_was_planned_and_g
     await flood.say(B, "/period end")
     ended = next(each for each in reversed(flood.texts(B)) if "P1 · ended" in each)
     assert "Still open:" in ended
+    gone = ended.partition("These meetings fall away:")[2].partition("Still open:")[0]
+    assert "tactics meeting" in gone
+    assert "planning meeting" in gone
     async with flood.world.store.read() as uow:
         assert await uow.periods.current(1) is None
         assert {each.state for each in await uow.periods.meetings(1)} == {"cancelled"}

@@ -448,5 +448,63 @@ async def test_the_record_tells_the_whole_story_of_a_version(printer: Printer) -
     await desk.say(B, f"/plan approve {signs(last(desk, B))}", by="li")
     await desk.say(B, "/audit show V1", by="li")
     told = last(desk, B)
-    for what in ("plan.drafted", "plan.asked", "plan.approved", "digest: "):
-        assert what in told
+    for what in (
+        "plan.drafted",
+        "plan.asked",
+        "plan.approved",
+        "digest: ",
+        "approved by: Li (消防), 2026",
+    ):
+        assert what in told, told
+
+
+async def test_a_version_that_is_not_there_is_refused_with_the_newest(printer: Printer) -> None:
+    await printer.desk.say(B, "/plan show V1", by="li")
+    assert "There is no action plan yet" in last(printer.desk, B)
+    await printer.desk.say(B, "/plan draft", by="li")
+    await printer.desk.say(B, "/plan show V9", by="li")
+    assert "There is no version 9. The newest is V1" in last(printer.desk, B)
+
+
+async def test_forms_have_the_situation_and_the_figures_of_the_latest_reports(
+    printer: Printer,
+) -> None:
+    desk = printer.desk
+    await desk.say(B, "/assess extent: one tank dead: 0", by="li")
+    await desk.say(A, "/报告 首报 态势：储罐泄漏起火 伤亡：1人受伤")
+    await desk.say(A, "/报告 续报 态势：火势已控制 死亡=1 受伤=12")
+    for code in ("201", "202", "209"):
+        await desk.say(B, f"/form {code}", by="li")
+    papers = {name: words(pdf) for name, pdf in await printer.papers()}
+    for code in ("201", "202"):
+        text = papers[f"I1-ICS{code}.pdf"]
+        summary = text[text.index("Awareness" if code == "202" else "SafetyBriefing") :]
+        assert "消防:火势已控制(S2)" in summary
+        assert "injured:12" in summary
+        assert "dead:1" in summary
+        assert "dead:0" not in summary
+    actions = papers["I1-ICS201.pdf"].partition("StrategiesandTactics")[2]
+    assert "S2,follow-upreport1:火势已控制" in actions
+    events = papers["I1-ICS209.pdf"].partition("SignificantEvents")[2].partition("29.")[0]
+    assert "消防:火势已控制(S2)" in events
+
+
+async def test_a_request_on_paper_names_who_asked_with_position_and_agency(
+    printer: Printer,
+) -> None:
+    await printer.desk.say(B, "/request 3 pumps to Gate", by="li")
+    await printer.desk.say(B, "/request 2 ladders to Gate", by="han")
+    await printer.desk.say(B, "/form 213RR R1", by="li")
+    await printer.desk.say(B, "/form 213RR R2", by="li")
+    mine, other = [words(pdf) for _name, pdf in await printer.papers()]
+    assert "Li,IncidentCommander(消防)" in mine
+    assert "Han(消防)" in other
+
+
+async def test_what_comes_home_is_signed_for_in_the_forms_language(printer: Printer) -> None:
+    await printer.desk.say(B, "/resource new Pump 1 kind=pump", by="li")
+    await printer.desk.say(B, "/resource demob U1", by="li")
+    await printer.desk.say(A, "/表单 221 U1")
+    ((_name, pdf),) = await printer.papers()
+    assert "物资单元：领用物资已归还" in words(pdf)
+    assert "SupplyUnit" not in words(pdf)

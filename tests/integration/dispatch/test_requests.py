@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from bot.transports.base import Batch
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.test_incidents import joined, last
-from tests.integration.dispatch.test_orders import choice, pass_on
+from tests.integration.dispatch.test_orders import pass_on
 from tests.integration.dispatch.test_organisation import private
 from workflows.incidents.replay import replay
 from workflows.requests import keeping
@@ -155,6 +155,8 @@ async def test_several_lines_make_one_request_each_with_its_own_quantity(leak: D
     await leak.say(A, "/需求 批准 R1", by="han")
     await leak.say(B, "/request commit R1 1", by="wang")
     assert "R1 has several lines. Which one? line=1: 3 辆 抢修车" in last(leak, B)
+    await leak.say(A, "/需求 承诺 R1 1", by="wang")
+    assert "项=1：3 辆 抢修车" in last(leak, A)
     await leak.say(B, "/request commit R1 50 line=2", by="wang")
     assert "2. 200 米 围油栏 — 150 open · 50 promised" in card(leak, 1)
     await leak.say(B, "/request commit R1", by="wang")
@@ -199,6 +201,25 @@ async def test_what_is_open_is_split_off_and_replaced(leak: Desk) -> None:
     assert "2. 2 tow truck — 2 open · instead of line 1" in card(leak, 1)
     await leak.say(B, "/request split R2 1", by="li")
     assert "That is all of R2" in last(leak, B)
+
+
+async def test_what_is_wanted_no_more_is_no_part_of_the_heading_and_keeps_its_number(
+    leak: Desk,
+) -> None:
+    await open_for_commitments(leak)
+    await leak.say(B, "/request commit R1 4", by="wang")
+    assert last(leak, B) == "Only 3 抢修车 of R1 is open."
+    await leak.say(B, "/request substitute R1 2 tow truck", by="han")
+    assert "R1 · 2 tow truck" in card(leak, 1)
+    assert "1. 3 抢修车 — not wanted here any more" in card(leak, 1)
+    assert "1. 3 抢修车 — 此处已不再需要" in card(leak, 1, A)
+    await leak.say(B, "/request commit R1 1 line=1", by="wang")
+    assert last(leak, B) == "Nothing of R1 is open any more."
+    await leak.say(A, "/需求 5 水泵", by="li")
+    await leak.say(A, "/需求 费用 R2 900", by="li")
+    await leak.say(B, "/request cancel R2", by="li")
+    assert "✖️ R2 · 5 水泵" in card(leak, 2)
+    assert "0.00" not in card(leak, 2)
 
 
 async def test_cancelling_calls_off_what_was_not_sent_and_keeps_what_was(leak: Desk) -> None:
@@ -398,8 +419,13 @@ async def test_in_a_closed_incident_nothing_is_asked_or_warned(leak: Desk) -> No
     await leak.say(A, ASKED, by="li")
     await leak.say(B, "/status", by="wang")
     assert "Requests not settled:" in last(leak, B)
+    await leak.say(A, "/指令 新建 Wang 封路", by="han")
+    await leak.say(A, "/资源 新建 抢修车1", by="han")
     await leak.say(A, "/事件 关闭", by="han")
-    assert any("Closed, and not settled: R1" in text for text in leak.texts(B))
+    told = next(text for text in leak.texts(B) if text.startswith("Closed, and not everything"))
+    assert "Orders that nobody has called done: T1." in told
+    assert "Requests that are not settled: R1." in told
+    assert "Units that were not released: U1 抢修车1." in told
     await leak.say(B, "/request approve R1", by="anna")
     assert "is closed" in last(leak, B)
     await pass_on(leak, 60 * 5)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from handlers.cards.request import MOST_BUTTONS
-from tests.integration.dispatch.desk import B, Desk
+from tests.integration.dispatch.desk import B, Desk, choice
 from tests.integration.dispatch.test_incidents import last
-from tests.integration.dispatch.test_orders import choice
 from tests.integration.dispatch.test_requests import ready
 
 PARTS = 2 * MOST_BUTTONS

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.test_incidents import last
-from tests.integration.dispatch.test_orders import choice
 from tests.integration.dispatch.test_requests import card, ready
 from tests.integration.dispatch.test_stock import sums
 
@@ -115,3 +114,16 @@ async def test_what_is_promised_counts_and_what_is_missing_is_never_taken_from_i
     after = await sums(flood)
     assert after["promised:1"] == before["promised:1"]
     assert after["depot:1"] == before["depot:1"] - 1
+
+
+async def test_the_story_of_a_request_tells_stock_with_its_unit_and_place(flood: Desk) -> None:
+    await flood.say(A, "/需求 承诺 R1 仓库=D1", by="li")
+    await flood.say(A, "/需求 费用 R1 300 项=1", by="li")
+    await flood.say(B, "/audit show R1", by="li")
+    shown = last(flood, B)
+    assert "approved for the section: Han" in shown
+    assert "quantity: 50 m" in shown
+    assert "围油栏, depot 1: 50 m" in shown
+    assert "围油栏, reserved 1: 50 m" in shown
+    for raw in ("000\n", "depot:1", "promised:1", "steps", "{'"):
+        assert raw not in shown, raw

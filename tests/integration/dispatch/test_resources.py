@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from tests.integration.dispatch.desk import A, B, C, Desk
+from tests.integration.dispatch.desk import A, B, C, Desk, choice
 from tests.integration.dispatch.test_incidents import joined, last
-from tests.integration.dispatch.test_orders import choice, pass_on
+from tests.integration.dispatch.test_orders import pass_on
 from tests.integration.dispatch.test_organisation import private
 from workflows.incidents.record import By
 from workflows.incidents.replay import replay
@@ -205,7 +205,7 @@ async def test_the_ledger_makes_the_units_again(flood: Desk) -> None:
         ("/resource new Team people=99999", "99,999"),
         ("/resource new Team people=-3", "out of range"),
         ("/resource assign U1 Work start=18:00 until 17:00 ", "before it begins"),
-        ("/resource status U1 out", "Say why"),
+        ("/resource status U1 out", "Why is it out of service?"),
         ("/resource relieve U1 by U1", "cannot relieve itself"),
         ("/resource arrive U1", "is not under way"),
         ("/resource rest U1 30d", "at most 7 days"),
@@ -283,3 +283,22 @@ async def test_whatever_people_do_nothing_is_promised_twice_and_the_ledger_repla
             assert not any(
                 one.overlaps(two) for at, one in enumerate(spans) for two in spans[at + 1 :]
             )
+
+
+async def test_who_forgets_the_reason_is_asked_for_it_and_nothing_goes_on_without(
+    flood: Desk,
+) -> None:
+    await flood.say(A, "/资源 新建 运输一队 种类=运输车队")
+    await flood.say(A, "/资源 状态 U1 停用")
+    assert "停用原因是什么？" in last(flood)
+    assert "🟢 U1" in card(flood, 1)
+    await flood.say(A, "发动机故障")
+    assert "发动机故障" in card(flood, 1)
+
+
+async def test_a_relief_is_named_as_the_example_names_it_in_either_language(flood: Desk) -> None:
+    await flood.say(A, "/资源 新建 运输一队 种类=运输车队")
+    await flood.say(A, "/资源 新建 运输二队 种类=运输车队")
+    await flood.say(A, "/资源 分派 U1 运送沙袋")
+    await flood.say(A, "/资源 接替 U1 由 U2")
+    assert "运送沙袋" in card(flood, 2)

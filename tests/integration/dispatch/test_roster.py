@@ -39,6 +39,7 @@ async def later(desk: Desk, minutes: float) -> None:
 async def test_people_check_in_with_team_and_number_and_leave(leak: Desk) -> None:
     await leak.say(B, "/checkin 6 team=Rescue 1", by="han")
     assert "Han and 5 others checked in, team Rescue 1" in last(leak, B)
+    assert "I1 · 3号阀室泄漏" in last(leak, B)
     await leak.say(A, "/签到", by="wang")
     await leak.say(B, "/roster")
     shown = last(leak, B)

@@ -8,9 +8,9 @@ import pytest
 
 from bot.richtext import from_plain
 from bot.transports.base import Content, Media, Said
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.leak import declared, last, timeline
-from tests.integration.dispatch.test_orders import choice, pass_on
+from tests.integration.dispatch.test_orders import pass_on
 from tests.integration.dispatch.test_organisation import private
 from workflows.incidents.replay import replay
 from workflows.sitreps.figures import Code
@@ -238,6 +238,7 @@ async def test_the_clock_warns_before_the_deadline_at_it_and_then_goes_up_each_o
     await pass_on(leak, 0.2)
     assert len(leak.texts(room)) == 2
     await pass_on(leak, 15)
+    assert "Situation Unit Leader (Li) has not handed in" in last(leak, B)
     assert "Nobody is left to be told" in last(leak, B)
     assert len(await timeline(leak, "sitrep.overdue")) == 1
     assert len(await timeline(leak, "sitrep.escalated")) == 1
@@ -257,6 +258,120 @@ async def test_a_grave_level_brings_the_deadline_forward_and_a_report_ends_it(le
     await leak.say(A, "/报告 首报 态势：溢油")
     await pass_on(leak, 300)
     assert not [text for text in leak.texts(room) if "溢油" in text]
+
+
+async def test_what_comes_again_is_reminded_of_and_passed_up_each_time(each_leak: Desk) -> None:
+    leak = each_leak
+    han = await private(leak, "han")
+    await leak.say(A, "/报告 应报 Han 每=2小时")
+    for hours in (16, 18, 20):
+        for _quarter in range(8):
+            await pass_on(leak, 15)
+        due = f"Sat, Jul 18 {hours}:00"
+        assert any("is due at " + due in text for text in leak.texts(han)), hours
+        assert any("is due now, at " + due in text for text in leak.texts(han)), hours
+    assert len(await timeline(leak, "sitrep.missed")) == 2
+    await leak.say(B, "/sitrep update status: road closed", by="han")
+    await leak.say(B, "/sitrep due", by="han")
+    assert "situation report — until Sat, Jul 18 22:00" in last(leak, B)
+
+
+@pytest.mark.parametrize(
+    ("report", "by"),
+    [
+        ("/sitrep update status: road closed", "han"),
+        ("/sitrep status: road closed", "han"),
+        ("/sitrep update status: road closed for=水务", "li"),
+    ],
+)
+async def test_what_an_agency_owes_is_settled_by_any_report_of_its_people_or_in_its_name(
+    leak: Desk, report: str, by: str
+) -> None:
+    await leak.say(A, "/报告 首报 态势：泄漏")
+    await leak.say(A, "/报告 应报 水务 每=2小时")
+    await pass_on(leak, 110)
+    await leak.say(B, report, by=by)
+    await leak.say(B, "/sitrep due", by="han")
+    assert "水务: situation report — until Sat, Jul 18 18:00" in last(leak, B)
+    assert not await timeline(leak, "sitrep.overdue")
+
+
+async def test_what_comes_again_goes_on_after_a_miss_and_a_close(leak: Desk) -> None:
+    han = await private(leak, "han")
+    await leak.say(A, "/报告 时限 work-safety 停止=演练")
+    await leak.say(A, "/报告 时限 environment 停止=演练")
+    await leak.say(A, "/报告 应报 Han 每=2小时")
+    for _half in range(5):
+        await pass_on(leak, 30)
+    await leak.say(A, "/事件 关闭 原因=误报")
+    await pass_on(leak, 90)
+    await leak.say(A, "/事件 重开 原因=复燃")
+    for _half in range(8):
+        await pass_on(leak, 15)
+    told = " ".join(leak.texts(han))
+    assert "is due now, at Sat, Jul 18 20:00" in told
+
+
+async def test_each_line_of_the_list_has_what_its_report_said_itself(leak: Desk) -> None:
+    await leak.say(A, "/报告 首报 态势：泄漏")
+    await leak.say(B, "/sitrep update status: 下游水质超标", by="han")
+    await leak.say(A, "/报告 续报 受伤=5 死亡=2")
+    await leak.say(B, "/sitrep injured=3", by="han")
+    await leak.say(A, "/报告 续报 措施：已关阀")
+    await leak.say(A, "/报告 列表")
+    lines = [each.partition(" — ")[2] for each in last(leak).splitlines() if " · 消防" in each]
+    assert lines == ["泄漏", "死亡：2 · 受伤：5", "已关阀"]
+    lines = [each.partition(" — ")[2] for each in last(leak).splitlines() if " · 水务" in each]
+    assert lines == ["下游水质超标", "受伤：3"]
+
+
+async def test_what_the_record_adds_has_the_punctuation_of_each_language(leak: Desk) -> None:
+    for at, text in enumerate(("关阀（东侧）", "撤离"), 1):
+        await leak.say(A, f"/指令 新建 Han {text}")
+        await leak.say(B, f"/order ack T{at}", by="han")
+    await leak.say(A, "/报告 首报 态势：泄漏（2吨）；已警戒")
+    assert "到场领导：Li（消防）" in card(leak, 1)
+    assert "处置措施：关阀（东侧）；撤离" in card(leak, 1)
+    assert "Leaders on scene: Li (消防)" in card(leak, 1, B)
+    assert "关阀（东侧）; 撤离" in card(leak, 1, B)
+    assert "Situation: 泄漏（2吨）；已警戒" in card(leak, 1, B)
+
+
+async def test_typing_what_the_button_of_an_earlier_answer_says_is_pressing_it(leak: Desk) -> None:
+    await leak.say(A, REPORT)
+    await leak.say(A, "/报告")
+    await leak.say(A, "同上次:泄漏已控制八成")
+    await leak.say(A, "As before: 死亡1人、受伤2人")
+    await leak.say(A, "直接报送")
+    await leak.say(A, "/报告 文本 S2")
+    await leak.say(A, "/报告 查看 S2 全部=是")
+    assert "态势：泄漏已控制八成" in last(leak)
+    assert "同上次" not in last(leak)
+
+
+async def test_where_a_reason_is_needed_nothing_goes_on_without_it(leak: Desk) -> None:
+    await leak.say(A, REPORT)
+    await leak.say(A, "/报告 态势：复核完毕 死亡：0")
+    assert "死亡由1降至0" in last(leak)
+    (asked,) = [
+        each.sending.payload
+        for each in leak.world.net.calls
+        if each.sending.room == A and "死亡由1降至0" in str(each.sending.payload)
+    ]
+    assert "取消" in str(asked["choices"])
+    assert "直接报送" not in str(asked["choices"])
+    assert "跳过" not in str(asked["choices"])
+
+
+async def test_deadlines_that_could_run_are_offered_by_name_in_the_rooms_language(
+    leak: Desk,
+) -> None:
+    await leak.say(A, "/报告 时限")
+    assert choice(leak, A, "自然灾害情况报告")
+    await leak.say(B, "/sitrep clock", by="han")
+    assert choice(leak, B, "natural disaster")
+    await leak.take(leak.pressed(B, choice(leak, B, "natural disaster"), by="li"))
+    assert "natural disaster (System of statistics" in last(leak, B)
 
 
 async def test_who_owes_is_set_reminded_snoozes_and_is_passed_up(each_leak: Desk) -> None:

@@ -118,6 +118,20 @@ async def test_bad_input_is_answered_and_changes_nothing(
     assert await sums(store) == {"depot:1": 100}
 
 
+async def test_what_has_expired_is_named_as_such_and_not_counted_on(store: Desk) -> None:
+    await store.say(B, "/stock add 5 帐篷 at D1 batch=X1 expiry=2020-01-01")
+    assert "105 tents there now" in last(store, B)
+    assert "5 tents: batch X1, ⛔ expired, good until 2020-01-01" in last(store, B)
+    await store.say(A, "/库存 列表 帐篷")
+    assert "批号X1，⛔ 已过期，有效期至2020-01-01" in last(store, A)
+    await store.say(B, "/stock take 101 帐篷 from D1")
+    assert "Only 100 tents of 帐篷 can be taken there, not 101 tents: the rest" in last(store, B)
+    await store.say(B, "/stock take 106 帐篷 from D1")
+    assert "not 106 tents; 5 tents more is expired or not in good condition" in last(store, B)
+    await store.say(B, "/stock take 41 帐篷 from D1 batch=A2")
+    assert "There is only 40 tents of 帐篷, batch A2, there, not 41 tents." in last(store, B)
+
+
 async def test_another_agencys_stock_is_not_mine_to_move(store: Desk) -> None:
     await store.say(B, "/stock take 3 帐篷 from D1", by="han")
     assert "That is 消防's stock" in last(store, B)

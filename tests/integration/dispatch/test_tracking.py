@@ -17,9 +17,9 @@ from bot.tracking import routes
 from bot.transports.base import Content, Edited, Said
 from bot.transports.location import Location
 from handlers.context import Means
-from tests.integration.dispatch.desk import A, B, Desk
+from tests.integration.dispatch.desk import A, B, Desk, choice
 from tests.integration.dispatch.test_incidents import joined, last
-from tests.integration.dispatch.test_orders import choice, pass_on
+from tests.integration.dispatch.test_orders import pass_on
 from tests.integration.dispatch.test_organisation import private
 from tests.integration.dispatch.test_resources import card, flood
 from tests.unit.delivery.world import SHANGHAI
@@ -224,6 +224,13 @@ async def test_the_map_says_in_words_what_it_draws(flood: Desk) -> None:
     await flood.say(B, "/resource map")
     assert "U1 运输一队: Position 31.41040, 121.47370" in last(flood, B)
     assert "20 km from the scene" in last(flood, B)
+
+
+async def test_a_scene_that_is_known_by_its_coordinates_alone_names_them_once(flood: Desk) -> None:
+    await flood.say(B, "/incident new Spill place=31.2304, 121.4737", by="li")
+    await flood.say(B, "/resource map", by="li")
+    assert "Scene: 31.2304, 121.4737\n" in last(flood, B) + "\n"
+    assert last(flood, B).count("31.2304") == 1
 
 
 @dataclass

@@ -21,6 +21,7 @@ from bot.transports.base import (
     Entered,
     Media,
     MediaKind,
+    MediaUnavailable,
     Outgoing,
     RateLimited,
     Reacted,
@@ -312,6 +313,56 @@ async def test_each_failure_of_a_send_says_what_is_known(
     await bot.say(room, "hello", txn="t1")
     bodies = [each.body for each in await alice.messages(room) if each.sender == bot.user_id]
     assert bodies == ["warm", "hello"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fault"),
+    [
+        (403, ERROR % "M_FORBIDDEN", Rejected),
+        (404, ERROR % "M_NOT_FOUND", Rejected),
+        (410, "<html>", Rejected),
+        (413, ERROR % "M_TOO_LARGE", Rejected),
+        (451, "<html>", Rejected),
+        (408, "<html>", AnswerLost),
+        (429, ERROR % "M_LIMIT_EXCEEDED", RateLimited),
+        (502, "<html>", AnswerLost),
+        (504, ERROR % "M_NOT_YET_UPLOADED", AnswerLost),
+    ],
+)
+async def test_what_the_media_server_says_of_a_file_is_its_last_word_or_passes(
+    bot: Bot, between: Proxy, status: int, body: str, fault: type[SendFault]
+) -> None:
+    """A refusal says nothing of a room."""
+    between.break_(Answer(status, body.encode()), to("GET", "/download/"), times=2)
+    media = Media("matrix", "document", "x", "text/plain", (("url", "mxc://hs.test/gone"),))
+    with pytest.raises(SendFault) as caught:
+        _ = [each async for each in bot.transport.open_media(media)]
+    assert type(caught.value) is fault
+
+
+async def test_a_file_that_is_gone_for_good_is_told_with_name_and_size(
+    bot: Bot, room: str, alice: Person
+) -> None:
+    media = Media("telegram", "document", "图纸.pdf", "application/pdf", (("id", "1"),), size=51200)
+
+    async def gone(_media: Media) -> AsyncIterator[bytes]:
+        raise MediaUnavailable("404", forever=True)
+        yield b""
+
+    (payload,) = bot.transport.compose(Outgoing(Html("<b>看</b>"), "en", LI, media=(media,)))
+    event = await bot.transport.send(replace(bot.row(room, payload), open_media=gone))
+    (shown,) = [each for each in await alice.messages(room) if each.id == event]
+    lines = ["【Fire Brigade】Li Wei：看", "File that cannot be fetched: 图纸.pdf, 50.0 KB"]
+    assert shown.body == "\n".join(lines)
+    assert shown.content["msgtype"] == "m.text"
+    assert f"<em>{lines[1]}</em>" in str(shown.content["formatted_body"])
+    corrected = Outgoing(Html("<b>看看</b>"), "en", LI, media=(media,))
+    (payload,) = bot.transport.compose(corrected)
+    await bot.transport.edit(bot.row(room, payload, target=event))
+    last = (await alice.messages(room))[-1]
+    new = last.content["m.new_content"]
+    assert isinstance(new, dict)
+    assert new["body"] == f"【Fire Brigade】Li Wei：看看\n{lines[1]}"
 
 
 async def test_a_homeserver_that_is_down_is_unreachable_and_comes_back_by_itself(

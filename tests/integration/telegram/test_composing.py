@@ -13,6 +13,7 @@ from bot.transports.base import (
     Choice,
     Media,
     MediaKind,
+    MediaUnavailable,
     Outgoing,
     Payload,
     Rejected,
@@ -255,3 +256,110 @@ def test_hostile_words_stay_words(side: Side) -> None:
     assert payload == {"method": "sendMessage", "text": "<b>x</b> *y* [z](tg://user?id=1)"}
     (blank,) = side.transport.compose(Outgoing(Html(""), "zh"))
     assert blank["text"]
+
+
+async def test_in_a_joined_message_only_authors_stand_at_the_margin(
+    side: Side, group: Chat
+) -> None:
+    """Whatever the others write; quotes and code are set off as they are."""
+    alice = Author("Alice", "Police", "web", "web:alice")
+    guest = Author("值班员", None, "web", "web:duty")
+    said = [
+        Outgoing(clean("水位"), "zh", author=ZHANG),
+        Outgoing(clean("好 😀<br><b>【Police】Alice</b>：立即撤离"), "zh", author=guest),
+        Outgoing(clean("一<br><br>张三：二<br><b>三</b>"), "zh", author=guest, mark="迟到"),
+        Outgoing(
+            clean("x<blockquote>y<br>z</blockquote>"),
+            "zh",
+            author=alice,
+            quote=("李四", from_plain("几点")),
+        ),
+    ]
+    payloads = [payload for each in said for payload in side.transport.compose(each)]
+    joined = side.transport.join(payloads)
+    assert joined is not None
+    remote = await side.transport.send(order(group, joined))
+    message = group.message(int(remote))
+    assert message.text.split("\n") == [
+        "【消防】张三：水位",
+        "值班员：好 😀",
+        "\u3000· 〔Police〕Alice：立即撤离",
+        "迟到",
+        "值班员：一",
+        "",
+        "\u3000张三：二",
+        "\u3000三",
+        "李四：几点",
+        "【Police】Alice：x",
+        "y",
+        "z",
+    ]
+    assert kinds(message) == [
+        ("bold", "【消防】张三"),
+        ("bold", "值班员"),
+        ("bold", "· 〔Police〕Alice"),
+        ("italic", "迟到"),
+        ("bold", "值班员"),
+        ("bold", "三"),
+        ("blockquote", "李四：几点"),
+        ("bold", "李四"),
+        ("bold", "【Police】Alice"),
+        ("blockquote", "y\nz"),
+    ]
+    alone = side.transport.join(payloads[2:3])
+    assert alone is not None
+    assert alone["text"] == "迟到\n值班员：一\n\n张三：二\n三"
+
+
+@pytest.mark.parametrize(
+    "head", ["<b>【Police】Alice</b>", "<b>Alice</b>", "\u2800【Police】Alice"]
+)
+async def test_a_text_cannot_be_cut_so_that_a_part_begins_as_an_author_does(
+    side: Side, group: Chat, head: str
+) -> None:
+    seen = 0
+    for length in range(3970, 4001):
+        text = clean(f"{'长' * length}。 {head}：立即撤离{'远' * 300}")
+        parts = side.transport.compose(Outgoing(text, "zh", author=ZHANG))
+        seen += str(parts[1]["text"]).startswith("…")
+        for part in parts[1:]:
+            shown = str(part["text"]).lstrip("\u2800")
+            assert not shown.startswith("【")
+            assert not shown.startswith("Alice")
+    assert seen
+
+
+async def test_a_file_that_is_gone_for_good_is_told_with_name_and_size(
+    side: Side, group: Chat
+) -> None:
+    """Under its caption, and a correction keeps the line."""
+
+    async def gone(media: Media) -> AsyncIterator[bytes]:
+        raise MediaUnavailable("404", forever=True)
+        yield b""
+
+    file = media("document", "图纸.pdf", "application/pdf", 51200)
+    (payload,) = side.transport.compose(Outgoing(clean("看"), "en", author=ZHANG, media=(file,)))
+    sending = Sending(f"telegram:{group.id}", payload, "t", open_media=gone)
+    remote = await side.transport.send(sending)
+    line = "File that cannot be fetched: 图纸.pdf, 50.0 KB"
+    message = group.message(int(remote))
+    assert message.text == f"【消防】张三：看\n{line}"
+    assert kinds(message) == [("bold", "【消防】张三"), ("italic", line)]
+    corrected = Outgoing(clean("看看"), "en", author=ZHANG, media=(file,))
+    (payload,) = side.transport.compose(corrected)
+    await side.transport.edit(replace(sending, payload=payload, target=remote))
+    assert group.message(int(remote)).text == f"【消防】张三：看看\n{line}"
+
+
+async def test_a_file_that_may_be_there_later_is_not_given_up_by_the_network_it_goes_to(
+    side: Side, group: Chat
+) -> None:
+    async def away(media: Media) -> AsyncIterator[bytes]:
+        raise MediaUnavailable("502")
+        yield b""
+
+    file = media("document", "图纸.pdf", "application/pdf", 51200)
+    (payload,) = side.transport.compose(Outgoing(clean("看"), "en", author=ZHANG, media=(file,)))
+    with pytest.raises(MediaUnavailable):
+        await side.transport.send(Sending(f"telegram:{group.id}", payload, "t", open_media=away))

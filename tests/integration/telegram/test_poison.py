@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from structlog.testing import capture_logs
 from telegram import Update
 
 from bot.transports.base import Said, SendFault
-from bot.transports.telegram.connection import read_json, readable
+from bot.transports.telegram.connection import UpdatesRequest, read_json, readable
 from bot.transports.telegram.contents import Known
 from bot.transports.telegram.inbound import Reader
 from tests.integration.telegram.conftest import Side, event
@@ -76,6 +78,79 @@ async def test_what_can_be_saved_of_a_broken_message_is_a_line(
     await api.confirmed()
 
 
+@pytest.mark.parametrize("wrong", [{"date": "yesterday"}, {"date": 10**18}, {"date": None}])
+async def test_a_message_of_an_unreadable_time_was_written_now(
+    side: Side, api: BotApi, bot: BotAccount, group: Chat, li: Person, wrong: dict[str, object]
+) -> None:
+    body = {
+        "message_id": 70,
+        "chat": group.to_json(),
+        "from": li.to_json(),
+        "text": "险情",
+        **wrong,
+    }
+    bot.queue.inject("message", body)
+    side.listen()
+    inbound = await side.inbox.next()
+    assert event(inbound, Said).content.text == "险情"
+    assert inbound.sender is not None
+    assert inbound.sender.name == "李雷"
+    await api.confirmed()
+
+
+@pytest.mark.parametrize("sender", ["me", 7, {}, {"id": "x", "is_bot": False, "first_name": "x"}])
+async def test_a_message_of_an_unreadable_sender_is_a_line_of_its_group(
+    side: Side, api: BotApi, bot: BotAccount, group: Chat, sender: object
+) -> None:
+    """Nobody is taken for somebody else, and people learn that there was something."""
+    body = {"message_id": 70, "date": 1, "chat": group.to_json(), "from": sender, "text": "险情"}
+    bot.queue.inject("message", body)
+    side.listen()
+    inbound = await side.inbox.next()
+    assert event(inbound, Said).content.uncarried is not None
+    assert inbound.sender is not None
+    assert inbound.sender.account == f"telegram:{group.id}"
+    await api.confirmed()
+
+
+async def test_a_message_that_names_no_sender_is_its_chats(
+    side: Side, api: BotApi, bot: BotAccount, group: Chat, li: Person
+) -> None:
+    """Between two people there is nobody else to take for it: only that there was something."""
+    alone = {"id": li.id, "type": "private", "first_name": "李雷"}
+    for number, chat in enumerate((group.to_json(), alone)):
+        body = {"message_id": 70 + number, "date": 1, "chat": chat, "text": "险情"}
+        bot.queue.inject("message", body)
+    side.listen()
+    shared, private = await side.inbox.until(2)
+    assert event(shared, Said).content.text == "险情"
+    assert shared.sender is not None
+    assert (shared.sender.account, shared.sender.name) == (f"telegram:{group.id}", "指挥部")
+    assert event(private, Said).content.uncarried is not None
+    await api.confirmed()
+
+
+@pytest.mark.parametrize("depth", [400, 985, 1_100, 5_000, 100_000])
+@pytest.mark.parametrize("inner", ['"}]\\""', '"\\ud800"', "1"])
+def test_an_update_that_nests_without_end_costs_only_itself(depth: int, inner: str) -> None:
+    """As a server would send it: no writer of ours could make that."""
+    deep = '{"a":[' * (depth // 2) + inner + "]}" * (depth // 2)
+    others = [json.dumps({"update_id": each, "message": WHOLE}) for each in (1, 3)]
+    poison = f'{{"update_id":2,"message":{json.dumps(WHOLE)[:-1]},"new":{deep}}}}}'
+    payload = f'{{"ok":true,"result":[{others[0]},{poison},{others[1]}]}}'.encode()
+    with capture_logs() as logged:
+        answer = UpdatesRequest.parse_json_payload(payload)
+    assert all(each["updates"] == [2] for each in logged)
+    assert logged or depth < 1_000
+    updates = [Update.de_json(each, None) for each in answer["result"]]
+    assert [each.update_id for each in updates] == [1, 2, 3]
+    first, poisoned, last = (each.message for each in updates)
+    assert first is not None
+    assert last is not None
+    assert poisoned is not None
+    assert (first.text, last.text) == ("一", "一")
+
+
 async def test_a_text_of_64_kb_with_a_thousand_entities_is_read(
     side: Side, bot: BotAccount, group: Chat, li: Person
 ) -> None:
@@ -107,7 +182,7 @@ async def test_an_answer_that_nests_too_deep_is_raised(
     api.faults.next("getUpdates", "garbage")
     with pytest.raises(SendFault):
         await asyncio.wait_for(new_side().listen(), 10)
-    with pytest.raises(ValueError, match="deep"):
+    with pytest.raises(ValueError, match="Expecting"):
         read_json(b"[" * 200_000)
 
 

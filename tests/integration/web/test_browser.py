@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from bot.richtext import Html, clean
-from bot.transports.base import Author, Outgoing, Said
+from bot.transports.base import Author, Media, MediaUnavailable, Outgoing, Said, Sending
 from bot.transports.web import invites
 from tests.integration.web.conftest import Open
 from tests.integration.web.world import World, world
@@ -358,6 +359,51 @@ async def test_it_fits_a_phone(visit: Open, rooms: World, scheme: str) -> None:
     await expect(side(page, 1).locator("article.relayed")).to_be_visible()
     contrast = await page.evaluate(CONTRAST)
     assert contrast == []
+
+
+async def test_lists_keep_their_numbers_and_a_missing_file_its_size(
+    visit: Open, rooms: World
+) -> None:
+    async def gone(_media: Media) -> AsyncIterator[bytes]:
+        raise MediaUnavailable("404", forever=True)
+        yield b""
+
+    author = Author("李", None, "matrix", "matrix:@a:hs")
+    file = Media(
+        "matrix", "document", "图纸.pdf", "application/pdf", (("url", "mxc://h/x"),), 51200
+    )
+    html = clean('<ol start="3"><li>关闭3号阀</li><li value="7">b</li></ol>')
+    (payload,) = rooms.transport.compose(Outgoing(html, "zh", author, media=(file,)))
+    await rooms.transport.send(Sending("web:zh", payload, "t1", open_media=gone))
+    page = await visit("/room/zh")
+    article = page.locator("article")
+    await expect(article.locator("ol")).to_have_attribute("start", "3")
+    await expect(article.locator("li").nth(1)).to_have_attribute("value", "7")
+    await expect(article.locator(".file.missing")).to_contain_text("图纸.pdf")
+    await expect(article.locator(".file.missing .file-size")).to_have_text("50 KB")
+
+
+@pytest.mark.parametrize("width", [320, 360, 414, 600, 1200])
+async def test_the_room_one_is_in_is_named_at_every_width(visit: Open, width: int) -> None:
+    """Beside the field for one's own name, and nothing touches anything."""
+    page = await visit("/room/zh")
+    await page.set_viewport_size({"width": width, "height": 740})
+    heading = page.locator("section.room h2")
+    await expect(heading).to_be_visible()
+    await heading.evaluate("each => { each.textContent = '市应急指挥部 · 市应急管理局'; }")
+    await page.locator(".pill").evaluate(
+        "pill => { pill.hidden = false; pill.textContent = '中文'; }"
+    )
+    boxes = [
+        await page.locator(f".head {each}").bounding_box() for each in ("h2", ".pill", "input.name")
+    ]
+    assert all(boxes)
+    name, pill, field = (each for each in boxes if each is not None)
+    assert name["width"] >= (60 if width < 400 else 90)
+    assert name["x"] + name["width"] + 4 <= pill["x"]
+    assert pill["x"] + pill["width"] + 4 <= field["x"]
+    assert field["width"] >= 90
+    assert field["x"] + field["width"] <= width
 
 
 async def test_an_invited_person_enters_by_the_link(

@@ -53,6 +53,7 @@ TABLE: list[tuple[SendFault, tuple[Action, ...], bool | None, Decision, Decision
     (Rejected(), ALL, None, DEAD, DEAD, DEAD),
     (MediaUnavailable(), ("send",), None, HALF, DEAD, DEAD),
     (MediaUnavailable(forever=True), ("send",), None, DEAD, DEAD, DEAD),
+    (MediaUnavailable(spent=True), ("send",), None, DEAD, DEAD, DEAD),
     (TargetGone(), ("send",), None, DEAD, DEAD, DEAD),
     (TargetGone(), CHANGES, None, Done(), Done(), Done()),
     (RoomGone(), ALL, None, HALF, GiveUp(room=True), GiveUp(room=True)),

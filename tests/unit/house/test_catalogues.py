@@ -106,6 +106,15 @@ def test_a_new_sentence_makes_the_template_stale(checkout: Path) -> None:
     assert problems(checkout) == ["zh: empty: 'New.'"]
 
 
+def test_a_sentence_that_is_passed_over_is_named(checkout: Path) -> None:
+    inner = """Y = _("All: {all}", all=tuple(_("One {n}", n=n) for n in range(3)))\n"""
+    (checkout / "bot" / "code.py").write_text(CODE + inner)
+    renew(checkout)
+    translate(checkout, "All: {all}", "全部：{all}")
+    inside = "a sentence that Babel does not find; make it before the call that it stands in"
+    assert problems(checkout) == [f"bot/code.py:6: {inside}"]
+
+
 def test_extracting_twice_changes_nothing(checkout: Path) -> None:
     before = [path.read_bytes() for path in sorted(checkout.rglob("*.po*"))]
     renew(checkout)

@@ -29,9 +29,10 @@ from workflows.geo.points import Point
 from workflows.organisation.assessment import Answers
 from workflows.organisation.chart import Holder, Opened, Seat, tree
 from workflows.organisation.scene import Scene
-from workflows.plans.facts import Asked, Contact, Facts, Present, Release, Task
+from workflows.plans.facts import Asked, Contact, Facts, Present, Release, Task, Told
 from workflows.requests.limits import Spent
 from workflows.resources.sketch import Thing
+from workflows.sitreps.figures import Claim, Code, Figure
 
 NOW = datetime(2026, 7, 18, 6, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -180,7 +181,7 @@ def asked(number: int, kind: str, quantity: int, have: int, unit: str = "") -> A
         quantity=quantity * 1000,
         estimate=1250000,
     )
-    return Asked(request, line, have * 1000, NOW + timedelta(hours=2), "市物资公司")
+    return Asked(request, line, have * 1000, NOW + timedelta(hours=2), "市物资公司", "李强")
 
 
 def facts(**more: Any) -> Facts:
@@ -247,6 +248,16 @@ def facts(**more: Any) -> Facts:
             weather="东南风4级，阵雨",
             hazards="苯蒸气、复燃",
         ),
+        "told": [
+            Told(
+                "S5", "消防", NOW - timedelta(minutes=20), "3号阀已关闭，池火已控制，正在冷却邻罐"
+            ),
+            Told("S4", "Fire", NOW - timedelta(minutes=40), "Benzene 2 mg/m³ at the east gate"),
+        ],
+        "figures": {
+            Code.DEAD: Figure(Code.DEAD, (Claim("消防", 1, NOW),)),
+            Code.INJURED: Figure(Code.INJURED, (Claim("消防", 12, NOW), Claim("卫健", 11, NOW))),
+        },
         "events": [
             TimelineEntry(
                 id=at,

@@ -8,7 +8,17 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, strategies as st
 
-from bot.richtext import Html, clean, excerpt, from_plain, safe_text, to_plain
+from bot.richtext import (
+    Html,
+    clean,
+    excerpt,
+    from_plain,
+    nobody,
+    safe_text,
+    to_matrix,
+    to_plain,
+    to_telegram,
+)
 from tests.unit.richtext.samples import MARKUP, documents, typed
 
 _ALLOWED = {"b", "i", "u", "s", "code", "pre", "blockquote", "span", "a", "br", "p", "ul", "ol"}
@@ -58,6 +68,8 @@ def assert_in_the_subset(html: Html) -> None:
                 ("a", "data-account"),
                 ("span", "data-mx-spoiler"),
                 ("code", "class"),
+                ("ol", "start"),
+                ("li", "value"),
             }
             if name == "href":
                 assert value is not None
@@ -236,3 +248,49 @@ def test_an_excerpt_is_one_line_and_gives_no_spoiler_away() -> None:
     html = clean("甲<br>乙 <span data-mx-spoiler>密码</span>" + "丙" * 100)
     assert excerpt(html, 10) == "甲 乙 ▒▒▒丙丙…"
     assert excerpt(Html("")) == ""
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "shown"),
+    [
+        ('<ol start="3"><li>a</li><li>b</li></ol>', '<ol start="3">', "3. a\n4. b"),
+        ("<ol start='0'><li>a</li></ol>", '<ol start="0">', "0. a"),
+        ('<ol start="-2"><li>a</li><li>b</li></ol>', '<ol start="-2">', "-2. a\n-1. b"),
+        ('<ol start="007x"><li>a</li></ol>', '<ol start="7">', "7. a"),
+        ('<ol start="9999999999999999999"><li>a</li></ol>', "<ol>", "1. a"),
+        ('<ol start="x"><li>a</li></ol>', "<ol>", "1. a"),
+        ('<ol start="٣"><li>a</li></ol>', "<ol>", "1. a"),
+        ('<ol start=""><li>a</li></ol>', "<ol>", "1. a"),
+        ("<ol start='3\" onclick=\"x'><li>a</li></ol>", '<ol start="3">', "3. a"),
+        ('<ol><li>a</li><li value="7">b</li><li>c</li></ol>', "<ol>", "1. a\n7. b\n8. c"),
+        ('<ul><li value="7">b</li></ul>', "<ul>", "• b"),
+        (
+            '<ol start="5"><li>a<ol start="2"><li>b</li></ol></li><li>c</li></ol>',
+            '<ol start="5">',
+            "5. a\n  2. b\n6. c",
+        ),
+    ],
+)
+def test_a_list_keeps_its_numbers_on_every_network(html: str, kept: str, shown: str) -> None:
+    """Those that HTML can read and that stay within nine digits."""
+    neutral = clean(html)
+    assert_in_the_subset(neutral)
+    assert neutral.startswith(kept)
+    assert clean(neutral) == neutral
+    assert to_plain(neutral) == to_telegram(neutral, nobody).text == shown
+    matrix = to_matrix(neutral, nobody)
+    assert matrix.body == shown
+    assert matrix.formatted_body is not None
+    assert matrix.formatted_body.startswith(kept)
+
+
+@given(st.integers(-999_999_999, 999_999_990), st.lists(st.none() | st.integers(-99, 99)))
+def test_items_count_on_from_the_number_before(start: int, values: list[int | None]) -> None:
+    items = "".join("<li>x</li>" if v is None else f'<li value="{v}">x</li>' for v in values)
+    expected, number = [], start
+    for value in values:
+        number = number if value is None else value
+        expected.append(f"{number}. x")
+        number += 1
+    shown = to_telegram(clean(f'<ol start="{start}">{items}</ol>'), nobody).text
+    assert shown.split("\n") == (expected or [""])

@@ -42,6 +42,21 @@ TABLE = {
         "picture",
         "lianzhi.toml:2: map.tiles：请在“attribution”中写明地图来源，图上会标注",
     ),
+    "a key of a section within a section": Bad(
+        f"{TELEGRAM}[telegram.quotas]\nper_second = 0",
+        "lianzhi.toml:4: telegram.quotas.per_second: must be at least 1",
+        "lianzhi.toml:4: telegram.quotas.per_second：不得小于 1",
+    ),
+    "a key of a section that is written on one line": Bad(
+        f"{TELEGRAM}quotas = {{ per_second = 0 }}",
+        "lianzhi.toml:3: telegram.quotas.per_second: must be at least 1",
+        "lianzhi.toml:3: telegram.quotas.per_second：不得小于 1",
+    ),
+    "a key with dots, and another section of that name's beginning": Bad(
+        f"[general]\n\n{TELEGRAM}quotas.per_group_minute = 20\nquotas.per_second = 0",
+        "lianzhi.toml:6: telegram.quotas.per_second: must be at least 1",
+        "lianzhi.toml:6: telegram.quotas.per_second：不得小于 1",
+    ),
     "unknown section": Bad(
         '\n[databse]\nurl = "sqlite+aiosqlite:///x.db"',
         'lianzhi.toml:2: databse: unknown key (did you mean "database"?)',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from workflows.incidents.record import said
 from workflows.organisation.assessment import ASKED, Answers
@@ -22,7 +22,9 @@ from workflows.plans.sheets import (
     Ticks,
     Value,
 )
+from workflows.resources.places import scene
 from workflows.resources.sketch import draw
+from workflows.sitreps.figures import LABELS
 from workflows.text import Json, Msg, _
 
 TITLES = {
@@ -93,18 +95,20 @@ def _drawn(facts: Facts) -> dict[str, Json] | None:
 
 def where(facts: Facts) -> Value:
     """The place in words and degrees."""
-    row = facts.incident
-    degrees = "" if row.lat is None or row.lon is None else f"{row.lat:.5f}, {row.lon:.5f}"
-    return tuple(each for each in (row.place or "", degrees) if each) or None
+    row, spot = facts.incident, scene(facts.incident)
+    if spot is None or row.place == str(spot):
+        return row.place or None
+    degrees = f"{spot.lat:.5f}, {spot.lon:.5f}"
+    return tuple(each for each in (row.place or "", degrees) if each)
 
 
 def situation(facts: Facts) -> Value:
-    """What is known: words of the plan, the first assessment, what endangers people."""
+    """What is known: words of the plan, the latest reports with their figures, the first
+    assessment, what endangers people."""
     lines: list[Value] = []
     if facts.words.get("awareness"):
         lines.append(facts.words["awareness"])
-    if facts.assessed is not None:
-        lines += assessed(facts.assessed)
+    lines += known(facts)
     if facts.safety is not None:
         lines.append(_("Safety message: {text}", text=facts.safety.text))
     lines += [
@@ -114,12 +118,40 @@ def situation(facts: Facts) -> Value:
     return tuple(lines) or None
 
 
-def assessed(answers: Answers) -> list[Value]:
-    """What the first assessment said, a line for each answer."""
+def known(facts: Facts) -> list[Value]:
+    """The situation as it was reported last, what is counted, the first assessment."""
+    lines = [*reported(facts), *counted(facts)]
+    return lines if facts.assessed is None else [*lines, *assessed(facts.assessed, facts.figures)]
+
+
+def reported(facts: Facts) -> list[Value]:
+    """The situation as each agency reported it last, a line for each."""
+    lines: list[Value] = []
+    for each in facts.told:
+        time = facts.time(each.at)
+        line = _("{time} {who}: {text}", time=time, who=each.who, text=each.text)
+        lines.append(_("{text} ({reference})", text=line, reference=each.reference))
+    return lines
+
+
+def counted(facts: Facts) -> list[Value]:
+    """Casualties and damage: one number, or each agency's own where they differ."""
+    lines: list[Value] = []
+    for code, figure in facts.figures.items():
+        if figure.value is not None:
+            lines.append(_("{what}: {answer}", what=LABELS[code], answer=figure.value))
+        else:
+            claims = tuple(f"{each.agency} {each.value:,}".strip() for each in figure.claims)
+            lines.append(_("{what}: agencies differ ({claims})", what=LABELS[code], claims=claims))
+    return lines
+
+
+def assessed(answers: Answers, figures: Container[str] = ()) -> list[Value]:
+    """What the first assessment said, a line for each answer; `figures` are counted since."""
     return [
         _("{what}: {answer}", what=what, answer=getattr(answers, name))
         for name, what in ASKED.items()
-        if getattr(answers, name) not in (None, "")
+        if getattr(answers, name) not in (None, "") and name not in figures
     ]
 
 
@@ -210,8 +242,8 @@ def awareness(facts: Facts) -> Value:
     lines: list[Value] = []
     if text := facts.words.get("awareness"):
         lines.append(text)
-    elif facts.assessed is not None:
-        lines += assessed(facts.assessed)
+    else:
+        lines += known(facts)
     if weather := facts.words.get("weather"):
         lines.append(_("Weather: {text}", text=weather))
     return tuple(lines) or None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from workflows.plans.facts import Asked, Facts, Release, amount
 from workflows.plans.forms.parts import prepared, signed
 from workflows.plans.sheets import Band, Body, Box, Grid, Row, Sheet, Ticks, Value, joined
+from workflows.resources.demobilisation import title
 from workflows.text import Msg, _
 
 TITLES = {
@@ -89,7 +91,7 @@ def _request(facts: Facts, lines: list[Asked]) -> Sheet:
             ),
             Row(
                 (
-                    Box("7", _("Requested by"), "" if row is None else row.agency or ""),
+                    Box("7", _("Requested by"), _requester(facts, lines), 1.4),
                     Box("", _("Signature"), None),
                 )
             ),
@@ -150,7 +152,29 @@ def _step(facts: Facts, lines: list[Asked], step: str) -> Value:
     taken = lines[0].request.steps.get(step) if lines else None
     if not isinstance(taken, dict):
         return None
-    return joined((str(taken.get("name", "")), str(taken.get("at", ""))[:16].replace("T", " ")))
+    return joined((str(taken.get("name", "")), _taken(facts, str(taken.get("at", "")))))
+
+
+def _taken(facts: Facts, at: str) -> str:
+    """When a step was taken, in the incident's zone."""
+    try:
+        return facts.time(datetime.fromisoformat(at))
+    except ValueError:
+        return at
+
+
+def _requester(facts: Facts, lines: Sequence[Asked]) -> Value:
+    """Who asked: name, position and agency."""
+    if not lines:
+        return ""
+    agency = lines[0].request.agency or ""
+    who: Msg | str = lines[0].by
+    if not who:
+        return agency
+    seats = next((each.seats for each in facts.contacts if each.name == who), ())
+    if seats:
+        who = _("{name}, {title}", name=who, title=tuple(each.title for each in seats))
+    return _("{name} ({agency})", name=who, agency=agency) if agency else who
 
 
 def ics221(facts: Facts) -> tuple[Sheet, ...]:
@@ -232,15 +256,10 @@ def _boxes(facts: Facts, of: Release | None) -> Iterable[tuple[Value, ...]]:
     return tuple(
         (
             each.ticked,
-            _both(each.title),
+            title(each),
             each.remarks or "",
             each.name or "",
             facts.time(each.signed_at),
         )
         for each in of.boxes
     )
-
-
-def _both(title: dict[str, str]) -> str:
-    """A name that is data stands in both languages."""
-    return " / ".join(dict.fromkeys(str(each) for each in title.values()))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from workflows.incidents.record import said
 from workflows.organisation.assessment import COMPLEXITY
-from workflows.plans.facts import Facts, amount, people
-from workflows.plans.forms.command import objectives, where
+from workflows.plans.facts import SITREPS, Facts, amount, people
+from workflows.plans.forms.command import objectives, reported, where
 from workflows.plans.forms.parts import prepared, signed
 from workflows.plans.forms.work import totals
 from workflows.plans.sheets import Band, Body, Box, Grid, Row, Sheet, Ticks, Value, joined
@@ -89,16 +89,7 @@ def ics209(facts: Facts) -> Sheet:
                 )
             ),
             Band(_("Incident Summary")),
-            Body(
-                "28",
-                _("Significant Events for the Time Period Reported"),
-                tuple(
-                    _("{time} {text}", time=facts.time(each.at), text=said(each))
-                    for each in facts.events[-12:]
-                )
-                or None,
-                5,
-            ),
+            Body("28", _("Significant Events for the Time Period Reported"), _events(facts), 5),
             Body("29", _("Primary Materials or Hazards Involved"), _hazards(facts), 3),
             Grid(
                 "30",
@@ -177,6 +168,14 @@ def ics209(facts: Facts) -> Sheet:
             ),
         ),
     )
+
+
+def _events(facts: Facts) -> Value:
+    """The situation as it was reported last, then what was done."""
+    done = [each for each in facts.events if not each.kind.startswith(SITREPS)]
+    lines = reported(facts)
+    lines += [_("{time} {text}", time=facts.time(each.at), text=said(each)) for each in done[-12:]]
+    return tuple(lines) or None
 
 
 def _command(facts: Facts) -> Value:

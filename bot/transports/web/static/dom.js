@@ -47,6 +47,7 @@ export function button(label, name, kind = "") {
 const KEPT = new Set(
   "B I U S CODE PRE BLOCKQUOTE BR P UL OL LI H3 H4 H5 H6 TABLE THEAD TBODY TR TH TD".split(" "),
 );
+const NUMBERED = { OL: "start", LI: "value" };
 const LINKS = new Set(["http:", "https:", "mailto:", "tel:"]);
 
 function anchor(node, context) {
@@ -105,6 +106,10 @@ function convert(node, context, depth) {
   }
   if (!KEPT.has(node.tagName)) return inner;
   const made = document.createElement(node.tagName);
+  const number = NUMBERED[node.tagName];
+  if (number && /^-?\d{1,9}$/.test(node.getAttribute(number) ?? "")) {
+    made.setAttribute(number, node.getAttribute(number));
+  }
   made.append(...inner);
   if (node.tagName === "TABLE") return [el("div", { class: "table", tabindex: "0" }, made)];
   return [made];

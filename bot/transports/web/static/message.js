@@ -59,7 +59,8 @@ function file(media, words) {
   const { kind, mime, name, url } = media;
   if (!url) {
     return el("div", { class: "file missing" }, icon("file"),
-      el("span", { text: fill(words.not_carried, { name }) }));
+      el("span", { text: fill(words.not_carried, { name }) }),
+      media.size ? el("span", { class: "file-size", text: size(media.size) }) : null);
   }
   if (kind === "animation" && mime.startsWith("video/")) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
