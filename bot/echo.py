@@ -3,7 +3,8 @@
 Our own messages are dropped by each transport. Another bridge may still repeat them, and what
 people write, in a room that it shares with us: such an echo carries the same text behind its
 author's name, soon after it was written. What people say to each other must never be taken for
-one, so the name has to stand as a bridge writes it: `<Li> text`, `Li: text`, `[Li] text`.
+one, so the name has to stand as a bridge writes it: `<Li> text`, `Li: text`, `[Li] text`; and
+whoever writes it must be one that nearly always writes so. Who calls a roll does not.
 """
 
 from __future__ import annotations
@@ -23,8 +24,17 @@ WITHIN = timedelta(minutes=2)
 LOOKED_AT = 20
 """Messages of the linked rooms that are compared."""
 
+HISTORY, SEEN = timedelta(days=1), 200
+"""How far back a room is looked through for what else somebody wrote there."""
+
+CARRIED = 2 / 3
+"""Whoever names somebody in more than this part of what they write carries others' words."""
+
 _SIGN = re.compile(r"[:：>\])】»|\n]")
 """What a bridge writes between a name and the text; without one there is no question."""
+
+_LINE = re.compile(r"\W?[^\n]{1,60}?" + _SIGN.pattern)
+"""How a bridge begins whatever it carries."""
 
 _AFTER_NAME = re.compile(r"\s*(?:[(\[（【][^\n]{0,60}[)\]）】])?\s*(?:[:：>\])】»|]|\n)\s*")
 
@@ -44,8 +54,18 @@ async def is_echo(uow: UnitOfWork, message: Message, rooms: Sequence[str]) -> bo
         html = load(content).html
         # As it was written, or as we have shown it.
         if any(_repeats(text, name, _plain(to_plain(each))) for each in (html, told_apart(html))):
-            return True
+            return await _carries(uow, message)
     return False
+
+
+async def _carries(uow: UnitOfWork, message: Message) -> bool:
+    """Whether the message's author writes as a bridge does. One that does so by mistake ends a loop
+    itself: each round makes it more of a bridge."""
+    since = message.taken_at - HISTORY
+    heard = await uow.messages.recent((message.room,), since, SEEN)
+    theirs = [to_plain(load(content).html) for by, _, content in heard if by == message.account]
+    named = sum(_LINE.match(text.lstrip()) is not None for text in theirs)
+    return named > CARRIED * len(theirs)
 
 
 def _repeats(text: str, name: str, said: str) -> bool:

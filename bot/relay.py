@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -87,6 +88,9 @@ class Relay:
             log.info("an echo of our own words was not relayed", room=room.id)
             return
         speaker = Speaker(account, room, message_id, now)
+        if said.content.forwarded is not None:
+            await self._passed_on(uow, speaker, said, message, rooms)
+            return
         target_id = target.id if target else None
         chosen = await choosing.chosen(uow, room.id, said.content.text, target_id, now)
         if chosen is not None:
@@ -105,33 +109,41 @@ class Relay:
         except Exception:
             log.exception("a text could not be read as a command; it is relayed as talk")
             answer = None
-        if rooms and message.thread is not None:
-            await self.threads.open(uow, message.thread, rooms)
-        if rooms:
-            await self.post.relay(
-                uow,
-                message,
-                rooms,
-                quoted=_quoted(said),
-            )
+        await self._carry(uow, said, message, rooms)
         if room.encrypted and answer is None:
             await Sealing(self.post).stayed(uow, room.id, message_id)
         if answer is not None:
             await self.conversation.safely(uow, speaker, answer)
-        elif said.content.location is not None and said.content.forwarded is None:
+        elif said.content.location is not None:
             await self.marking.located(uow, speaker, said.content.location)
         elif target is not None and self.marking.knows(said.content.text.strip()):
             # Where the network has no such reaction people answer with the emoji.
             about = Speaker(account, room, target.id, now)
             await self.marking.marked(uow, about, target, said.content.text.strip(), put=True)
         elif room.private and not rooms:
-            await self.post.tell(
-                uow,
-                (room.id,),
-                say(_("In this private chat I only read commands. /help shows them.")),
-                reply_to=message_id,
-                received_at=now,
+            await self.conversation.say_here(
+                uow, speaker, say(_("In this private chat I only read commands. /help shows them."))
             )
+
+    async def _carry(
+        self, uow: UnitOfWork, said: Said, message: Message, rooms: Sequence[str]
+    ) -> None:
+        if not rooms:
+            return
+        if message.thread is not None:
+            await self.threads.open(uow, message.thread, rooms)
+        await self.post.relay(uow, message, rooms, quoted=_quoted(said))
+
+    async def _passed_on(
+        self, uow: UnitOfWork, speaker: Speaker, said: Said, message: Message, rooms: Sequence[str]
+    ) -> None:
+        """Forwarded words are somebody else's, perhaps of another day: shown, never carried out."""
+        await self._carry(uow, said, message, rooms)
+        if speaker.room.encrypted and message.id is not None:
+            await Sealing(self.post).stayed(uow, speaker.room.id, message.id)
+        if speaker.room.private and not rooms:
+            text = _("What is forwarded is not carried out. Write the command yourself.")
+            await self.conversation.say_here(uow, speaker, say(text))
 
     async def topic(self, uow: UnitOfWork, inbound: Inbound, told: TopicTold) -> None:
         """A topic was opened, named anew, closed or opened again."""
@@ -167,6 +179,8 @@ class Relay:
         if content.uncarried == UNREADABLE:
             lost = _("This message could not be read. Please send it again.")
             await self.conversation.say_here(uow, speaker, say(lost))
+            return
+        if content.forwarded is not None:
             return
         try:
             meant = await self._chooses(uow, speaker, content.text, reply_to)

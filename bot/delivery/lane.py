@@ -8,13 +8,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
 
 from bot.delivery.calls import Calls
 from bot.delivery.decoration import decorates, giving_way, optional
+from bot.delivery.halt import Halt
 from bot.delivery.joining import Call, alone
 from bot.delivery.lines import Lines
 from bot.delivery.outage import Outage
@@ -61,7 +62,7 @@ Calling = Callable[[], AbstractAsyncContextManager[None]]
 
 @dataclass
 class Alive:
-    """When a network last took a call, in monotonic seconds."""
+    """When a network last took a call, on the steady clock."""
 
     at: float = field(default_factory=lambda: float("-inf"))
 
@@ -79,10 +80,12 @@ class Means:
     follow: Callable[[str, str], Awaitable[None]]
     """Re-key a room (old, new) and carry on in the new lane."""
     calling: Calling
-    halts: dict[str, datetime | None]
-    """Until when each room was told to wait, as far as lanes have read or written it."""
+    halts: dict[str, Halt | None]
+    """How long each room was told to wait, as far as lanes have read or written it."""
     stopping: asyncio.Event
     """Once set, lanes end after the call that they are making."""
+    steady: Callable[[], float]
+    """Seconds on a clock that nobody sets."""
 
 
 class Lane:
@@ -109,7 +112,7 @@ class Lane:
         self._unsettled: dict[int, asyncio.Future[None]] = {}
         self._unwritten: set[int] = set()
         self._first_try: dict[int, float] = {}
-        self._halted_until: datetime | None = None
+        self._halt: Halt | None = None
         self._lines = Lines(transport, quota, means.store, means.settler, means.now)
         self._calls = Calls(room, transport, means.store, means.open_media, self._lines)
         self._early = 0.0 if transport.idempotent else CLAIM_SECONDS
@@ -137,7 +140,7 @@ class Lane:
     async def run(self) -> None:
         """Empty the lane; returns when nothing is left and nobody has poked meanwhile."""
         halts = self._means.halts
-        self._halted_until = halts.get(self.room)
+        self._halt = halts.get(self.room)
         while True:
             rows, self._fresh = self._fresh, ()
             if not (handed := bool(rows)):
@@ -147,7 +150,8 @@ class Lane:
                     rows = await uow.outbox.next(self.room, AHEAD, but=but)
                     if self.room not in halts:
                         room = await uow.rooms.get(self.room)
-                        self._halted_until = halts[self.room] = room.halted_until if room else None
+                        until = room.halted_until if room else None
+                        self._halt = halts[self.room] = Halt(until) if until else None
             for row in rows:
                 if row.id in self._unsettled or row.id in self._unwritten:
                     continue  # it went with the one before
@@ -190,15 +194,12 @@ class Lane:
             while True:
                 now, monotonic = self._means.now(), time.monotonic()
                 waits = [self._quota.wait_own(monotonic, reserve)]
+                since = row.tried_at or row.made_at
                 # After the clock was set back nothing waits that did so for its own sake.
-                held = row.not_before if now >= (row.tried_at or row.made_at) else None
-                if self._outage.is_over(row.id):
-                    held = None
-                waits += [
-                    (moment - now).total_seconds()
-                    for moment in (held, self._halted_until)
-                    if moment is not None
-                ]
+                if row.not_before and now >= since and not self._outage.is_over(row.id):
+                    waits.append((row.not_before - now).total_seconds())
+                if self._halt is not None:
+                    waits.append(self._halt.left(now, self._means.steady(), since))
                 if (wait := max(waits)) <= 0 and shared is not None:
                     wait = shared.wait(monotonic, reserve) - self._early
                     if wait > 0:
@@ -221,7 +222,7 @@ class Lane:
     async def _carry(self, row: OutboxRow) -> bool:
         """Make one call and hand its outcome over; False if the rows must be read again."""
         assert row.id is not None
-        self._first_try.setdefault(row.id, time.monotonic())
+        self._first_try.setdefault(row.id, self._means.steady())
         self._made, self._calls.relined = alone(row), None
         self._outage.trying()
         if not self._transport.idempotent:
@@ -274,7 +275,7 @@ class Lane:
             return await self._failed(row, SendFault(type(error).__name__))
         finally:
             self._quota.ended(begun, time.monotonic())
-        self._means.alive[self._transport.network].at = time.monotonic()
+        self._means.alive[self._transport.network].at = self._means.steady()
         await self._sent(row, remote)
         return self._calls.relined is None or self._calls.relined.beside is None
 
@@ -334,12 +335,13 @@ class Lane:
         fault.reason = safe_text(fault.reason)
         if isinstance(fault, ThreadGone) and await self._left_thread(row):
             return False
-        alive = self._means.alive[self._transport.network].at
+        alive, first = self._means.alive[self._transport.network].at, self._first_try[row.id]
         decision = decide(
             fault,
             cast(Action, row.action),
             row.attempts,
-            others_pass=alive > self._first_try[row.id],
+            others_pass=alive > first,
+            tried_for=timedelta(seconds=self._means.steady() - first),
         )
         if optional(row) and isinstance(fault, RoomGone):
             decision = GiveUp()
@@ -410,7 +412,8 @@ class Lane:
         kept = lost and row.action == "send" and not self._transport.idempotent
         state = "sending" if kept else "queued"
         if decision.halt:
-            self._halted_until = self._means.halts[self.room] = moment
+            ends = self._means.steady() + wait.total_seconds()
+            self._halt = self._means.halts[self.room] = Halt(moment, ends)
         await self._settle(
             row, state=state, not_before=moment, error=described(fault), halt=decision.halt
         )

@@ -28,6 +28,9 @@ LONGEST_WAIT = timedelta(seconds=60)
 PATIENCE = 6
 """Tries of a message that its network answers with faults while it takes others."""
 
+LOST_PATIENCE = timedelta(seconds=12)
+"""And for at least so long where answers are lost. A network that fails in part takes this and that
+in between, and each of those ends the waits of the others: tries alone say little."""
 
 GONE_PATIENCE = 4
 """Tries in a room that the bot may not write in: an invitation is accepted within seconds, and
@@ -64,8 +67,15 @@ class GiveUp:
 Decision: TypeAlias = Again | Follow | Done | GiveUp
 
 
-def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -> Decision:
-    """The decision after `tries` tries, the failed one included.
+def decide(
+    fault: SendFault,
+    action: Action,
+    tries: int,
+    *,
+    others_pass: bool,
+    tried_for: timedelta,
+) -> Decision:
+    """The decision after `tries` tries, the failed one included, `tried_for` after the first.
 
     `others_pass` says that the network has taken other messages since this one was first tried:
     then the fault is this message's own and patience ends.
@@ -88,7 +98,8 @@ def decide(fault: SendFault, action: Action, tries: int, *, others_pass: bool) -
         case Unreachable():
             return Again(backoff(tries))
         case AnswerLost():
-            return GiveUp() if others_pass and tries >= PATIENCE else Again(backoff(tries))
+            spent = tries >= PATIENCE and tried_for >= LOST_PATIENCE
+            return GiveUp() if others_pass and spent else Again(backoff(tries))
     return GiveUp() if tries >= PATIENCE else Again(backoff(tries))
 
 

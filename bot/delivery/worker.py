@@ -49,8 +49,10 @@ class Delivery:
         calling: Calling = nullcontext,
         *,
         gather_seconds: float = GATHER_SECONDS,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`gather_seconds`: how long an outcome that nobody waits for lets others join it."""
+        """`gather_seconds`: how long an outcome that nobody waits for lets others join it;
+        `steady`: seconds on a clock that nobody sets."""
         self._store = store
         self._transports = transports
         self.settler = Settler(store, gather_seconds)
@@ -74,6 +76,7 @@ class Delivery:
             calling=calling,
             halts={},
             stopping=asyncio.Event(),
+            steady=steady,
         )
 
     async def run(self) -> None:
@@ -119,8 +122,8 @@ class Delivery:
         quota, halts = self._known_quota(room), self._means.halts
         if quota is None or room not in halts:
             return False
-        halted = halts[room]
-        return (halted is None or halted <= self._now()) and (
+        halt = halts[room]
+        return (halt is None or halt.left(self._now(), self._means.steady()) <= 0.0) and (
             quota.wait(time.monotonic(), priority.reserve) <= 0.0
         )
 

@@ -172,6 +172,28 @@ async def test_a_room_that_moves_keeps_its_bridge(desk: Desk) -> None:
     assert desk.texts(A) == []
 
 
+async def test_words_from_before_a_move_are_heard_once_the_move_is_known(desk: Desk) -> None:
+    """A group's last words under its old id can come after the news of its new one, and again."""
+    await desk.bridge("north", a="en", b="en")
+    first = await desk.say(B, "before")
+    await desk.take(desk.event(B, Moved("loopback:new")))
+    shown = len(desk.texts(A))
+    late = desk.said(B, "late words", reply_to=first.remote)
+    await desk.take(late, desk.event(B, Lost(Msg("upgraded"))))
+    await desk.take(replace(late, key="loopback:again"))
+    assert desk.texts(A)[shown:] == ["Li: late words"]
+    async with desk.world.store.read() as uow:
+        assert await uow.rooms.get(B) is None
+        assert late.remote is not None
+        message = await uow.messages.find(B, late.remote)
+        assert message is not None
+        assert message.room == "loopback:new"
+        assert message.reply_to is not None
+    await desk.say(A, "answer")
+    assert desk.texts("loopback:new")[-1] == "Li: answer"
+    assert desk.texts(B) == []
+
+
 async def test_rooms_learn_once_that_another_is_cut_off(desk: Desk) -> None:
     await desk.bridge("north", a="en", b="zh", c="en")
     lost = Lost(Msg("the bot was removed"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from tests.integration.dispatch.desk import A, B, Desk
@@ -75,6 +76,16 @@ async def test_numbers_choose_as_a_reply_or_with_an_exclamation_mark(desk: Desk)
     assert desk.texts(A)[-1] == "There is no choice 7 here. Choose from !1 to !2."
     assert not any("!7" in text for text in desk.texts(B))
     assert await desk.ledger() == ["yes", "yes"]
+
+
+async def test_a_text_of_blanks_alone_is_read_at_once(desk: Desk) -> None:
+    """Somebody leans on a key: all rooms would wait for it."""
+    await desk.bridge("north", a="en", b="en")
+    await desk.say(A, "/trial open")
+    for blanks in (" " * 40_000, "1" + "\u3000" * 40_000 + "x", "!" + " " * 40_000 + "1"):
+        async with asyncio.timeout(5):
+            await desk.say(A, blanks)
+    assert await desk.ledger() == ["yes"]
 
 
 async def test_a_day_later_a_bare_number_chooses_nothing(desk: Desk) -> None:

@@ -99,6 +99,30 @@ async def test_people_in_one_room_may_repeat_each_other(desk: Desk) -> None:
     assert desk.texts(B) == ["Li: 收到", "Wang: 收到", "Zhao: 收到", "Li: 收到"]
 
 
+async def test_who_calls_a_roll_is_heard(desk: Desk) -> None:
+    """Repeating what somebody has just reported, behind the name, is what a dispatcher does."""
+    await desk.bridge("north", a="en", b="en")
+    await desk.say(B, "点名", by="wang")
+    for name in ("li", "zhao"):
+        await desk.say(A, "收到", by=name)
+        await desk.say(B, f"{name.capitalize()}：收到", by="wang")
+    assert desk.texts(A) == ["Wang: 点名", "Wang: Li：收到", "Wang: Zhao：收到"]
+
+
+async def test_a_second_bridge_that_also_speaks_for_itself_ends_a_loop(desk: Desk) -> None:
+    await desk.bridge("north", a="en", b="en")
+    await desk.say(B, "I am a bridge", by="matterbridge")
+    other = Other(desk, "<{author}> {text}")
+    await desk.say(A, "收到", by="zhang")
+    await other.carry("Zhang", "收到", B)
+    await other.carry_ours()
+    for number in range(3):
+        await desk.say(A, f"report {number}", by="zhang")
+        relayed = len(desk.texts(A))
+        await other.carry("Zhang", f"report {number}", B)
+        assert len(desk.texts(A)) == relayed
+
+
 async def test_later_the_same_words_are_no_echo(desk: Desk) -> None:
     await desk.bridge("north", a="en", b="en")
     await desk.say(A, "收到", by="li")

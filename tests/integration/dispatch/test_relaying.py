@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.richtext import Html
+from bot.richtext import Html, from_plain
 from bot.transports.base import UNREAD, UNREADABLE, Content, Edited, Said
 from tests.integration.dispatch.desk import A, B, C, D, Desk
 
@@ -96,6 +96,42 @@ async def test_an_answer_stands_in_each_linked_room_in_its_language(desk: Desk) 
     answers = {room: desk.texts(room)[-1] for room in (A, B, C)}
     assert len(set(answers.values())) >= 1
     assert not any("\u4e00" <= sign <= "\u9fff" for sign in english)
+
+
+FORWARDED = ["/trial yes", "／试 是", "!1", "fast"]
+
+
+@pytest.mark.parametrize("text", FORWARDED)
+async def test_what_is_forwarded_is_shown_and_never_carried_out(desk: Desk, text: str) -> None:
+    """Whoever passes on an order or an answer of somebody else does not give it."""
+    await desk.bridge("north", a="en", b="en")
+    await desk.say(A, "/trial open")
+    await desk.say(A, "/trial order pumps")
+    shown = len(desk.texts(A))
+    content = Content(html=from_plain(text), text=text, forwarded="Wang")
+    said = replace(desk.said(A, text), event=Said(content))
+    await desk.take(said)
+    assert len(desk.texts(A)) == shown
+    assert "Wang" in desk.texts(B)[-1]
+    assert text in desk.texts(B)[-1]
+    assert await desk.ledger() == []
+    await desk.take(desk.event(A, Edited(str(said.remote), replace(content, text="/trial yes"))))
+    assert await desk.ledger() == []
+    await desk.say(A, "slow")
+    await desk.say(A, "skip")
+    assert desk.texts(A)[-1] == "ordered pumps slow -"
+
+
+async def test_alone_with_the_bot_one_learns_that_a_forwarded_command_does_nothing(
+    desk: Desk,
+) -> None:
+    content = Content(html=from_plain("/lang zh"), text="/lang zh", forwarded="Wang")
+    said = replace(desk.said(A, "/lang zh"), event=Said(content), private=True)
+    await desk.take(said)
+    assert desk.texts(A) == [
+        "转发来的内容不会执行，请您自己输入命令。\n\n"
+        "What is forwarded is not carried out. Write the command yourself."
+    ]
 
 
 async def test_a_message_that_comes_late_carries_the_time_at_which_it_was_written(

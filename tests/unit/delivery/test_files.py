@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
@@ -80,7 +81,7 @@ async def test_a_file_that_is_refused_is_given_up_at_once_and_asked_for_once(
     for _room in range(3):
         found = await fault_of(held, lying("x"))
         assert found.forever
-        assert decide(found, "send", 1, others_pass=False) == GiveUp()
+        assert decide(found, "send", 1, others_pass=False, tried_for=timedelta()) == GiveUp()
     assert net.asked_for == ["mxc://a.test/x"]
     assert await fetched(held, lying("y")) == b"onetwo"
     net.met.clear()
@@ -93,7 +94,13 @@ async def tried_for(held: Files, clock: Clock, media: Media) -> float:
     begun, tries = clock.now, 0
     while True:
         tries += 1
-        decision = decide(await fault_of(held, media), "send", tries, others_pass=True)
+        decision = decide(
+            await fault_of(held, media),
+            "send",
+            tries,
+            others_pass=True,
+            tried_for=timedelta(seconds=clock.now - begun),
+        )
         if not isinstance(decision, Again):
             return clock.now - begun
         clock.now += backoff(tries).total_seconds()
@@ -134,7 +141,7 @@ async def test_a_file_that_fails_once_is_sent() -> None:
     held = Files({"loopback": net}, clock)
     net.met["mxc://a.test/x"] = AnswerLost("502")
     found = await fault_of(held, lying("x"))
-    assert decide(found, "send", 1, others_pass=True) == Again(backoff(1))
+    assert decide(found, "send", 1, others_pass=True, tried_for=timedelta()) == Again(backoff(1))
     net.met.clear()
     assert await fetched(held, lying("x")) == b"onetwo"
     net.met["mxc://a.test/x"] = AnswerLost("502")

@@ -144,6 +144,42 @@ async def test_a_rate_limit_halts_only_its_room_and_lasts_over_a_restart(world: 
     assert world.net.texts(A) == ["Li: alert", "Li: halted", "Li: behind"]
 
 
+@pytest.mark.parametrize("hours", [-6, 6])
+async def test_who_sets_the_clock_changes_no_rate_limit(world: World, hours: int) -> None:
+    """Neither does the room wait for hours more, nor does it ask before it may."""
+    await world.rooms(A)
+    world.net.faults[A] = deque([RateLimited(timedelta(seconds=30))])
+    await world.say(A, "halted")
+    world.start()
+    await world.until(lambda: bool(world.delivery._means.halts.get(A)), time_passes=False)
+    world.set_by = timedelta(hours=hours)
+    world.moment += timedelta(seconds=25)
+    await world.say(A, "behind")
+    await asyncio.sleep(0.05)
+    assert world.net.texts(A) == []
+    world.moment += timedelta(seconds=5)
+    world.delivery.wake([A])
+    await world.idle(time_passes=False)
+    assert world.net.texts(A) == ["Li: halted", "Li: behind"]
+
+
+async def test_a_clock_set_back_while_nothing_ran_silences_no_room(world: World) -> None:
+    await world.rooms(A)
+    world.net.faults[A] = deque([RateLimited(timedelta(seconds=30))])
+    await world.say(A, "halted")
+    world.start()
+
+    async def put_off() -> bool:
+        return (await world.rows())[0].not_before is not None
+
+    await world.until(put_off, time_passes=False)
+    await world.crash()
+    world.set_by = timedelta(hours=-6)
+    world.start()
+    await world.idle(time_passes=False)
+    assert world.net.texts(A) == ["Li: halted"]
+
+
 async def test_a_room_that_moved_is_followed_with_all_that_waits(world: World) -> None:
     await world.rooms(A)
     world.net.faults[A] = deque([RoomMoved("loopback:new")])

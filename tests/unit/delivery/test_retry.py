@@ -10,6 +10,7 @@ import pytest
 from bot.delivery.retry import (
     GONE_PATIENCE,
     LONGEST_WAIT,
+    LOST_PATIENCE,
     PATIENCE,
     Action,
     Again,
@@ -83,7 +84,8 @@ CASES = [
 def test_the_decision_is_that_of_the_table(
     fault: SendFault, action: Action, tries: int, passing: bool, decision: Decision
 ) -> None:
-    assert decide(fault, action, tries, others_pass=passing) == decision
+    decided = decide(fault, action, tries, others_pass=passing, tried_for=LOST_PATIENCE)
+    assert decided == decision
 
 
 def test_every_fault_that_there_is_stands_in_the_table() -> None:
@@ -92,19 +94,29 @@ def test_every_fault_that_there_is_stands_in_the_table() -> None:
 
 def test_a_message_has_patience_until_its_last_try() -> None:
     for fault in (AnswerLost(), SendFault()):
-        assert isinstance(decide(fault, "send", PATIENCE - 1, others_pass=True), Again)
+        decided = decide(fault, "send", PATIENCE - 1, others_pass=True, tried_for=LOST_PATIENCE)
+        assert isinstance(decided, Again)
+
+
+def test_tries_in_quick_succession_do_not_end_the_patience() -> None:
+    """A network that fails in part is reached again and again, and each time all try at once."""
+    soon = LOST_PATIENCE - timedelta(seconds=1)
+    decided = decide(AnswerLost(), "send", 10 * PATIENCE, others_pass=True, tried_for=soon)
+    assert isinstance(decided, Again)
 
 
 def test_a_room_that_may_be_just_about_to_open_is_tried_a_few_times() -> None:
     decisions = [
-        decide(RoomGone(), "send", tries, others_pass=True) for tries in range(1, GONE_PATIENCE + 1)
+        decide(RoomGone(), "send", tries, others_pass=True, tried_for=LOST_PATIENCE)
+        for tries in range(1, GONE_PATIENCE + 1)
     ]
     assert all(isinstance(each, Again) for each in decisions[:-1])
     assert decisions[-1] == GiveUp(room=True)
 
 
 def test_a_rate_limit_of_nothing_does_not_become_a_tight_loop() -> None:
-    decision = decide(RateLimited(timedelta()), "send", 1, others_pass=False)
+    limited = RateLimited(timedelta())
+    decision = decide(limited, "send", 1, others_pass=False, tried_for=timedelta())
     assert decision == Again(timedelta(milliseconds=100), halt=True)
 
 

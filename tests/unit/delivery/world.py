@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class World:
     speech: Speech
     watch: Watch
     moment: datetime = START
+    set_by: timedelta = timedelta()
+    """How far somebody has set the clock; that passes no time."""
     commits: int = 0
     post: Post = field(init=False)
     delivery: Delivery = field(init=False)
@@ -75,7 +78,7 @@ class World:
         self.post = Post(
             transports,
             self.speech,
-            lambda: self.moment,
+            lambda: self.moment + self.set_by,
             lambda rooms, rows: self.delivery.wake(rooms, rows),
             lambda room, priority: self.delivery.is_free(room, priority),
         )
@@ -87,8 +90,9 @@ class World:
             self.store,
             {self.net.network: self.net},
             Announcing(self.post),
-            lambda: self.moment,
+            lambda: self.moment + self.set_by,
             gather_seconds=0.0,
+            steady=lambda: time.monotonic() + (self.moment - START).total_seconds(),
         )
 
     def start(self) -> None:
