@@ -5,7 +5,14 @@ Pure functions without a chat SDK. Everything that comes from a person passes `f
 """
 
 from bot.richtext.apart import OPENING, margin, told_apart
-from bot.richtext.chars import COLONS, first_graphemes, safe_file_name, safe_name, safe_text
+from bot.richtext.chars import (
+    COLONS,
+    first_graphemes,
+    is_blank,
+    safe_file_name,
+    safe_name,
+    safe_text,
+)
 from bot.richtext.compose import author, with_author, with_quote
 from bot.richtext.matrix import from_matrix, to_matrix
 from bot.richtext.model import (
@@ -52,6 +59,7 @@ __all__ = [
     "from_plain",
     "from_telegram",
     "is_account",
+    "is_blank",
     "margin",
     "nobody",
     "safe_file_name",

@@ -50,6 +50,8 @@ _INVISIBLE = regex.compile(
 )
 _BLANKS = regex.compile(r"\s+")
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}]")
+_SHOWN = regex.compile(r"[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]")
+"""What takes ink, also of characters that are newer than our tables."""
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -83,6 +85,11 @@ def safe_name(name: str, limit: int = 40, fallback: str = "?") -> str:
     if not _VISIBLE.search(text):
         return fallback
     return first_graphemes(text, limit)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of `text` can be seen."""
+    return not _SHOWN.search(safe_text(text))
 
 
 def safe_file_name(name: str, fallback: str = "file") -> str:

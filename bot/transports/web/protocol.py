@@ -36,7 +36,9 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.richtext import is_account, safe_name, safe_text
+import regex
+
+from bot.richtext import is_account, is_blank, safe_name, safe_text
 
 TEXT_LIMIT = 40_000
 """Characters of one message."""
@@ -48,7 +50,10 @@ NAME_LIMIT = 40
 
 _CID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
-_EMOJI = re.compile(r"[^\s<>&\"'A-Za-z\u4e00-\u9fff]{1,16}")
+_EMOJI = regex.compile(
+    r"[+-]1|(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3])"
+    r"[\p{Extended_Pictographic}\p{Emoji_Component}]{1,16}"
+)
 
 
 class Unreadable(Exception):
@@ -166,11 +171,14 @@ def read(text: str) -> Frame:
         case "say":
             reply = fields.id("reply_to") if value.get("reply_to") is not None else None
             said = Say(fields.cid(), fields.message(), reply, fields.files(), fields.mentions())
-            if not said.text.strip() and not said.files:
+            if is_blank(said.text) and not said.files:
                 raise Unreadable("nothing is said", said.cid)
             return said
         case "edit":
-            return Edit(fields.cid(), fields.id("id"), fields.message(), fields.mentions())
+            edit = Edit(fields.cid(), fields.id("id"), fields.message(), fields.mentions())
+            if is_blank(edit.text):
+                raise Unreadable("nothing is said", edit.cid)
+            return edit
         case "delete":
             return Delete(fields.cid(), fields.id("id"))
         case "react":

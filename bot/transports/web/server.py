@@ -17,6 +17,7 @@ from bot.transports.web.access import Gate
 from bot.transports.web.desk import media_at
 from bot.transports.web.files import FileStore, FileTooBig
 from bot.transports.web.invites import Signer
+from bot.transports.web.protocol import TEXT_LIMIT
 from bot.transports.web.rooms import Rooms
 from bot.transports.web.session import Session
 from bot.transports.web.settings import WHOSE
@@ -129,9 +130,9 @@ class Server:
     async def _boot(self, request: web.Request) -> web.Response:
         """The rooms that this browser may enter, and what to say if there are none."""
         faces = [
-            await self._rooms.face(room)
+            (await self._rooms.face(room), guest)
             for room in self._rooms.ids
-            if await self._gate.guest(request, room) is not None
+            if (guest := await self._gate.guest(request, room)) is not None
         ]
         empty = words.NOT_INVITED if self._rooms.ids else words.NO_ROOM
         made = {
@@ -142,8 +143,10 @@ class Server:
                     "agency": face.agency,
                     "language": face.language,
                     "words": self._rooms.words(face.language),
+                    "longest": TEXT_LIMIT,
+                    "account": self._gate.account(face.room, guest, "") if guest.invitation else "",
                 }
-                for face in faces
+                for face, guest in faces
             ],
             "none": self._said(empty, "both"),
             "rejected": self._said(words.BAD_INVITE, "both"),
@@ -156,7 +159,7 @@ class Server:
         return web.Response(text=self._signer.installation, headers={"Cache-Control": "no-store"})
 
     async def _join(self, request: web.Request) -> web.Response:
-        token = (await request.text()).strip()
+        token = (await request.read()).decode(errors="replace").strip()
         invitation = await self._gate.join(token)
         if invitation is None or invitation.room not in self._rooms:
             raise web.HTTPForbidden(text=self._said(words.BAD_INVITE, "both"))

@@ -13,7 +13,7 @@ from bot.transports.web import protocol
 from bot.transports.web.access import Gate, Guest
 from bot.transports.web.hub import Client, Hub
 from bot.transports.web.rooms import Rooms
-from bot.transports.web.words import said
+from bot.transports.web.words import TOO_LONG, said
 from storage import StoreUnavailable
 from workflows.errors import Refusal
 from workflows.text import Msg, _
@@ -79,6 +79,11 @@ class Session:
             await socket.close(code=TOO_MANY, message=b"hello expected")
             return socket
         invitation = guest.invitation
+        if await self._gate.guest(request, room) is None:
+            # It ended between the handshake and the first word.
+            await socket.send_json({"op": "ended"})
+            await socket.close(code=ENDED)
+            return socket
         client = Client(
             number=self._hub.number(),
             room=room,
@@ -149,7 +154,7 @@ class Session:
                 except protocol.Unreadable as error:
                     patience -= 1
                     long = isinstance(error, protocol.TooLong)
-                    await self._refuse(client, error.cid, _TOO_LONG if long else _UNREADABLE)
+                    await self._refuse(client, error.cid, TOO_LONG if long else _UNREADABLE)
             if patience <= 0:
                 await socket.close(code=TOO_MANY, message=b"too many")
 
@@ -182,7 +187,6 @@ class Session:
 
 
 _TOO_FAST = _("That was too fast. It will be sent in a moment.")
-_TOO_LONG = _("This message is too long. Send it in parts, or as a file.")
 _UNREADABLE = _("The page sent something that could not be read. Reload it.")
 _BUSY = _("It cannot be stored just now. It will be sent again in a moment.")
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from bot.catalogues import Catalogues, Spoken
 from workflows.text import Msg, _
 
+TOO_LONG = _("This message is too long. Send it in parts, or as a file.")
+
 WORDS: Mapping[str, Msg] = {
     "name": _("Your name"),
     "name_hint": _("Name shown to others"),
@@ -19,6 +21,7 @@ WORDS: Mapping[str, Msg] = {
     "failed": _("Not sent"),
     "again": _("Send again"),
     "discard": _("Discard"),
+    "too_long": TOO_LONG,
     "offline": _("Connection lost. Reconnecting…"),
     "ended": _("This invitation no longer opens the room. Ask whoever invited you."),
     "empty": _("Nothing has been said here yet."),

@@ -155,6 +155,31 @@ async def test_a_revoked_invitation_closes_open_pages_and_stays_closed(guarded: 
         await invites.revoke(guarded.store, first, guarded.clock())
 
 
+async def test_who_connects_and_says_nothing_keeps_no_access(guarded: World) -> None:
+    """The invitation is asked for again with the first word."""
+    made, cookies = await invite(guarded)
+    page = guarded.page("zh", cookies=cookies)
+    async with aiohttp.ClientSession(cookies=cookies) as session:
+        url, headers = f"{guarded.url}/ws/zh", {"Origin": guarded.url}
+        async with session.ws_connect(url, headers=headers) as socket:
+            await invites.revoke(guarded.store, made, guarded.clock())
+            await socket.send_json(page._hello)
+            assert await socket.receive_json() == {"op": "ended"}
+            await socket.receive()
+            assert socket.close_code == 4403
+    await page._session.close()
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "klingon", "utf-16"])
+async def test_a_link_that_is_no_text_is_no_invitation(guarded: World, charset: str) -> None:
+    headers = {"Origin": guarded.url, "Content-Type": f"text/plain; charset={charset}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{guarded.url}/join", data=b"\xff\xfe\x00x") as answer,
+    ):
+        assert answer.status == 403
+
+
 async def test_an_invitation_ends_at_its_time(guarded: World) -> None:
     """Open pages are closed then."""
     until = guarded.clock() + timedelta(hours=1)

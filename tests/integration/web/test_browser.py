@@ -7,33 +7,19 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, FilePayload, Locator, Page, expect
+from playwright.async_api import BrowserContext, FilePayload, expect
 
 from bot.richtext import Html, clean
 from bot.transports.base import Author, Media, MediaUnavailable, Outgoing, Said, Sending
 from bot.transports.web import invites
 from tests.integration.web.conftest import Open
+from tests.integration.web.sides import field, say, side
 from tests.integration.web.world import World, world
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060"
     "00000005000157a5f6450000000049454e44ae426082"
 )
-
-
-def side(page: Page, index: int) -> Locator:
-    """The left (0) or right (1) room."""
-    return page.locator("section.room").nth(index)
-
-
-def field(page: Page, index: int) -> Locator:
-    """Where that room's messages are written."""
-    return side(page, index).locator("textarea")
-
-
-async def say(page: Page, index: int, text: str) -> None:
-    await field(page, index).fill(text)
-    await field(page, index).press("Enter")
 
 
 async def test_two_rooms_side_by_side_are_one_conversation(visit: Open) -> None:

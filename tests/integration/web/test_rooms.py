@@ -266,6 +266,15 @@ async def test_a_file_of_a_deleted_message_is_not_served(rooms: World) -> None:
         '{"op": "say", "cid": "c1", "text": "t", "reply_to": 1e400}',
         '{"op": "react", "cid": "c1", "id": 1, "emoji": "<b>"}',
         '{"op": "edit", "cid": "c1", "id": 99999999999999999999, "text": "t"}',
+        *(
+            json.dumps({"op": "say", "cid": "c1", "text": blank})
+            for blank in (" \n", "\u200b\u200d", "\u3164", "\u2060\u00ad", "\u2800", "\ufe0f")
+        ),
+        '{"op": "edit", "cid": "c1", "id": 1, "text": "\u3164"}',
+        *(
+            json.dumps({"op": "react", "cid": "c1", "id": 1, "emoji": text})
+            for text in ("абв", "好", "#", "12", "‽")
+        ),
         json.dumps({"op": "say", "cid": "c1", "text": "x" * (protocol.TEXT_LIMIT + 1)}),
     ],
 )

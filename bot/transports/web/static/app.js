@@ -12,8 +12,16 @@ function tell(text) {
   notice.hidden = false;
 }
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 async function join() {
-  const token = decodeURIComponent(location.hash.slice(1));
+  const token = decoded(location.hash.slice(1));
   history.replaceState(null, "", "/join");
   const answer = await fetch("/join", { method: "POST", body: token });
   if (!answer.ok) {
@@ -24,7 +32,7 @@ async function join() {
 }
 
 function choose(boot) {
-  const only = decodeURIComponent(location.pathname.match(/^\/room\/([^/]+)/)?.[1] ?? "");
+  const only = decoded(location.pathname.match(/^\/room\/([^/]+)/)?.[1] ?? "");
   return only ? boot.rooms.filter((room) => room.name === only) : boot.rooms;
 }
 
@@ -38,7 +46,9 @@ function arrange(rooms, label) {
       const here = visible.includes(room);
       room.root.hidden = !here;
       room.tab.setAttribute("aria-pressed", String(here));
-      if (here) room.seen();
+      // What came to a hidden room could not move it to its end.
+      if (here && room.stuck) room.bottom();
+      else if (here) room.seen();
     }
     tabs.hidden = rooms.length <= visible.length;
   };

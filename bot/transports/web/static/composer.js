@@ -1,12 +1,14 @@
 // Writing: text with light marks, replies, edits, files, suggestions. Enter sends, but never
 // while an input method is composing.
 import { button, el, excerpt, fill, icon } from "./dom.js";
-import { random } from "./link.js";
+import { place, random } from "./link.js";
 import { Sharing } from "./place.js";
 
 const MARKS = { bold: "**", italic: "_", underline: "__", strike: "~~", spoiler: "||", code: "`" };
 const GLYPHS = { bold: "B", italic: "I", underline: "U", strike: "S", code: "<>", quote: "❝", spoiler: "▒", link: "↗" };
 const KEYS = { b: "bold", i: "italic", u: "underline", e: "code", k: "link" };
+const SHOWN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/u;
+const MENTIONS = 50;
 const SHIFTED = { x: "strike", p: "spoiler", ".": "quote" };
 
 export class Composer {
@@ -108,7 +110,7 @@ export class Composer {
   }
 
   get draft() {
-    return `lianzhi.draft.${this.room.name}`;
+    return place("draft", this.room.face);
   }
 
   restore() {
@@ -369,7 +371,11 @@ export class Composer {
   send() {
     const text = this.text.value;
     this.suggest([]);
-    if (!text.trim() && !this.files.length) return;
+    if (!SHOWN.test(text) && !this.files.length) return;
+    if ([...text].length > this.room.face.longest) {
+      this.room.say(this.room.words.too_long);
+      return;
+    }
     if (!this.room.me.name) {
       this.room.ask_name();
       return;
@@ -383,10 +389,10 @@ export class Composer {
       return;
     }
     this.wanted = false;
-    const mentions = [...this.mentions].filter(([name]) => text.includes(`@${name}`));
+    const mentions = [...this.mentions].filter(([name]) => text.includes(`@${name}`)).slice(0, MENTIONS);
     if (this.target?.editing) {
       const { id, draft } = this.target;
-      if (!text.trim()) return;
+      if (!SHOWN.test(text)) return;
       this.room.link.act({ op: "edit", id, text, mentions });
       this.target = null;
       this.text.value = draft;

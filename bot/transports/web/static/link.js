@@ -1,6 +1,10 @@
 // A room's socket. What is to be done is kept until the server says that it is committed.
 
-const PREFIX = "lianzhi.out.";
+const TOO_BIG = 1009;
+
+export function place(kind, face) {
+  return [`lianzhi.${kind}`, face.name, face.account, ""].map(encodeURIComponent).join("/");
+}
 
 function keep(key, value) {
   try {
@@ -18,8 +22,8 @@ export function random(bytes = 12) {
 }
 
 export class Outbox {
-  constructor(room) {
-    this.prefix = `${PREFIX}${room}.`;
+  constructor(face) {
+    this.prefix = place("out", face);
     this.items = [];
     this.count = 0;
     try {
@@ -61,11 +65,12 @@ export class Outbox {
 }
 
 export class Link extends EventTarget {
-  constructor(room, hello) {
+  constructor(face, hello) {
     super();
-    this.room = room;
+    this.room = face.name;
+    this.account = face.account;
     this.hello = hello;
-    this.outbox = new Outbox(room);
+    this.outbox = new Outbox(face);
     this.wait = 500;
     this.ready = false;
     this.inFlight = "";
@@ -82,24 +87,41 @@ export class Link extends EventTarget {
     if (this.ended) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws/${encodeURIComponent(this.room)}`);
+    let opened = false;
     this.socket = socket;
     socket.addEventListener("open", () => {
+      opened = true;
       this.told = this.hello().name;
       socket.send(JSON.stringify({ op: "hello", ...this.hello() }));
     });
     socket.addEventListener("message", (event) => {
       if (socket === this.socket) this.receive(JSON.parse(event.data));
     });
-    socket.addEventListener("close", () => {
-      if (socket === this.socket) this.lost();
+    socket.addEventListener("close", (event) => {
+      if (socket !== this.socket) return;
+      this.lost(event.code);
+      if (!opened) this.knock();
     });
   }
 
-  lost() {
+  async knock() {
+    // A socket that is not let in hears no reason; the list of this browser's rooms tells it.
+    try {
+      const answer = await fetch("/boot", { cache: "no-store" });
+      const barred = answer.ok && !(await answer.json()).rooms.some((room) => room.name === this.room);
+      if (barred && !this.ready && !this.ended) this.receive({ op: "ended" });
+    } catch {
+      // The server is not reached: that is all there is to know.
+    }
+  }
+
+  lost(code) {
+    const tried = this.inFlight;
     this.ready = false;
     this.inFlight = "";
     clearTimeout(this.retry);
     if (this.ended) return;
+    if (code === TOO_BIG && tried) this.emit("too-long", tried);
     this.emit("lost");
     this.timer = setTimeout(() => this.open(), this.wait * (0.75 + Math.random() / 2));
     this.wait = Math.min(this.wait * 1.7, 10000);
@@ -113,10 +135,19 @@ export class Link extends EventTarget {
 
   receive(frame) {
     if (frame.op === "welcome") {
+      const { account } = frame.me;
+      if (this.account && account !== this.account) {
+        // Somebody else has entered by this browser: what waits here is not theirs to send.
+        this.ended = true;
+        location.reload();
+        return;
+      }
+      this.account = account;
       this.ready = true;
       this.wait = 500;
     } else if (frame.op === "ended") {
       this.ended = true;
+      clearTimeout(this.timer);
     }
     if (frame.op === "ack") {
       this.outbox.settle(frame.cid);
@@ -128,7 +159,8 @@ export class Link extends EventTarget {
         this.emit("frame", frame);
         return;
       }
-      if (this.outbox.find(frame.cid).action.op === "say") this.outbox.fail(frame.cid, frame.text);
+      const worded = ["say", "edit"].includes(this.outbox.find(frame.cid).action.op);
+      if (worded) this.outbox.fail(frame.cid, frame.text);
       else this.outbox.settle(frame.cid);
     }
     this.emit("frame", frame);

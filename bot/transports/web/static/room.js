@@ -20,11 +20,15 @@ export class Room extends EventTarget {
     this.unread = 0;
     this.first_unread = null;
     this.speak(face.language, face.words);
-    this.link = new Link(face.name, () => ({ client: this.me.secret, name: this.me.name }));
+    this.link = new Link(face, () => ({ client: this.me.secret, name: this.me.name }));
     this.build();
     this.label();
     this.draw();
     this.link.addEventListener("lost", () => this.state(false));
+    this.link.addEventListener("too-long", (event) => {
+      this.link.outbox.fail(event.detail, this.words.too_long);
+      this.draw_pending();
+    });
     this.link.addEventListener("frame", (event) => this.receive(event.detail));
     document.addEventListener("visibilitychange", () => this.seen());
   }
@@ -208,7 +212,8 @@ export class Room extends EventTarget {
     this.speak(frame.language, frame.words);
     this.label();
     this.commands = frame.commands;
-    const before = Math.max(0, ...this.events.keys());
+    const before = this.events.size ? this.ids().at(-1) : 0;
+    const place = this.reading();
     const again = this.events.size > 0;
     this.events = new Map(frame.events.map((event) => [event.id, event]));
     this.more = frame.more;
@@ -216,6 +221,32 @@ export class Room extends EventTarget {
     const fresh = again ? frame.events.filter((event) => event.id > before && !event.mine) : [];
     if (fresh.length) this.notice(fresh[0].id, fresh.length);
     this.draw();
+    this.return_to(place);
+  }
+
+  reading() {
+    // The message at the top of what is shown, for who has gone back to read.
+    if (this.stuck || this.root.hidden) return null;
+    const { top } = this.log.getBoundingClientRect();
+    for (const node of this.list.querySelectorAll("article")) {
+      const box = node.getBoundingClientRect();
+      if (box.bottom > top) return { id: Number(node.dataset.id), offset: box.top - top };
+    }
+    return null;
+  }
+
+  return_to(place) {
+    this.sought = null;
+    if (!place) return;
+    const node = this.node(place.id);
+    if (node) {
+      const away = node.getBoundingClientRect().top - this.log.getBoundingClientRect().top;
+      this.log.scrollTop += away - place.offset;
+      this.seen();
+    } else if (this.more) {
+      this.sought = place;
+      this.link.ask({ op: "more", before: this.ids()[0] });
+    }
   }
 
   history(frame) {
@@ -225,6 +256,7 @@ export class Room extends EventTarget {
     const top = this.log.scrollTop;
     this.draw();
     this.log.scrollTop = top + this.log.scrollHeight - height;
+    if (this.sought) this.return_to(this.sought);
   }
 
   event(event) {
@@ -268,7 +300,7 @@ export class Room extends EventTarget {
   }
 
   draw_pending(shown = "") {
-    const items = this.link.outbox.items.filter((item) => item.action.op === "say" && item.action.cid !== shown);
+    const items = this.link.outbox.items.filter((item) => (item.action.op === "say" || item.failed) && item.action.cid !== shown);
     const known = new Set([...this.events.values()].map((event) => event.cid));
     this.pending.replaceChildren(
       ...items.filter((item) => !known.has(item.action.cid)).map((item) => waiting(item, this)));
