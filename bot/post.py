@@ -17,6 +17,7 @@ from bot.richtext import Html
 from bot.speech import Speech, has_times
 from bot.stored import dump, load
 from bot.transports.base import (
+    RENEWED,
     Albums,
     Content,
     Media,
@@ -262,18 +263,32 @@ class Post:
         }
 
     async def change(
-        self, uow: UnitOfWork, message: Message, quoted: tuple[str, Html] | None = None
+        self,
+        uow: UnitOfWork,
+        message: Message,
+        quoted: tuple[str, Html] | None = None,
+        *,
+        renewed: bool = False,
     ) -> None:
-        """The message was edited: every copy is made to read what it says now."""
+        """The message was edited: every copy is made to read what it says now. With `renewed` its
+        files are others than before."""
         assert message.id is not None
         copies = await uow.messages.copies(message.id)
         rooms = list(dict.fromkeys(copy.room for copy in copies if not copy.origin))
-        await self._rewrite(uow, message, await self.wording.relayed(uow, message, rooms, quoted))
+        outgoings = await self.wording.relayed(uow, message, rooms, quoted)
+        await self._rewrite(uow, message, outgoings, renewed=renewed)
 
     async def _rewrite(
-        self, uow: UnitOfWork, message: Message, outgoings: Mapping[str, Outgoing]
+        self,
+        uow: UnitOfWork,
+        message: Message,
+        outgoings: Mapping[str, Outgoing],
+        *,
+        renewed: bool = False,
     ) -> None:
         assert message.id is not None
+        # An edit that is dropped for this one may have had a file to bring.
+        renewed = renewed or await uow.outbox.renews(message.id, RENEWED)
         parts: dict[str, list[int]] = {}
         for copy in await uow.messages.copies(message.id):
             if not copy.origin:
@@ -286,6 +301,8 @@ class Post:
             payloads = _parts(transport, outgoing, message)
             there = parts.get(room, [])
             unused = await uow.messages.next_part(message.id, room)
+            if renewed:
+                payloads = [_renewed(each) for each in payloads]
             for at, payload in enumerate(payloads):
                 action, part = ("edit", there[at]) if at < len(there) else ("send", unused)
                 if await uow.outbox.amend_dead(message.id, room, part, payload):
@@ -384,6 +401,11 @@ def _parts(transport: Transport, outgoing: Outgoing, message: Message | None) ->
         many = _own_album(message.id) if len(outgoing.media) > 1 else None
         album = load(message.content).album or many
     return [in_album(threaded(each, message.thread), album) for each in payloads]
+
+
+def _renewed(payload: Payload) -> Payload:
+    alone = isinstance(payload.get("media"), dict) or "file_id" in payload
+    return {**payload, RENEWED: True} if alone else payload
 
 
 def _own_album(message_id: int | None) -> str:

@@ -162,7 +162,8 @@ class Relay:
         stored, before = dump(content), message.content
         if stored != before:
             await uow.messages.changed(message, stored)
-            await self.post.change(uow, message)
+            files = [[each.ref for each in of.media] for of in (load(before), content)]
+            await self.post.change(uow, message, renewed=files[0] != files[1])
             await self.marking.changed(uow, message, before, account)
             room = await uow.rooms.get(message.room)
             if content.location is not None and room is not None and content.forwarded is None:

@@ -54,7 +54,11 @@ from bot.transports.faults import (
     Unreachable as Unreachable,
 )
 from bot.transports.location import Location
-from bot.transports.media import Media as Media, MediaKind as MediaKind
+from bot.transports.media import (
+    RENEWED as RENEWED,
+    Media as Media,
+    MediaKind as MediaKind,
+)
 from bot.transports.presence import (
     Change as Change,
     Passed as Passed,

@@ -16,6 +16,10 @@ MediaKind = Literal["photo", "video", "audio", "voice", "document", "sticker", "
 MEGABYTE = 1_048_576
 
 
+RENEWED = "renewed"
+"""In the payload of an edit: its file is another than the one that is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """A file that lies on a network. `ref` is what that network needs to open it again."""
@@ -103,16 +107,17 @@ def left_out(media: Media, say: Callable[[Msg], str]) -> Html:
     return Html("<br>".join(shown))
 
 
-def unfetched(media: Media, say: Callable[[Msg], str]) -> str:
-    """What stands for a file that its own network does not hand out: name, and size if known."""
+def not_brought(media: Media, say: Callable[[Msg], str]) -> str:
+    """What stands for a file that one network does not hand out or the other does not take: its
+    name, and its size if known."""
     if media.size is None:
-        return say(_("File that cannot be fetched: {name}", name=media.name))
+        return say(_("File that could not be brought over: {name}", name=media.name))
     size = (
         f"{media.size / MEGABYTE:.1f} MB"
         if media.size >= MEGABYTE
         else f"{max(media.size / 1024, 0.1):.1f} KB"
     )
-    return say(_("File that cannot be fetched: {name}, {size}", name=media.name, size=size))
+    return say(_("File that could not be brought over: {name}, {size}", name=media.name, size=size))
 
 
 def with_left_out(html: Html, left: tuple[Media, ...], say: Callable[[Msg], str]) -> Html:

@@ -64,6 +64,16 @@ def _beside(row: OutboxRow) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def _superseded(message_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The edits of a message that a newer one makes idle."""
+    untried = and_(col(OutboxRow.state) == "queued", col(OutboxRow.attempts) == 0)
+    return (
+        col(OutboxRow.message_id) == message_id,
+        col(OutboxRow.action) == "edit",
+        or_(untried, col(OutboxRow.state) == "dead"),
+    )
+
+
 class Outbox(Queries):
     """Rows of one room are one lane: by priority, then in the order they were written."""
 
@@ -232,16 +242,12 @@ class Outbox(Queries):
         """Drop edits of the message that were not begun, or were given up: newer ones are about
         to be queued."""
         self._amended = True
-        untried = and_(col(OutboxRow.state) == "queued", col(OutboxRow.attempts) == 0)
-        await self.run(
-            update(OutboxRow)
-            .where(
-                col(OutboxRow.message_id) == message_id,
-                col(OutboxRow.action) == "edit",
-                or_(untried, col(OutboxRow.state) == "dead"),
-            )
-            .values(state="dropped")
-        )
+        await self.run(update(OutboxRow).where(*_superseded(message_id)).values(state="dropped"))
+
+    async def renews(self, message_id: int, mark: str) -> bool:
+        """Whether an edit that `supersede_edits` would drop has `mark` in its payload."""
+        found = select(OutboxRow.payload).where(*_superseded(message_id))
+        return any(mark in payload for payload in await self.session.exec(found))
 
     async def was_refused(self, row: OutboxRow) -> bool:
         """Whether an earlier edit of the same message in the same room was given up."""

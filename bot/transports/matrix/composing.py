@@ -21,7 +21,7 @@ from bot.transports.base import Media, Outgoing, Payload, Sending
 from bot.transports.location import Location
 from bot.transports.matrix.reading import RELAYED
 from bot.transports.matrix.shapes import mapping, text
-from bot.transports.media import unfetched, with_left_out
+from bot.transports.media import not_brought, with_left_out
 from workflows.text import Json, Msg, _
 
 KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟")
@@ -67,7 +67,7 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int | None = None) -> list
     for number, media in enumerate(carried):
         caption = pieces.pop(0) if number == 0 and pieces else None
         payloads.append(_payload(_file(media, caption, resolve), media))
-        payloads[-1]["absent"] = unfetched(media, room_say)
+        payloads[-1]["absent"] = not_brought(media, room_say)
         if max_upload is None or media.size is None:
             line = with_left_out(caption or Html(""), (media,), room_say)
             payloads[-1]["otherwise"] = _text(kind, line, resolve)

@@ -77,10 +77,10 @@ async def upload(client: Client, media: Media, opened: OpenMedia, *, secret: boo
                 url = text(mapping(json.loads(await answer.read())), "content_uri")
         except ValueError:
             url = ""
-        except Rejected as fault:
+        except SendFault as fault:
             if fault.reason.startswith("413"):
                 raise TooLarge(fault.reason) from fault
-            raise
+            raise _of_a_file(fault) from fault
     if not url.startswith("mxc://"):
         raise AnswerLost("no content_uri in the answer to the upload")
     made: Body = {"size": size}
@@ -141,8 +141,8 @@ async def _stored(client: Client, place: str) -> AsyncIterator[bytes]:
 
 
 def _of_a_file(fault: SendFault) -> SendFault:
-    """What an answer means that a media server gave: 403, 404, 410, 413 and their like are its
-    last word of the file, and none of the room, also where a proxy says it without a code."""
+    """What an answer means that was given about a file: 403, 404, 410, 413 and their like are the
+    last word on it, and none on the room, also where a proxy says it without a code."""
     status = fault.reason[:3]
     definite = len(status) == 3 and status[0] == "4" and status not in _PASSING
     return Rejected(fault.reason) if definite else fault

@@ -12,6 +12,7 @@ import structlog
 from bot.catalogues import Spoken
 from bot.richtext import Html, from_plain
 from bot.transports.base import (
+    RENEWED,
     AskKnown,
     Finding,
     Limits,
@@ -149,19 +150,7 @@ class MatrixTransport:
     async def send(self, sending: Sending) -> str:
         """Post a message; its event id. Raises `SendFault`."""
         room = _room(sending)
-        content = dict(mapping(sending.payload.get("content")))
-        if "media" in sending.payload:
-            try:
-                content |= await self._file(room, sending, content)
-            except TooLarge:
-                if not (line := mapping(sending.payload.get("otherwise"))):
-                    raise
-                content = dict(line)
-            except MediaUnavailable as fault:
-                absent = without_file(sending.payload) if fault.forever else None
-                if absent is None:
-                    raise
-                content = absent
+        content = await self._content(room, sending)
         if sending.mark:
             content = marked(content, sending.mark)
         if (relation := related(sending)) is not None:
@@ -172,12 +161,13 @@ class MatrixTransport:
         return event_id
 
     async def edit(self, sending: Sending) -> None:
-        """Replace what `target` says; a file keeps its file. Raises `SendFault`."""
+        """Replace what `target` says; a file that is still the same is not sent again. Raises
+        `SendFault`."""
         room, target = _room(sending), sending.target
         if target is None:
             raise Rejected("an edit without a target")
-        content = dict(mapping(sending.payload.get("content")))
-        if "media" in sending.payload:
+        if "media" in sending.payload and RENEWED not in sending.payload:
+            content = dict(mapping(sending.payload.get("content")))
             try:
                 content |= await self._kept_file(room, target)
             except TargetGone:
@@ -187,6 +177,8 @@ class MatrixTransport:
                 if absent is None:
                     raise
                 content = dict(absent)
+        else:
+            content = await self._content(room, sending)
         await self._client.send(room, "m.room.message", revised(content, target), sending.txn)
 
     async def delete(self, sending: Sending) -> None:
@@ -251,6 +243,25 @@ class MatrixTransport:
         await self._listener.aclose()
         await self._client.aclose()
 
+    async def _content(self, room: str, sending: Sending) -> Body:
+        """The event's content with its file, or with a line in place of one that cannot go."""
+        content = dict(mapping(sending.payload.get("content")))
+        if "media" not in sending.payload:
+            return content
+        try:
+            return content | await self._file(room, sending, content)
+        except TooLarge:
+            line = mapping(sending.payload.get("otherwise")) or without_file(sending.payload)
+            if not line:
+                raise
+            return dict(line)
+        except (MediaUnavailable, Rejected) as fault:
+            passing = isinstance(fault, MediaUnavailable) and not fault.forever
+            absent = without_file(sending.payload)
+            if passing or absent is None:
+                raise
+            return absent
+
     async def _file(self, room: str, sending: Sending, content: Body) -> Body:
         """The uploaded file's part of the content; a retry does not upload again."""
         known = self._uploaded.get(sending.txn)
@@ -270,13 +281,22 @@ class MatrixTransport:
             raw = await self._client.call("GET", path)
         except RoomGone as fault:
             raise TargetGone(fault.reason) from fault
-        if text(raw, "type") == "m.room.encrypted":
-            raw = self._client.opened(room, raw) or raw
-        content = mapping(raw.get("content"))
+        content = mapping(self._opened(room, raw).get("content"))
+        # The server bundles the latest edit; the event itself stays as it was first written:
+        # https://spec.matrix.org/v1.11/client-server-api/#server-side-aggregation-of-mreplace-relationships
+        latest = mapping(mapping(mapping(raw.get("unsigned")).get("m.relations")).get("m.replace"))
+        if latest:
+            new = mapping(mapping(self._opened(room, latest).get("content")).get("m.new_content"))
+            content = new or content
         kept: Body = {key: content[key] for key in ("url", "file", "info") if key in content}
         if not kept.keys() & {"url", "file"}:
             raise TargetGone("the file of the message is not there")
         return kept
+
+    def _opened(self, room: str, raw: Body) -> Body:
+        if text(raw, "type") != "m.room.encrypted":
+            return raw
+        return self._client.opened(room, raw) or raw
 
     def _decorate(self, room: str, event_id: str, sending: Sending) -> None:
         keys = sending.payload.get("reactions")

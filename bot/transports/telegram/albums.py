@@ -10,25 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import IO, TypeAlias
 
-from telegram import (
-    Bot,
-    InputFile,
-    InputMediaAudio,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
-    MessageEntity,
-)
+from telegram import Bot, InputMediaAnimation, InputMediaDocument
 from telegram.error import BadRequest, TelegramError
 
-from bot.transports.base import AnswerLost, KnownIds, Media, Payload, Rejected, Sending
-from bot.transports.telegram.calls import Calls, input_file, reply_to
-from bot.transports.telegram.compose import NAMED, PHOTO_BYTES, marked
+from bot.transports.base import AnswerLost, KnownIds, Payload, Rejected, Sending
+from bot.transports.telegram.calls import Calls, reply_to
+from bot.transports.telegram.compose import NAMED
 from bot.transports.telegram.faults import NOT_MODIFIED, fault_of, says, translated
 from bot.transports.telegram.finding import find_sent
 from bot.transports.telegram.ids import place
+from bot.transports.telegram.inputs import Grouped, input_media
 
 MOST = 10
 _KINDS = {
@@ -38,8 +30,6 @@ _KINDS = {
     "sendAudio": "audio",
 }
 _CAPTION = ("caption", "caption_entities")
-
-Input: TypeAlias = InputMediaPhoto | InputMediaVideo | InputMediaDocument | InputMediaAudio
 
 
 def together(payloads: Sequence[Payload]) -> int:
@@ -120,27 +110,13 @@ class AlbumCalls:
             ids.append(target)
         return tuple(ids)
 
-    async def _input(self, sending: Sending, open_files: AsyncExitStack) -> Input:
-        payload = marked(sending.payload, sending.mark)
-        method, stored = str(payload["method"]), payload.get("media")
-        caption, given = payload.get("caption"), payload.get("caption_entities")
-        entities = [
-            MessageEntity.de_json(each, None)
-            for each in (given if isinstance(given, list) else [])
-            if isinstance(each, dict)
-        ]
-        text = caption if isinstance(caption, str) and caption else None
-        if isinstance(file_id := payload.get("file_id"), str):
-            return _made(method, file_id, text, entities, None)
-        if not isinstance(stored, dict) or sending.open_media is None:
-            raise Rejected("a payload without its file")
-        media = Media.from_json(stored)
-        file: IO[bytes] = await open_files.enter_async_context(
-            self._calls.spooled(sending.open_media(media))
-        )
-        if method == "sendPhoto" and file.tell() > PHOTO_BYTES:
-            raise Rejected("a picture that goes as a file")
-        return _made(method, input_file(file, media, attach=True), text, entities, media)
+    async def _input(self, sending: Sending, open_files: AsyncExitStack) -> Grouped:
+        made = await input_media(sending, self._calls.spooled, open_files)
+        if isinstance(made, InputMediaAnimation) or (
+            sending.payload["method"] == "sendPhoto" and isinstance(made, InputMediaDocument)
+        ):
+            raise Rejected("a file that no album takes so")
+        return made
 
 
 def _shown(sendings: Sequence[Sending]) -> list[Sending]:
@@ -148,26 +124,3 @@ def _shown(sendings: Sequence[Sending]) -> list[Sending]:
     return [
         replace(each, payload=payload) for each, payload in zip(sendings, payloads, strict=True)
     ]
-
-
-def _made(
-    method: str,
-    file: InputFile | str,
-    caption: str | None,
-    entities: list[MessageEntity],
-    media: Media | None,
-) -> Input:
-    width, height, seconds = (
-        (media.width, media.height, media.seconds) if media else (None, None, None)
-    )
-    match method:
-        case "sendPhoto":
-            return InputMediaPhoto(file, caption, caption_entities=entities)
-        case "sendVideo":
-            return InputMediaVideo(
-                file, caption, width, height, seconds, caption_entities=entities,
-                supports_streaming=True,
-            )  # fmt: skip
-        case "sendAudio":
-            return InputMediaAudio(file, caption, duration=seconds, caption_entities=entities)
-    return InputMediaDocument(file, caption, caption_entities=entities)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from mimetypes import guess_extension
 from tempfile import SpooledTemporaryFile
 from typing import IO, TypedDict
 
@@ -20,12 +19,14 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from bot.richtext import TELEGRAM_CAPTION, safe_text, utf16_length
+from bot.richtext import TELEGRAM_CAPTION, utf16_length
 from bot.transports.base import (
+    RENEWED,
     Media,
     MediaUnavailable,
     Payload,
     Rejected,
+    SendFault,
     Sending,
     TargetGone,
     ThreadGone,
@@ -42,6 +43,7 @@ from bot.transports.telegram.faults import (
     translated,
 )
 from bot.transports.telegram.ids import place
+from bot.transports.telegram.inputs import input_file, input_media
 from bot.transports.telegram.settings import MEGABYTE
 
 _IN_MEMORY = MEGABYTE
@@ -79,14 +81,8 @@ class Calls:
         """Post the payload; the new message's id."""
         try:
             return await self._send(sending, marked(sending.payload, sending.mark))
-        except _TooLarge:
-            other = sending.payload.get(OTHERWISE)
-            if not isinstance(other, dict):
-                raise
-            return await self._send(sending, marked(other, sending.mark))
-        except MediaUnavailable as fault:
-            absent = without_file(sending.payload) if fault.forever else None
-            if absent is None:
+        except (MediaUnavailable, Rejected) as fault:
+            if (absent := _words(sending, fault)) is None:
                 raise
             return await self._send(sending, marked(absent, sending.mark))
 
@@ -179,6 +175,14 @@ class Calls:
                     raise
 
     async def _edit(self, sending: Sending) -> None:
+        if RENEWED in sending.payload:
+            try:
+                await self._replace_file(sending)
+                return
+            except (MediaUnavailable, Rejected, TargetGone) as fault:
+                if (words := _words(sending, fault)) is None:
+                    raise
+                sending = replace(sending, payload=words)
         is_text = _is_text(sending.payload)
         try:
             if _string(sending.payload, "method") == TOPIC:
@@ -201,6 +205,23 @@ class Calls:
                 if says(second, NOT_MODIFIED):
                     raise _Unchanged from second
                 raise
+
+    async def _replace_file(self, sending: Sending) -> None:
+        """https://core.telegram.org/bots/api#editmessagemedia."""
+        async with AsyncExitStack() as open_files:
+            media = await input_media(sending, self.spooled, open_files)
+            with translated():
+                try:
+                    await self._bot.edit_message_media(
+                        media,
+                        chat_id=place(sending.room).chat,
+                        message_id=_target(sending),
+                        reply_markup=_markup(sending.payload),
+                        read_timeout=self.upload_seconds,
+                    )
+                except BadRequest as error:
+                    if not says(error, NOT_MODIFIED):
+                        raise
 
     async def _place(self, method: str, payload: Payload, common: _Common) -> str:
         latitude, longitude = _number(payload, "latitude"), _number(payload, "longitude")
@@ -333,20 +354,20 @@ class _Unchanged(Exception):
     """The target reads so already."""
 
 
-def input_file(file: IO[bytes], media: Media, *, attach: bool = False) -> InputFile:
-    """The file under a name that shows its kind; with `attach` as one of several."""
-    file.seek(0)
-    name = safe_text(media.name).replace("/", "_").replace("\n", " ").strip() or media.kind
-    if "." not in name:
-        name += guess_extension(media.mime.partition(";")[0]) or ""
-    return InputFile(file, filename=name, attach=attach, read_file_handle=False)
-
-
 def reply_to(remote: str | None) -> ReplyParameters | None:
     """What an answer to that message is sent with."""
     if remote is None or not remote.isdecimal():
         return None
     return ReplyParameters(int(remote), allow_sending_without_reply=True)
+
+
+def _words(sending: Sending, fault: SendFault) -> Payload | None:
+    """What is said where the file cannot go; None where it may go later, or holds no words."""
+    if isinstance(fault, MediaUnavailable) and not fault.forever:
+        return None
+    if isinstance(fault, _TooLarge) and isinstance(other := sending.payload.get(OTHERWISE), dict):
+        return other
+    return without_file(sending.payload)
 
 
 def _target(sending: Sending) -> int:

@@ -31,7 +31,7 @@ from bot.richtext import (
 )
 from bot.transports.base import Choice, Media, Outgoing, Payload
 from bot.transports.location import FOR_EVER, Location
-from bot.transports.media import left_out, unfetched, with_left_out
+from bot.transports.media import left_out, not_brought, with_left_out
 from bot.transports.telegram.ids import NETWORK, user_id
 from bot.transports.telegram.settings import MEGABYTE
 from workflows.text import Json, Msg
@@ -49,7 +49,8 @@ OTHERWISE = "otherwise"
 """In a payload with a file of unknown size: the payload for when it is found too large."""
 
 ABSENT = "absent"
-"""In a payload with a file that is uploaded: the line for when its network does not have it."""
+"""In a payload with a file: the line for when one network does not have it, or this one refuses
+it."""
 
 MARK_UNITS = 96
 """Room that each first part leaves for the mark of a repeated or late message."""
@@ -109,8 +110,7 @@ def compose(outgoing: Outgoing, say: Say, max_upload: int) -> list[Payload]:
             payloads[0][NAMED] = True
         payloads += [_medium(each) for each in media[1:]]
         for payload, each in zip(payloads, media, strict=True):
-            if "media" in payload:
-                payload[ABSENT] = unfetched(each, lambda msg: say(msg, outgoing.language))
+            payload[ABSENT] = not_brought(each, lambda msg: say(msg, outgoing.language))
             if each.size is None and "media" in payload:
                 line = to_telegram(
                     left_out(each, lambda msg: say(msg, outgoing.language)), lambda _account: None

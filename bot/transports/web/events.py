@@ -170,7 +170,8 @@ def _file(event: WebEvent, at: int, media: Mapping[str, Any]) -> dict[str, Json]
         "size": media.get("size"),
     }
     if media["ref"].get("sha256"):
-        shown["url"] = f"/media/{event.id}/{at}"
+        # A browser keeps what it has fetched: another file has another address.
+        shown["url"] = f"/media/{event.id}/{at}?v={media['ref']['sha256'][:12]}"
     return shown
 
 

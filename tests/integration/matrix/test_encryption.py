@@ -11,6 +11,7 @@ import pytest
 
 from bot.richtext import Html
 from bot.transports.base import (
+    RENEWED,
     AnswerLost,
     Author,
     Deleted,
@@ -186,6 +187,14 @@ async def test_edits_reactions_and_files_work_in_an_encrypted_room(
         await bot.transport.edit(bot.row(room, again, target=sent))
         edit = await friend.wait_for_body(room, "* Li：saw")
         assert edit["content"]["m.new_content"]["file"] == found["content"]["file"]
+
+        renewed = bot.row(room, {**again, RENEWED: True}, target=sent, data=b"another")
+        await bot.transport.edit(renewed)
+        author = Author("Li", None, "telegram", "telegram:1")
+        (last,) = bot.transport.compose(Outgoing(Html("seen"), "en", author, media=(out,)))
+        await bot.transport.edit(bot.row(room, last, target=sent))
+        edit = await friend.wait_for_body(room, "* Li：seen")
+        assert await friend.open_file(edit["content"]["m.new_content"]) == b"another"
 
 
 async def test_a_message_without_its_key_is_shown_and_put_right_when_the_key_comes(

@@ -15,6 +15,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot.richtext import Html
 from bot.transports.base import (
+    RENEWED,
     AnswerLost,
     Author,
     Choice,
@@ -35,6 +36,7 @@ from bot.transports.base import (
 )
 from bot.transports.matrix.composing import KEYCAPS, compose
 from bot.transports.matrix.settings import MatrixSettings
+from bot.transports.matrix.shapes import mapping
 from tests.integration.matrix.bot import Bot, new_bot
 from tests.servers.person import Person
 from tests.servers.proxy import Answer, Fault, Proxy, to
@@ -217,6 +219,51 @@ async def test_a_file_is_carried_there_and_back_with_its_caption(
     assert new["url"] == found.content["url"]
 
 
+async def test_a_file_that_was_replaced_is_replaced_and_stays_so(
+    bot: Bot, room: str, alice: Person
+) -> None:
+    """Not the old plan under the new one's name, and the next correction keeps the new one."""
+    old = Media("telegram", "document", "plan.pdf", "application/pdf", (("id", "1"),), size=3)
+    new = replace(old, name="plan 2.pdf", ref=(("id", "2"),))
+    (payload,) = bot.transport.compose(Outgoing(Html("see"), "en", LI, media=(old,)))
+    event = await bot.transport.send(bot.row(room, payload, data=b"old"))
+    (payload,) = bot.transport.compose(Outgoing(Html("look"), "en", LI, media=(new,)))
+    await bot.transport.edit(bot.row(room, {**payload, RENEWED: True}, data=b"new", target=event))
+    (payload,) = bot.transport.compose(Outgoing(Html("looked"), "en", LI, media=(new,)))
+    await bot.transport.edit(bot.row(room, payload, target=event))
+    edits = [each for each in await alice.messages(room) if each.replaces == event]
+    contents = [mapping(each.content["m.new_content"]) for each in edits]
+    assert [str(each["body"]).rpartition("：")[2] for each in contents] == ["look", "looked"]
+    assert [each["filename"] for each in contents] == ["plan 2.pdf"] * 2
+    assert [await alice.download(str(each["url"])) for each in contents] == [b"new"] * 2
+
+
+async def test_a_text_can_become_a_file(bot: Bot, room: str, alice: Person) -> None:
+    (payload,) = bot.transport.compose(Outgoing(Html("see"), "en", LI))
+    event = await bot.transport.send(bot.row(room, payload))
+    plan = Media("telegram", "document", "plan.pdf", "application/pdf", (("id", "1"),), size=3)
+    (payload,) = bot.transport.compose(Outgoing(Html("see"), "en", LI, media=(plan,)))
+    await bot.transport.edit(bot.row(room, {**payload, RENEWED: True}, data=b"new", target=event))
+    (edit,) = [each for each in await alice.messages(room) if each.replaces == event]
+    content = mapping(edit.content["m.new_content"])
+    assert (content["msgtype"], content["filename"]) == ("m.file", "plan.pdf")
+    assert await alice.download(str(content["url"])) == b"new"
+
+
+async def test_a_file_that_the_homeserver_refuses_leaves_its_words(
+    idle: Bot, room: str, between: Proxy, alice: Person
+) -> None:
+    async with idle.made() as transport:
+        refusal = Answer(403, b'{"errcode": "M_FORBIDDEN", "error": "no uploads here"}')
+        between.break_(refusal, to("POST", "/upload"), times=1)
+        plan = Media("telegram", "document", "plan.pdf", "application/pdf", (("id", "1"),), size=3)
+        (payload,) = transport.compose(Outgoing(Html("see"), "en", LI, media=(plan,)))
+        event = await transport.send(idle.row(room, payload, data=b"pdf"))
+    shown = await alice.event(room, event)
+    line = "File that could not be brought over: plan.pdf, 0.1 KB"
+    assert shown.body == f"【Fire Brigade】Li Wei：see\n{line}"
+
+
 async def test_a_file_of_a_person_is_read_with_its_caption(
     hs: Homeserver, tmp_path: Path, alice: Person
 ) -> None:
@@ -352,7 +399,7 @@ async def test_a_file_that_is_gone_for_good_is_told_with_name_and_size(
     (payload,) = bot.transport.compose(Outgoing(Html("<b>看</b>"), "en", LI, media=(media,)))
     event = await bot.transport.send(replace(bot.row(room, payload), open_media=gone))
     (shown,) = [each for each in await alice.messages(room) if each.id == event]
-    lines = ["【Fire Brigade】Li Wei：看", "File that cannot be fetched: 图纸.pdf, 50.0 KB"]
+    lines = ["【Fire Brigade】Li Wei：看", "File that could not be brought over: 图纸.pdf, 50.0 KB"]
     assert shown.body == "\n".join(lines)
     assert shown.content["msgtype"] == "m.text"
     assert f"<em>{lines[1]}</em>" in str(shown.content["formatted_body"])

@@ -9,6 +9,7 @@ import pytest
 
 from bot.richtext import Html, clean, from_plain, utf16_length
 from bot.transports.base import (
+    RENEWED,
     Author,
     Choice,
     Media,
@@ -16,7 +17,6 @@ from bot.transports.base import (
     MediaUnavailable,
     Outgoing,
     Payload,
-    Rejected,
     Sending,
     Target,
 )
@@ -195,8 +195,9 @@ async def test_a_file_that_turns_out_too_large_becomes_a_line(side: Side, group:
     assert ("bold", "图") in kinds(message)
     assert ("text_link", link) in kinds(message) or ("url", link) in kinds(message)
     known = replace(unknown, size=1000)
-    with pytest.raises(Rejected):
-        await show(side, group, Outgoing(Html(""), "zh", media=(known,)), b"x" * 53_000_000)
+    lied = Outgoing(clean("看"), "en", author=ZHANG, media=(known,))
+    (message,) = await show(side, group, lied, b"x" * 53_000_000)
+    assert message.text.endswith("看\nFile that could not be brought over: 大.bin, 1.0 KB")
 
 
 async def test_a_file_from_another_telegram_group_goes_by_its_id(
@@ -227,6 +228,67 @@ async def test_an_edit_fits_what_it_edits(side: Side, group: Chat) -> None:
     (caption,) = side.transport.compose(Outgoing(from_plain("更新"), "zh", media=(picture,)))
     await side.transport.edit(order(group, caption, target=shown.id))
     assert group.message(shown.id).text == "更新"
+
+
+def replacing(side: Side, chat: Chat, target: Message, outgoing: Outgoing, data: bytes) -> Sending:
+    """The edit of a message whose file is now another."""
+
+    async def opened(_media: Media) -> AsyncIterator[bytes]:
+        yield data
+
+    payload = {**side.transport.compose(outgoing)[0], RENEWED: True}
+    return replace(order(chat, payload, target=target.id), open_media=opened)
+
+
+@pytest.mark.parametrize("before", ["photo", "document", "video", "audio", None])
+@pytest.mark.parametrize("after", ["photo", "document", "video", "audio", "animation", "voice"])
+async def test_a_file_that_was_replaced_is_replaced_with_its_words(
+    side: Side, api: BotApi, group: Chat, before: MediaKind | None, after: MediaKind
+) -> None:
+    """Not the old plan under the new one's name; a text can become a file as well."""
+    mimes = {"photo": "image/png", "video": "video/mp4", "audio": "audio/mpeg"}
+    mimes |= {"animation": "video/mp4", "voice": "audio/ogg"}
+    old = () if before is None else (media(before, "old", mimes.get(before, "text/plain")),)
+    (shown,) = await show(side, group, Outgoing(clean("旧"), "zh", author=ZHANG, media=old))
+    new = media(after, "new", mimes.get(after, "text/plain"))
+    outgoing = Outgoing(clean("<b>新</b>"), "zh", author=ZHANG, media=(new,))
+    sending = replacing(side, group, shown, outgoing, PNG + b"new")
+    await side.transport.edit(sending)
+    await side.transport.edit(sending)
+    message = group.message(shown.id)
+    assert message.kind == {"voice": "audio"}.get(after, after)
+    assert message.text == "【消防】张三：新"
+    held = message.content[message.kind]
+    held = held[-1] if isinstance(held, list) else held
+    assert isinstance(held, dict)
+    file = api.files.get(str(held["file_id"]))
+    assert file is not None
+    assert file.data == PNG + b"new"
+
+
+async def test_a_voice_message_cannot_be_replaced_and_its_words_say_so(
+    side: Side, group: Chat
+) -> None:
+    """https://core.telegram.org/bots/api#editmessagemedia names what can."""
+    voice = media("voice", "old.ogg", "audio/ogg")
+    (shown,) = await show(side, group, Outgoing(clean("旧"), "en", author=ZHANG, media=(voice,)))
+    new = replace(voice, name="new.ogg")
+    outgoing = Outgoing(clean("新"), "en", author=ZHANG, media=(new,))
+    assert group.message(shown.id).kind == "voice"
+    await side.transport.edit(replacing(side, group, shown, outgoing, b"ogg"))
+    line = "File that could not be brought over: new.ogg"
+    assert group.message(shown.id).text == f"【消防】张三：新\n{line}"
+
+
+async def test_a_file_that_telegram_refuses_leaves_its_words(
+    side: Side, api: BotApi, group: Chat
+) -> None:
+    """Whatever a file is, what was said with it arrives."""
+    file = media("document", "图.pdf", "application/pdf", 51200)
+    api.faults.next("sendDocument", "400", description="Bad Request: wrong file type")
+    (message,) = await show(side, group, Outgoing(clean("<b>撤</b>"), "en", ZHANG, media=(file,)))
+    line = "File that could not be brought over: 图.pdf, 50.0 KB"
+    assert message.text == f"【消防】张三：撤\n{line}"
 
 
 @pytest.mark.parametrize("mark", ["可能重复", "也许已发送过 " * 40])
@@ -342,7 +404,7 @@ async def test_a_file_that_is_gone_for_good_is_told_with_name_and_size(
     (payload,) = side.transport.compose(Outgoing(clean("看"), "en", author=ZHANG, media=(file,)))
     sending = Sending(f"telegram:{group.id}", payload, "t", open_media=gone)
     remote = await side.transport.send(sending)
-    line = "File that cannot be fetched: 图纸.pdf, 50.0 KB"
+    line = "File that could not be brought over: 图纸.pdf, 50.0 KB"
     message = group.message(int(remote))
     assert message.text == f"【消防】张三：看\n{line}"
     assert kinds(message) == [("bold", "【消防】张三"), ("italic", line)]

@@ -16,6 +16,7 @@ from bot.transports.base import (
     Deleted,
     Edited,
     Media,
+    OpenMedia,
     Outgoing,
     Pressed,
     Reacted,
@@ -210,6 +211,28 @@ async def test_a_file_is_carried_whole_and_served_safely(rooms: World) -> None:
     (media,) = said.content.media
     opened = [chunk async for chunk in rooms.transport.open_media(media)]
     assert b"".join(opened) == content
+
+
+async def test_another_file_has_another_address(rooms: World) -> None:
+    """Else the browser would show the one that it has kept."""
+
+    def held(data: bytes) -> OpenMedia:
+        async def opened(_media: Media) -> AsyncIterator[bytes]:
+            yield data
+
+        return opened
+
+    plan = Media("matrix", "document", "plan.txt", "text/plain", (("url", "mxc://h/x"),))
+    async with rooms.page("zh") as zh, aiohttp.ClientSession() as http:
+        (payload,) = rooms.transport.compose(Outgoing(clean("看"), "zh", media=(plan,)))
+        sent = await rooms.transport.send(Sending("web:zh", payload, "t", open_media=held(b"old")))
+        (first,) = (await zh.event())["media"]
+        order = Sending("web:zh", payload, "e", target=sent, open_media=held(b"new"))
+        await rooms.transport.edit(order)
+        (second,) = (await zh.event())["media"]
+        assert first["url"] != second["url"]
+        async with http.get(rooms.url + second["url"]) as answer:
+            assert await answer.read() == b"new"
 
 
 async def test_a_picture_that_is_none_is_a_plain_file(rooms: World) -> None:

@@ -7,6 +7,8 @@ from tests.servers.botapi.methods.media import input_media
 from tests.servers.botapi.methods.sending import place
 from tests.servers.botapi.people import Chat
 
+REPLACEABLE = frozenset(("animation", "audio", "document", "photo", "video", "text"))
+"""https://core.telegram.org/bots/api#editmessagemedia"""
 DELETABLE_SECONDS = 48 * 3600
 MAX_DELETED = 100
 _NOT_MODIFIED = (
@@ -49,6 +51,8 @@ def edit_message_caption(call: Call) -> object:
 def edit_message_media(call: Call) -> object:
     """editMessageMedia"""
     message = _editable(call)
+    if message.kind not in REPLACEABLE:
+        raise bad_request("message can't be edited")
     kind, content = input_media(call, call.params.object("media"))
     if message.media_group_id is not None and kind != message.kind:
         raise bad_request("message can't be edited: other type of message in the album")
