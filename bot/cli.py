@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.catalogues import Catalogues
+from bot.catalogues import Catalogues, language_of
 from bot.terminal import Terminal, language_option, terminal_language
 from workflows.errors import Refusal
 from workflows.text import Msg, _
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 OK, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: well; something is wrong; nothing was begun; Ctrl-C."""
+
+LONGEST_DAYS = 36_500
+"""For how long an invitation may open a room; longer is for ever."""
 
 Done = TypeVar("Done")
 
@@ -52,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def failed(error: Exception, terminal: Terminal) -> int:
     """Tell of a failure in one line; the exit code."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        terminal.err(str(getattr(error, "message", "")))
+        return REFUSED
     expected = explained(error)
     if expected is not None:
         for line in expected:
@@ -105,11 +111,15 @@ def misread(error: Exception) -> tuple[Msg, ...] | None:
     if message is None:
         return None
     hint = _("lianzhi --help shows what there is.")
-    if option := getattr(error, "option_name", None):
-        return (_('There is no option "{option}".', option=str(option)), hint)
-    if type(error).__name__ == "MissingParameter":
-        name = getattr(getattr(error, "param", None), "human_readable_name", "")
-        return (_("{name} is missing.", name=str(name)), hint)
+    kind, option = type(error).__name__, str(getattr(error, "option_name", ""))
+    if kind == "NoSuchOption":
+        return (_('There is no option "{option}".', option=option), hint)
+    if kind == "BadOptionUsage":
+        return (_('The option "{option}" needs a value.', option=option), hint)
+    if kind == "MissingParameter":
+        parameter = getattr(error, "param", None)
+        names = (getattr(parameter, each, None) for each in ("metavar", "human_readable_name"))
+        return (_("{name} is missing.", name=next((str(each) for each in names if each), "")), hint)
     return (_("The command line cannot be read: {reason}", reason=str(message())), hint)
 
 
@@ -126,6 +136,18 @@ def begin() -> None:
     from bot.logs import configure
 
     configure(debug=bool(os.environ.get("LIANZHI_DEBUG")))
+    # What is written holds everybody's words, and keys.
+    os.umask(0o077)
+
+
+def _spoken(language: str | None) -> str | None:
+    """`language`, if it is one of ours."""
+    if language is not None and language_of(language) is None:
+        raise Refusal(
+            "cli.language",
+            _('The language "{language}" is not spoken here; it is zh or en.', language=language),
+        )
+    return language
 
 
 def application(terminal: Terminal) -> Callable[..., object]:
@@ -146,7 +168,9 @@ def application(terminal: Terminal) -> Callable[..., object]:
 
     config_help = text(_("The configuration; lianzhi.toml in this folder if it is there."))
     config_option = typer.Option("--config", "-c", metavar="FILE", help=config_help)
-    lang_option = typer.Option("--lang", metavar="zh|en", help=text(_("Language of the terminal.")))
+    lang_option = typer.Option(
+        "--lang", metavar="zh|en", help=text(_("Language of the terminal.")), callback=_spoken
+    )
 
     def settings(config: Path | None) -> "Settings":
         from bot.settings import load
@@ -208,7 +232,10 @@ def application(terminal: Terminal) -> Callable[..., object]:
         days: Annotated[
             int | None,
             typer.Option(
-                "--days", min=1, help=text(_("How long it opens; for ever if not given."))
+                "--days",
+                min=1,
+                max=LONGEST_DAYS,
+                help=text(_("How long it opens; for ever if not given.")),
             ),
         ] = None,
         show: Annotated[

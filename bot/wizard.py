@@ -21,12 +21,14 @@ from pydantic import BaseModel, ValidationError
 from bot.catalogues import Spoken, language_of
 from bot.check import MEMORY, of_network, report, show
 from bot.settings import DEFAULT_FILE, BadSettings, Settings, load
-from bot.settings.model import Bridge, Database, General, Room
+from bot.settings.model import Bridge, General, Room
 from bot.settings.problems import described
 from bot.terminal import Terminal
 from bot.transports.base import Network, networks
 from storage import Store
 from workflows.text import Msg, _
+
+POSTGRESQL = "postgresql+asyncpg://lianzhi:PASSWORD@127.0.0.1/lianzhi"
 
 Value = str | tuple[str, ...]
 Section = dict[str, Value]
@@ -247,6 +249,7 @@ class Asking:
             )
         )
         usable = {*answers.sections, "web"} - {"general"}
+        known = {network.name: network for network in networks()}
 
         def valid(answer: str) -> Msg | None:
             if not answer:
@@ -258,7 +261,7 @@ class Asking:
             name = answer.partition(":")[0]
             if name not in usable:
                 return _('"{id}" needs a section {section}', id=answer, section=f"[{name}]")
-            return None
+            return known[name].unfit(answer) if name in known else None
 
         while room := self.line(
             _("Room, as in telegram:-1001234567890 or matrix:!abc:example.org (empty: no more)"),
@@ -319,8 +322,9 @@ def text_of(answers: Answers, terminal: Terminal) -> str:
         _("lianzhi check tries it; README describes every key. It holds secrets: keep it 0600.")
     )
     lines.append("")
-    url = Database().url.get_secret_value()
-    table("[database]", {"url": url})
+    # Named here, the file would be looked for beside this one, where a service may not write.
+    comment(_("All is kept in a SQLite file among the other data, unless a database is named:"))
+    lines += ["# [database]", f'# url = "{POSTGRESQL}"', ""]
     for name in ("telegram", "matrix"):
         if section := answers.sections.get(name):
             table(f"[{name}]", section)

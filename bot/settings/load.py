@@ -391,6 +391,8 @@ class _Reader:
                 loc,
                 _('"{id}" needs a section {section}', id=id, section=f"[{name}]"),
             )
+        elif sections is not None and (problem := self._known[name].unfit(id)) is not None:
+            self._found(loc, problem)
 
     def _packs(self, configuration: Configuration) -> Path | None:
         """The operator's data files, each of which has to be TOML: a slip in one would be met in

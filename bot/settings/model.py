@@ -151,8 +151,8 @@ class Operation(Section):
 class Retention(Section):
     """How long relayed talk is kept, in days; 0: for ever. The record is always kept."""
 
-    talk_days: int = Field(default=0, ge=0)
-    media_days: int = Field(default=0, ge=0)
+    talk_days: int = Field(default=0, ge=0, le=36_500)
+    media_days: int = Field(default=0, ge=0, le=36_500)
 
 
 def _server(value: str) -> str:

@@ -377,6 +377,8 @@ class Network:
     build: Callable[[Wiring], Transport]
     always: bool = False
     """Runs without a section in the configuration."""
+    unfit: Callable[[str], Msg | None] = lambda _room: None
+    """What is wrong with the id of a room of this network, where something is."""
 
 
 def networks() -> tuple[Network, ...]:

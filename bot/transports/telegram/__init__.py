@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.transports.base import Network, Transport, Wiring
+from bot.transports.telegram.ids import unfit
 from bot.transports.telegram.settings import TelegramSettings
 
 
@@ -13,4 +14,4 @@ def _build(wiring: Wiring) -> Transport:
     return TelegramTransport(wiring)
 
 
-NETWORK = Network("telegram", TelegramSettings, _build)
+NETWORK = Network("telegram", TelegramSettings, _build, unfit=unfit)

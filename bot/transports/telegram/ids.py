@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from workflows.text import Msg, _
+
 NETWORK = "telegram"
 _ROOM = re.compile(r"telegram:(-?\d{1,19})(?:/(\d{1,19}))?", re.ASCII)
 _ACCOUNT = re.compile(r"telegram:(-?\d{1,19})", re.ASCII)
@@ -53,3 +55,18 @@ def place(room: str) -> Place:
         raise ValueError(f"not a Telegram room: {room!r}")
     thread = int(found[2]) if found[2] else _GENERAL
     return Place(int(found[1]), None if thread == _GENERAL else thread)
+
+
+def unfit(room: str) -> Msg | None:
+    """What is wrong with a configured room."""
+    found = _ROOM.fullmatch(room)
+    if found is None:
+        return _(
+            '"{room}" is no Telegram room; write it as in {example}',
+            room=room,
+            example="telegram:-1001234567890",
+        )
+    if found[2] and int(found[2]) == _GENERAL:
+        chat = room.partition("/")[0]
+        return _('"{room}" is the general topic; write {chat}', room=room, chat=chat)
+    return None

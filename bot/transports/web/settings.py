@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from workflows.text import Msg, _
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
 PORTS_TRIED = 20
@@ -83,6 +86,17 @@ def _public_url(text: str | None) -> str | None:
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
         raise ValueError("must be a scheme and a host, without a path")
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+_NAME = re.compile(r"web:(?!\.{1,2}$)[^\s/\\?#%]{1,64}")
+
+
+def unfit(room: str) -> Msg | None:
+    """What is wrong with a configured room, whose name is part of an address."""
+    if _NAME.fullmatch(room):
+        return None
+    return _('"{room}" can be no part of an address; write it as in {example}', room=room,
+             example="web:command")  # fmt: skip
 
 
 class WebSettings(BaseModel):

@@ -93,6 +93,12 @@ def test_a_bad_configuration_stops_the_start_with_one_line(
         (("run", "--confg", "x"), 'There is no option "--confg".'),
         (("ledger", "verify", "now"), "now"),
         (("invite", "李明"), "lianzhi invite 李明 web:zh"),
+        (("invite", "--revoke"), 'The option "--revoke" needs a value.'),
+        (("invite", "a", "web:zh", "--days", "9" * 20), "--days"),
+        (("backup",), "FILE is missing."),
+        (("run", "--lang", "fr"), 'The language "fr" is not spoken here; it is zh or en.'),
+        ((), "Usage: lianzhi"),
+        (("ledger",), "Usage: lianzhi ledger"),
     ],
 )
 def test_a_mistyped_command_line_says_what_is_there(
@@ -103,6 +109,7 @@ def test_a_mistyped_command_line_says_what_is_there(
     assert done.code == REFUSED
     assert words in done.err
     assert "Traceback" not in done.err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_whole_record_is_called_whole(tmp_path: Path) -> None:
@@ -179,6 +186,15 @@ def test_a_later_database_is_refused(tmp_path: Path) -> None:
         assert "schema 9999" in done.err
         assert len(done.err.splitlines()) == 1
     assert (tmp_path / "lianzhi.db").read_bytes() == before
+
+
+def test_what_is_kept_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    """It holds what everybody has said, and keys."""
+    assert lianzhi("check", cwd=tmp_path).code == 0
+    assert lianzhi("invite", "李明", "web:zh", cwd=tmp_path).code == 0
+    made = list(tmp_path.rglob("*"))
+    assert {"lianzhi.db", "lianzhi-data"} <= {each.name for each in made}
+    assert [each.name for each in made if each.stat().st_mode & 0o077] == []
 
 
 def test_an_invitation_is_made_listed_and_revoked(tmp_path: Path) -> None:

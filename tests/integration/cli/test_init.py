@@ -44,6 +44,16 @@ def test_the_answers_are_a_configuration_that_can_be_read(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["lianzhi.toml"]
 
 
+def test_the_file_fits_a_service_that_keeps_its_data_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under deploy/, where nothing may be written beside the configuration."""
+    assert lianzhi("init", cwd=tmp_path, typed=answers(*LOCAL, "", "no")).code == 0
+    monkeypatch.setenv("LIANZHI_GENERAL__DATA", str(tmp_path / "state"))
+    settings = load(here=tmp_path)
+    assert settings.database_file == tmp_path / "state" / "lianzhi.db"
+
+
 def test_the_first_question_chooses_the_language_of_the_rest(tmp_path: Path) -> None:
     """Asked in both, since nobody knows yet which one is read; the file's comments follow."""
     typed = answers("中文", "", "", "", "", "", "否")

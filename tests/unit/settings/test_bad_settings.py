@@ -57,6 +57,31 @@ TABLE = {
         "lianzhi.toml:6: telegram.quotas.per_second: must be at least 1",
         "lianzhi.toml:6: telegram.quotas.per_second：不得小于 1",
     ),
+    "talk that is kept for longer than there is time": Bad(
+        "[retention]\ntalk_days = 99999999999",
+        "lianzhi.toml:2: retention.talk_days: must be at most 36500",
+        "lianzhi.toml:2: retention.talk_days：不得大于 36500",
+    ),
+    "a web room that no address can name": Bad(
+        '[[room]]\nid = "web:.."',
+        'lianzhi.toml:2: room[1].id: "web:.." can be no part of an address; write it as in '
+        "web:command",
+        "lianzhi.toml:2: room[1].id：“web:..”不能用作网址的一部分，应写成 web:command 的形式",
+    ),
+    "the general topic of a forum": Bad(
+        f'{TELEGRAM}[[room]]\nid = "telegram:-1001234567890/1"',
+        'lianzhi.toml:4: room[1].id: "telegram:-1001234567890/1" is the general topic; write '
+        "telegram:-1001234567890",
+        "lianzhi.toml:4: room[1].id：“telegram:-1001234567890/1”是综合话题，请写成 "
+        "telegram:-1001234567890",
+    ),
+    "a Telegram room by its name": Bad(
+        f'{TELEGRAM}[[room]]\nid = "telegram:@command"',
+        'lianzhi.toml:4: room[1].id: "telegram:@command" is no Telegram room; write it as in '
+        "telegram:-1001234567890",
+        "lianzhi.toml:4: room[1].id：“telegram:@command”不是 Telegram 群，应写成 "
+        "telegram:-1001234567890 的形式",
+    ),
     "unknown section": Bad(
         '\n[databse]\nurl = "sqlite+aiosqlite:///x.db"',
         'lianzhi.toml:2: databse: unknown key (did you mean "database"?)',
