@@ -25,6 +25,8 @@ def dump(content: Content) -> Payload:
         made["album"] = content.album
     if content.poll is not None:
         made["poll"] = content.poll
+    if content.quote is not None:
+        made["quote"] = content.quote
     return made
 
 
@@ -33,7 +35,7 @@ def load(stored: Mapping[str, Json]) -> Content:
     media = stored.get("media")
     uncarried, location = stored.get("uncarried"), stored.get("location")
     poll, forwarded = stored.get("poll"), stored.get("forwarded")
-    album = stored.get("album")
+    album, quote = stored.get("album"), stored.get("quote")
     return Content(
         html=Html(str(stored.get("html", ""))),
         media=tuple(Media.from_json(each) for each in media if isinstance(each, Mapping))
@@ -44,4 +46,5 @@ def load(stored: Mapping[str, Json]) -> Content:
         forwarded=forwarded if isinstance(forwarded, str) else None,
         poll=poll if isinstance(poll, str) else None,
         album=album if isinstance(album, str) else None,
+        quote=Html(quote) if isinstance(quote, str) else None,
     )

@@ -13,6 +13,7 @@ from bot.richtext import Html, excerpt, from_plain, safe_name
 from bot.speech import Speech
 from bot.stored import load
 from bot.transports.base import Author, Choice, Content, Media, Outgoing, Target
+from bot.transports.media import sign
 from bot.zones import zone_named, zones_of
 from handlers.document import Document
 from storage import UnitOfWork
@@ -118,9 +119,11 @@ class Wording:
             seen_in = {copy.room for copy in await uow.messages.copies(message.reply_to)}
             target = await uow.messages.get(message.reply_to)
             if target is not None:
-                html = load(target.content).html
+                quoted = target.author or "", _quotation(load(target.content), content.quote)
+                if content.quote is not None:
+                    # Which of its words are answered is told nowhere else.
+                    seen_in.clear()
                 seen_in |= await _shut(uow, target.room)
-                quoted = (target.author or "", Html(from_plain(excerpt(html, QUOTE_GRAPHEMES))))
         author = Author(
             name=safe_name(message.author or "", fallback=message.account or "?"),
             agency=safe_name(message.agency or "", fallback="") or None,
@@ -166,6 +169,14 @@ class Wording:
             return {}
         twins = await uow.people.twins(accounts, room.partition(":")[0])
         return {account: Target(twin.id, twin.name, twin.handle) for account, twin in twins.items()}
+
+
+def _quotation(target: Content, chosen: Html | None) -> Html:
+    """What is quoted of a message: the words that were chosen, else its beginning or its file."""
+    words = excerpt(chosen if chosen is not None else target.html, QUOTE_GRAPHEMES)
+    if not words and target.media:
+        words = sign(target.media[0])
+    return Html(from_plain(words))
 
 
 def _mark(message: Message, speech: Speech | None, language: str, thread: str | None) -> str | None:

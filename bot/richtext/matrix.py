@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
-from bot.richtext.chars import safe_name
+from bot.richtext.chars import is_blank, safe_name
 from bot.richtext.flat import Shown
 from bot.richtext.model import Html, MatrixText, ResolveMention, TargetMention
 from bot.richtext.neutral import (
@@ -42,7 +42,11 @@ def from_matrix(body: str, formatted_body: str | None, *, reply_fallback: bool =
         return from_plain(
             _FALLBACK.sub("", body, count=1) if _quoted(body, reply_fallback) else body
         )
-    return write(normal(formatted_body, _account, keep_accounts=False))
+    html = write(normal(formatted_body, _account, keep_accounts=False))
+    if is_blank(plain_from(list(read(html)), lambda _account: None)) and not is_blank(body):
+        # Nothing of the markup is ours to show: the words are in the body all the same.
+        return from_matrix(body, None, reply_fallback=reply_fallback)
+    return html
 
 
 def _quoted(body: str, reply_fallback: bool) -> bool:

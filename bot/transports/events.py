@@ -46,6 +46,8 @@ class Content:
     """What the messages have in common that were written as one album."""
     poll: str | None = None
     """The network's id of the poll whose state `uncarried` says, where it has one."""
+    quote: Html | None = None
+    """The words that the author has chosen of the message that is answered."""
 
 
 UNREAD = _("A message that could not be decrypted")

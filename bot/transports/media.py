@@ -92,6 +92,18 @@ class Media:
         return self.reachable and (limit is None or (self.size or 0) <= limit)
 
 
+_SIGNS: Mapping[MediaKind, str] = {
+    "photo": "🖼", "sticker": "🖼", "animation": "🎞", "video": "🎬", "voice": "🎤", "audio": "🎵",
+    "document": "📄",
+}  # fmt: skip
+
+
+def sign(media: Media) -> str:
+    """What stands for a file where it is quoted, in every language; names that people gave."""
+    named = media.kind in ("audio", "document")
+    return f"{_SIGNS[media.kind]} {media.name}" if named else _SIGNS[media.kind]
+
+
 def left_out(media: Media, say: Callable[[Msg], str]) -> Html:
     """What stands for a file above a network's limit: name, size, and what else is known."""
     line = _(

@@ -43,7 +43,7 @@ async def _overview(context: Context) -> Document:
             lines.append(Span((_name(entry.family), " — ", entry.family.summary)))
     closing: tuple[Block, ...] = (
         Para(_("More on one of them: /help and its name, such as “/help bridge”.")),
-        Para(_("Everything else that you write goes to the linked rooms.")),
+        Para(_("Whatever you write here is shown in the linked rooms, commands too.")),
     )
     return Document((Heading(_("Commands")), Bullets(tuple(lines)), *closing))
 

@@ -87,6 +87,8 @@ class Reader:
         self._now = now
         self._written: Lately[str, Written] = Lately(1000)
         self._beacons: Lately[str, tuple[Body, Content | None]] = Lately(200)
+        self._edits: Lately[str, str] = Lately(1000)
+        """By the id of an edit: what it changes."""
         self._polls: Lately[str, Poll] = Lately(200)
         self._tried: Lately[str, int] = Lately(500)
         self.waiting = Waiting(store, now)
@@ -111,6 +113,8 @@ class Reader:
             return None
         if text(raw, "type") in (*RESPONSES, *ENDS):
             return await self._voted(room, raw, event_id)
+        if text(raw, "type") == "m.room.redaction" and (began := self._edits.get(_redacted(raw))):
+            return await self._restored(room, raw, began)
         event = await self._event(room, raw)
         if event is None:
             return None
@@ -218,7 +222,8 @@ class Reader:
         if kind in _WRITTEN:
             return await self._message(room, raw, content)
         if kind == "m.room.redaction":
-            return self._redaction(raw, content)
+            target = _redacted(raw)
+            return Deleted(target) if target else None
         if kind == "m.reaction":
             return self._reaction(content)
         if kind in BEACONS:
@@ -294,15 +299,19 @@ class Reader:
         if text(relation, "rel_type") == "m.replace" and target:
             if not await self._wrote(room, target, text(raw, "sender")):
                 return None
+            self._edits.put(text(raw, "event_id"), target)
             new = mapping(content.get("m.new_content")) or content
-            return Edited(target, self._content(room, raw, new))
+            # Some clients repeat there what was answered.
+            return Edited(target, self._content(room, raw, new, reply=True))
         answers = bool(pointed(mapping(relation.get("m.in_reply_to")), "event_id"))
         reply_to = _answered(relation)
         said = self._content(room, raw, content, reply=answers)
         self._remember(room, raw, said)
         if not reply_to:
             return Said(said)
-        quoted = await self._quoted(room, reply_to)
+        quoted = await self._quoted(room, self._edits.get(reply_to) or reply_to)
+        # Whoever answers an edit answers the message.
+        reply_to = self._edits.get(reply_to) or reply_to
         return Said(
             said,
             reply_to,
@@ -325,12 +334,20 @@ class Reader:
         written = Written(sender, self._rooms.name(room, sender), html)
         self._written.put(text(raw, "event_id"), written)
 
-    def _redaction(self, raw: Body, content: Body) -> Event | None:
-        # Room version 11 moved the key into the content.
-        target = pointed(content, "redacts") or pointed(raw, "redacts")
-        if not target:
+    async def _restored(self, room: str, raw: Body, began: str) -> Inbound | None:
+        """An edit was taken back: its message reads again as before, by the edit that is left."""
+        message = await self._event_of(room, began)
+        content = mapping(message.get("content"))
+        if not content:
             return None
-        return Deleted(target)
+        unsigned = mapping(message.get("unsigned"))
+        latest = mapping(mapping(unsigned.get("m.relations")).get("m.replace"))
+        if text(latest, "type") == "m.room.encrypted":
+            latest = self._client.opened(room, latest) or {}
+        new = mapping(mapping(latest.get("content")).get("m.new_content"))
+        event = Edited(began, self._content(room, message, new or content, reply=True))
+        author = text(message, "sender")
+        return self._inbound(room, raw, event, text(raw, "event_id"), sender=author)
 
     def _reaction(self, content: Body) -> Event | None:
         relation = mapping(content.get("m.relates_to"))
@@ -380,12 +397,21 @@ class Reader:
         if not raw:
             return None
         content = mapping(raw.get("content"))
+        relation = mapping(content.get("m.relates_to"))
+        if text(relation, "rel_type") == "m.replace" and (began := pointed(relation, "event_id")):
+            self._edits.put(event_id, began)
+            return await self._quoted(room, began)
         formatted = text(content, "formatted_body") or None
         html = from_matrix(text(content, "body"), formatted, reply_fallback=True)
         sender = text(raw, "sender")
         written = Written(sender, self._rooms.name(room, sender), html)
         self._written.put(event_id, written)
         return written
+
+
+def _redacted(raw: Body) -> str:
+    """What a redaction takes back. Room version 11 moved the key into the content."""
+    return pointed(mapping(raw.get("content")), "redacts") or pointed(raw, "redacts")
 
 
 def _answered(relation: Body) -> str:

@@ -22,11 +22,12 @@ from telegram import (
     Sticker,
 )
 
-from bot.richtext import AccountOf, Html, TgEntity, from_telegram, safe_file_name
+from bot.richtext import AccountOf, Html, TgEntity, from_plain, from_telegram, safe_file_name
 from bot.richtext.telegram import Units
 from bot.transports import polls
 from bot.transports.base import Content, Media, MediaKind
 from bot.transports.location import Location, ended, words
+from bot.transports.media import sign
 from bot.transports.telegram.ids import NETWORK, account
 from workflows.text import Msg, _
 
@@ -95,6 +96,7 @@ def content_of(message: Message, known: Known) -> Content:
         forwarded=origin_name(message.forward_origin) if message.forward_origin else None,
         poll=message.poll.id if message.poll else None,
         album=message.media_group_id if media else None,
+        quote=_chosen(message, known),
     )
 
 
@@ -112,7 +114,16 @@ def quoted(message: Message, known: Known) -> Html | None:
         return None
     text = (target.text or target.caption or "")[:_QUOTED_CHARACTERS]
     entities = target.entities if target.text else target.caption_entities
-    return html_of(text, entities, known.account_of) if text else None
+    if text:
+        return html_of(text, entities, known.account_of)
+    media = _media(target)
+    return None if media is None else from_plain(sign(media))
+
+
+def _chosen(message: Message, known: Known) -> Html | None:
+    if message.quote is None or not message.quote.is_manual:
+        return None
+    return html_of(message.quote.text, message.quote.entities or (), known.account_of)
 
 
 def title_of(chat: Chat | ChatFullInfo) -> str:

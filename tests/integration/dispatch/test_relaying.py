@@ -48,6 +48,21 @@ async def test_an_answer_to_a_copy_answers_the_message_everywhere(desk: Desk) ->
     }
 
 
+async def test_the_words_that_an_answer_is_about_are_shown_with_it(desk: Desk) -> None:
+    """Of a list it matters which of its items is agreed to; a correction keeps that."""
+    await desk.bridge("north", a="en", b="en")
+    asked = await desk.say(A, "shut valve 1, open valve 2")
+    content = Content(html=from_plain("yes"), text="yes", quote=from_plain("open valve 2"))
+    said = replace(desk.said(A, "yes"), event=Said(content, asked.remote))
+    await desk.take(said)
+    assert desk.texts(B)[-1] == "> Li: open valve 2\nLi: yes"
+    edited = replace(content, html=from_plain("no"), text="no")
+    await desk.take(desk.event(A, Edited(str(said.remote), edited)))
+    assert desk.texts(B)[-1] == "> Li: open valve 2\nLi: no"
+    await desk.say(A, "all of it", reply_to=asked.remote)
+    assert desk.texts(B)[-1] == "Li: all of it"
+
+
 async def test_the_author_can_change_a_message_and_nobody_else(desk: Desk) -> None:
     await desk.bridge("north", a="en", b="en")
     said = await desk.say(A, "first")

@@ -137,6 +137,37 @@ async def test_an_edit_a_reaction_and_a_deletion_name_their_message(
     assert deleted == Deleted(event)
 
 
+async def test_an_edit_that_is_taken_back_leaves_what_was_said_before_it(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    """By its author: else the withdrawn wording would stand everywhere else."""
+    event = await alice.say(room, "8 bar")
+    first = await alice.edit(room, event, "9 bar")
+    second = await alice.edit(room, event, "10 bar")
+    answer = await alice.say(room, "seen", reply_to=second)
+    await alice.redact(room, second)
+    await alice.redact(room, first)
+    edits = await listening.heard(Edited, 4)
+    told = [(each.event.target, each.event.content.html) for each in edits
+            if isinstance(each.event, Edited)]  # fmt: skip
+    assert told == [(event, each) for each in ("9 bar", "10 bar", "9 bar", "8 bar")]
+    assert {each.sender.account for each in edits if each.sender} == {f"matrix:{alice.user_id}"}
+    said = (await listening.heard(Said, 2))[1]
+    assert isinstance(said.event, Said)
+    assert (said.remote, said.event.reply_to) == (answer, event)
+    assert said.event.reply_author == "Alice"
+
+
+async def test_an_edit_that_repeats_what_was_answered_is_shown_without_it(
+    listening: Bot, room: str, alice: Person
+) -> None:
+    event = await alice.say(room, "yes")
+    await alice.edit(room, event, f"> <{alice.user_id}> is it leaking?\n\nno")
+    (edited,) = await listening.heard(Edited)
+    assert isinstance(edited.event, Edited)
+    assert (edited.event.content.html, edited.event.content.text) == ("no", "no")
+
+
 async def test_nobody_can_edit_another_persons_words(
     hs: Homeserver, listening: Bot, room: str, alice: Person
 ) -> None:

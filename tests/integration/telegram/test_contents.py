@@ -55,7 +55,21 @@ async def test_a_chosen_quote_stands_for_the_whole_target(
     """People quote the part that matters."""
     asked = group.say(li, "一号阀关，二号阀开")
     group.say(li, "好", reply_to=asked.id, quote="二号阀开")
-    assert event((await inbox.until(2))[1], Said).reply_html == "二号阀开"
+    said = event((await inbox.until(2))[1], Said)
+    assert said.reply_html == said.content.quote == "二号阀开"
+    group.say(li, "再好", reply_to=asked.id)
+    assert event(await inbox.next(), Said).content.quote is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "sign"), [("photo", "🖼"), ("document", "📄 plan.pdf"), ("voice", "🎤")]
+)
+async def test_a_reply_to_a_file_without_words_quotes_what_it_is(
+    inbox: Inbox, group: Chat, li: Person, kind: str, sign: str
+) -> None:
+    asked = group.send(li, kind, PNG, name="plan.pdf")
+    group.say(li, "收到", reply_to=asked.id)
+    assert event((await inbox.said(2))[1], Said).reply_html == sign
 
 
 async def test_a_reply_to_the_bot_names_no_author(

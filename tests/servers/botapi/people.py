@@ -36,7 +36,9 @@ class Chat(ChatState):
         found = detect(text, entities or ())
         if found:
             content["entities"] = found
-        quoted: Json | None = None if quote is None else {"text": quote, "position": 0}
+        quoted: Json | None = None
+        if quote is not None:
+            quoted = {"text": quote, "position": 0, "is_manual": True}
         return self.add(person, "text", content, reply_to=reply_to, thread=thread, quote=quoted)
 
     def send(

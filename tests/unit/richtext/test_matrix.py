@@ -136,3 +136,10 @@ def test_typed_text_gets_no_markup(text: str) -> None:
     sent = to_matrix(from_plain(text), nobody)
     assert sent.formatted_body is None
     assert sent.body.strip() == safe_text(text).strip()
+
+
+@pytest.mark.parametrize(
+    "formatted", ["<img src='mxc://h/x'>", "<script>alert(1)</script>", "<p> </p>", "&#8203;"]
+)
+def test_markup_that_shows_nothing_leaves_the_words_of_the_body(formatted: str) -> None:
+    assert from_matrix("3号阀关闭", formatted) == "3号阀关闭"
