@@ -40,6 +40,8 @@ class Media:
     """Where people can fetch it who may."""
     reachable: bool = True
     """False where its network does not hand us the bytes, as Telegram above its limit."""
+    covered: bool = False
+    """Whether its sender has covered the picture: people see it once they ask to."""
 
     def to_json(self) -> dict[str, Json]:
         """A JSON value from which `Media.from_json` makes an equal one."""
@@ -55,6 +57,8 @@ class Media:
                 made[key] = value
         if not self.reachable:
             made["reachable"] = False
+        if self.covered:
+            made["covered"] = True
         return made
 
     @staticmethod
@@ -85,6 +89,7 @@ class Media:
             sha256=text("sha256"),
             link=text("link"),
             reachable=value.get("reachable") is not False,
+            covered=value.get("covered") is True,
         )
 
     def fits(self, limit: int | None) -> bool:

@@ -19,6 +19,7 @@ from bot.richtext import (
 )
 from bot.transports.base import Media, Outgoing, Payload, Sending
 from bot.transports.location import Location
+from bot.transports.matrix.content import COVERED
 from bot.transports.matrix.reading import RELAYED
 from bot.transports.matrix.shapes import mapping, text
 from bot.transports.media import not_brought, with_left_out
@@ -138,6 +139,8 @@ def _file(
         # The keys by which other bridges and Element know a video that plays like a GIF.
         info |= dict.fromkeys((f"fi.mau.{each}" for each in _LIKE_A_GIF), True)
     content["info"] = info
+    if media.covered:
+        content[COVERED] = True
     if media.kind == "voice":
         content["org.matrix.msc3245.voice"] = {}
         audio: dict[str, Json] = {}

@@ -22,6 +22,8 @@ _MIME = re.compile(r"[a-z0-9.+-]{1,80}/[a-z0-9.+-]{1,80}")
 _PILL = re.compile(r'<a data-account="(matrix:[^"]+)">([^<]*)</a>')
 _USER = re.compile(r"@[a-z0-9._=/+-]+:[A-Za-z0-9.-]+(?::[0-9]+)?")
 _FALLBACK = re.compile(r"(?:> [^\n]*\n|>\n)+\n?")
+COVERED = "page.codeberg.everypizza.msc4193.spoiler"
+"""Of a picture that people see once they ask to: MSC4193, by its unstable name."""
 _PICTURES = frozenset(("image/jpeg", "image/png", "image/webp", ""))
 _FILES: Mapping[str, MediaKind] = {
     "m.image": "photo",
@@ -124,6 +126,7 @@ def _file(message: Body, kind: MediaKind) -> Content:
         width=whole(info, "w"),
         height=whole(info, "h"),
         seconds=None if milliseconds is None else milliseconds // 1000,
+        covered=message.get(COVERED) is True,
     )
     html = _html(message, reply=False) if captioned else Html("")
     typed = _typed(message, reply=False) if captioned else ""

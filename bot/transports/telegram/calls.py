@@ -31,7 +31,7 @@ from bot.transports.base import (
     TargetGone,
     ThreadGone,
 )
-from bot.transports.telegram.compose import OTHERWISE, PHOTO_BYTES, marked, without_file
+from bot.transports.telegram.compose import COVERED, OTHERWISE, PHOTO_BYTES, marked, without_file
 from bot.transports.telegram.faults import (
     NO_CAPTION,
     NO_TEXT,
@@ -114,11 +114,12 @@ class Calls:
             "caption": _string(payload, "caption") or None,
             "caption_entities": _entities(payload, "caption_entities") or None,
         }
+        covered = payload.get(COVERED) is True
         if file_id := _string(payload, "file_id"):
             with translated():
-                message = await self._medium(method, file_id, None, captioned)
+                message = await self._medium(method, file_id, None, captioned, covered)
                 return str(message.message_id)
-        return await self._upload(method, sending, captioned)
+        return await self._upload(method, sending, captioned, covered)
 
     async def _open_topic(self, chat: int, name: str) -> str:
         with translated():
@@ -280,7 +281,9 @@ class Calls:
             reply_markup=_markup(payload),
         )
 
-    async def _upload(self, method: str, sending: Sending, captioned: _Captioned) -> str:
+    async def _upload(
+        self, method: str, sending: Sending, captioned: _Captioned, covered: bool
+    ) -> str:
         stored = sending.payload.get("media")
         if not isinstance(stored, dict) or sending.open_media is None:
             raise Rejected("a payload without its file")
@@ -290,13 +293,15 @@ class Calls:
                 method = "sendDocument"
             with translated():
                 try:
-                    message = await self._medium(method, input_file(file, media), media, captioned)
+                    message = await self._medium(
+                        method, input_file(file, media), media, captioned, covered
+                    )
                 except BadRequest as error:
                     # Refused as a picture, so not shown: it can still go as a file.
                     if method != "sendPhoto" or not says(error, *_NOT_A_PHOTO):
                         raise
                     message = await self._medium(
-                        "sendDocument", input_file(file, media), media, captioned
+                        "sendDocument", input_file(file, media), media, captioned, covered
                     )
                 return str(message.message_id)
 
@@ -313,25 +318,32 @@ class Calls:
             yield file
 
     async def _medium(
-        self, method: str, file: InputFile | str, media: Media | None, common: _Captioned
+        self,
+        method: str,
+        file: InputFile | str,
+        media: Media | None,
+        common: _Captioned,
+        covered: bool,
     ) -> Message:
-        bot = self._bot
+        bot, hidden = self._bot, covered or None
         width, height, seconds = (
             (media.width, media.height, media.seconds) if media else (None, None, None)
         )
         slow = self.upload_seconds
         match method:
             case "sendPhoto":
-                return await bot.send_photo(photo=file, read_timeout=slow, **common)
+                return await bot.send_photo(
+                    photo=file, has_spoiler=hidden, read_timeout=slow, **common
+                )
             case "sendAnimation":
                 return await bot.send_animation(
                     animation=file, width=width, height=height, duration=seconds,
-                    read_timeout=slow, **common,
+                    has_spoiler=hidden, read_timeout=slow, **common,
                 )  # fmt: skip
             case "sendVideo":
                 return await bot.send_video(
                     video=file, width=width, height=height, duration=seconds,
-                    supports_streaming=True, read_timeout=slow, **common,
+                    supports_streaming=True, has_spoiler=hidden, read_timeout=slow, **common,
                 )  # fmt: skip
             case "sendVoice":
                 return await bot.send_voice(

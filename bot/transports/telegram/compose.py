@@ -52,6 +52,9 @@ ABSENT = "absent"
 """In a payload with a file: the line for when one network does not have it, or this one refuses
 it."""
 
+COVERED = "covered"
+"""Set in a payload with a picture that people see once they ask to."""
+
 MARK_UNITS = 96
 """Room that each first part leaves for the mark of a repeated or late message."""
 
@@ -336,8 +339,10 @@ def _medium(media: Media) -> Payload:
     """A file that lies on Telegram goes by its id; another is uploaded when it is sent."""
     if _is_here(media):
         ref = dict(media.ref)
-        return {"method": _SENDS[ref["type"]], "file_id": ref["file_id"]}
-    return {"method": _SENDS[_kind(media)], "media": media.to_json()}
+        made: Payload = {"method": _SENDS[ref["type"]], "file_id": ref["file_id"]}
+    else:
+        made = {"method": _SENDS[_kind(media)], "media": media.to_json()}
+    return {**made, COVERED: True} if media.covered else made
 
 
 def _is_here(media: Media) -> bool:

@@ -78,7 +78,8 @@ def content_of(message: Message, known: Known) -> Content:
     media = _media(message)
     if media is not None:
         reachable = media.size is None or media.size <= known.max_download
-        media = replace(media, link=message.link, reachable=reachable)
+        covered = bool(message.has_media_spoiler)
+        media = replace(media, link=message.link, reachable=reachable, covered=covered)
     uncarried = None if media else _uncarried(message)
     location = _location(message)
     if location is not None:

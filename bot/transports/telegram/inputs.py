@@ -19,7 +19,7 @@ from telegram import (
 
 from bot.richtext import safe_text
 from bot.transports.base import Media, Rejected, Sending
-from bot.transports.telegram.compose import PHOTO_BYTES, marked
+from bot.transports.telegram.compose import COVERED, PHOTO_BYTES, marked
 
 Grouped: TypeAlias = InputMediaPhoto | InputMediaVideo | InputMediaDocument | InputMediaAudio
 """What an album may hold."""
@@ -54,15 +54,16 @@ async def input_media(sending: Sending, spooled: Spooled, open_files: AsyncExitS
         if isinstance(each, dict)
     ]
     text = caption if isinstance(caption, str) and caption else None
+    covered = payload.get(COVERED) is True
     if isinstance(file_id := payload.get("file_id"), str):
-        return _made(method, file_id, text, entities, None)
+        return _made(method, file_id, text, entities, None, covered)
     if not isinstance(stored, dict) or sending.open_media is None:
         raise Rejected("a payload without its file")
     media = Media.from_json(stored)
     file = await open_files.enter_async_context(spooled(sending.open_media(media)))
     if method == "sendPhoto" and file.tell() > PHOTO_BYTES:
         method = "sendDocument"
-    return _made(method, input_file(file, media, attach=True), text, entities, media)
+    return _made(method, input_file(file, media, attach=True), text, entities, media, covered)
 
 
 def _made(
@@ -71,22 +72,26 @@ def _made(
     caption: str | None,
     entities: list[MessageEntity],
     media: Media | None,
+    covered: bool,
 ) -> Input:
     width, height, seconds = (
         (media.width, media.height, media.seconds) if media else (None, None, None)
     )
     match method:
         case "sendPhoto":
-            return InputMediaPhoto(file, caption, caption_entities=entities)
+            return InputMediaPhoto(
+                file, caption, caption_entities=entities, has_spoiler=covered or None
+            )
         case "sendVideo":
             return InputMediaVideo(
                 file, caption, width, height, seconds, caption_entities=entities,
-                supports_streaming=True,
+                supports_streaming=True, has_spoiler=covered or None,
             )  # fmt: skip
         case "sendAnimation":
             return InputMediaAnimation(
-                file, caption, None, width, height, seconds, caption_entities=entities
-            )
+                file, caption, None, width, height, seconds, caption_entities=entities,
+                has_spoiler=covered or None,
+            )  # fmt: skip
         case "sendAudio" | "sendVoice":
             return InputMediaAudio(file, caption, duration=seconds, caption_entities=entities)
     return InputMediaDocument(file, caption, caption_entities=entities)

@@ -169,6 +169,8 @@ def _file(event: WebEvent, at: int, media: Mapping[str, Any]) -> dict[str, Json]
         "mime": mime,
         "size": media.get("size"),
     }
+    if media.get("covered"):
+        shown["covered"] = True
     if media["ref"].get("sha256"):
         # A browser keeps what it has fetched: another file has another address.
         shown["url"] = f"/media/{event.id}/{at}?v={media['ref']['sha256'][:12]}"

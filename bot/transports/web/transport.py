@@ -324,6 +324,7 @@ class WebTransport:
         except OSError as error:
             raise Unreachable(os.strerror(error.errno or 0)) from error
         described = files.describe(stored, media.name, media.mime)
+        described = replace(described, covered=media.covered)
         if (media.kind, described.kind) in _FINER:
             return replace(described, kind=media.kind)
         return described

@@ -59,6 +59,7 @@ WORDS: Mapping[str, Msg] = {
     "spoiler": _("Spoiler"),
     "link": _("Link"),
     "reveal": _("Show the hidden text"),
+    "uncover": _("Show the covered picture"),
     "messages": _("Messages"),
     "said_by": _("{name}, {time}"),
     "machine": _("Lianzhi"),

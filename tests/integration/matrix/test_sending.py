@@ -35,6 +35,7 @@ from bot.transports.base import (
     Unreachable,
 )
 from bot.transports.matrix.composing import KEYCAPS, compose
+from bot.transports.matrix.content import COVERED
 from bot.transports.matrix.settings import MatrixSettings
 from bot.transports.matrix.shapes import mapping
 from tests.integration.matrix.bot import Bot, new_bot
@@ -236,6 +237,27 @@ async def test_a_file_that_was_replaced_is_replaced_and_stays_so(
     assert [str(each["body"]).rpartition("：")[2] for each in contents] == ["look", "looked"]
     assert [each["filename"] for each in contents] == ["plan 2.pdf"] * 2
     assert [await alice.download(str(each["url"])) for each in contents] == [b"new"] * 2
+
+
+async def test_a_covered_picture_stays_covered_both_ways(
+    hs: Homeserver, tmp_path: Path, alice: Person
+) -> None:
+    """MSC4193, by its unstable name."""
+    bot = await new_bot(hs, tmp_path, admins=(alice.user_id,))
+    async with bot.running():
+        room = await alice.create_room("x", invite=(bot.user_id,))
+        await bot.heard(Entered)
+        url = await alice.upload(b"png", "x.png", "image/png")
+        content: dict[str, Json] = {"msgtype": "m.image", "body": "x.png", "url": url}
+        await alice.send(room, "m.room.message", {**content, COVERED: True})
+        (said,) = await bot.heard(Said)
+        assert isinstance(said.event, Said)
+        assert [each.covered for each in said.event.content.media] == [True]
+        (payload,) = bot.transport.compose(
+            Outgoing(Html("see"), "en", LI, media=said.event.content.media)
+        )
+        event = await bot.transport.send(bot.row(room, payload, data=b"png"))
+        assert (await alice.event(room, event)).content[COVERED] is True
 
 
 async def test_a_text_can_become_a_file(bot: Bot, room: str, alice: Person) -> None:

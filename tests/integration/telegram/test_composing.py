@@ -291,6 +291,18 @@ async def test_a_file_that_telegram_refuses_leaves_its_words(
     assert message.text == f"【消防】张三：撤\n{line}"
 
 
+@pytest.mark.parametrize("covered", [True, False])
+async def test_a_covered_picture_stays_covered(side: Side, group: Chat, covered: bool) -> None:
+    """Also when another takes its place."""
+    picture = replace(media("photo", "图.png", "image/png"), covered=covered)
+    outgoing = Outgoing(clean("伤者"), "zh", author=ZHANG, media=(picture,))
+    (shown,) = await show(side, group, outgoing)
+    assert ("has_media_spoiler" in shown.content) is covered
+    uncovered = replace(outgoing, media=(replace(picture, covered=not covered),))
+    await side.transport.edit(replacing(side, group, shown, uncovered, PNG))
+    assert ("has_media_spoiler" in group.message(shown.id).content) is not covered
+
+
 @pytest.mark.parametrize("mark", ["可能重复", "也许已发送过 " * 40])
 async def test_a_repeat_says_so_and_still_fits(side: Side, group: Chat, mark: str) -> None:
     """The mark is a line of its own, and moves the markup behind it."""

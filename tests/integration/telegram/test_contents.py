@@ -166,6 +166,15 @@ async def test_a_file_arrives_as_a_medium_whose_bytes_can_be_read(
     assert b"".join([chunk async for chunk in side.transport.open_media(medium)]) == PNG
 
 
+@pytest.mark.parametrize("covered", [True, False])
+async def test_a_covered_picture_is_told_as_one(
+    inbox: Inbox, group: Chat, li: Person, covered: bool
+) -> None:
+    group.add(li, "photo", group.send(li, "photo", PNG).content | {"has_media_spoiler": covered})
+    (media,) = event((await inbox.until(2))[1], Said).content.media
+    assert media.covered is covered
+
+
 async def test_a_moving_sticker_is_a_video_and_a_drawn_one_its_thumbnail(
     inbox: Inbox, group: Chat, li: Person
 ) -> None:

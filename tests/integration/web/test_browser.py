@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -367,6 +368,21 @@ async def test_lists_keep_their_numbers_and_a_missing_file_its_size(
     await expect(article.locator("li").nth(1)).to_have_attribute("value", "7")
     await expect(article.locator(".file.missing")).to_contain_text("图纸.pdf")
     await expect(article.locator(".file.missing .file-size")).to_have_text("50 KB")
+
+
+async def test_a_covered_picture_is_shown_to_who_asks_for_it(visit: Open, rooms: World) -> None:
+    async def opened(_media: Media) -> AsyncIterator[bytes]:
+        yield PNG
+
+    picture = Media("telegram", "photo", "a.png", "image/png", (("id", "1"),), covered=True)
+    outgoing = Outgoing(clean("伤者"), "zh", Author("李", None, "telegram", "telegram:1"))
+    (payload,) = rooms.transport.compose(replace(outgoing, media=(picture,)))
+    await rooms.transport.send(Sending("web:zh", payload, "t1", open_media=opened))
+    page = await visit("/room/zh")
+    await expect(page.locator("article button.cover")).to_have_text("Show the covered picture")
+    await expect(page.locator("article img")).to_have_count(0)
+    await page.locator("article button.cover").press("Enter")
+    await expect(page.locator("article img")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 360, 414, 600, 1200])

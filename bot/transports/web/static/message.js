@@ -55,8 +55,15 @@ function quote(event, room) {
   return null;
 }
 
+function covered(media, words) {
+  const made = el("button", { type: "button", class: "cover", text: words.uncover });
+  made.addEventListener("click", () => made.replaceWith(file({ ...media, covered: false }, words)));
+  return made;
+}
+
 function file(media, words) {
   const { kind, mime, name, url } = media;
+  if (url && media.covered) return covered(media, words);
   if (!url) {
     return el("div", { class: "file missing" }, icon("file"),
       el("span", { text: fill(words.not_carried, { name }) }),

@@ -180,7 +180,8 @@ export class Room extends EventTarget {
         break;
       case "refused":
         this.draw_pending();
-        this.say(frame.text);
+        // Where the words are still shown, the reason stands below them.
+        if (!this.link.outbox.find(frame.cid)?.failed) this.say(frame.text);
         break;
       case "words":
         this.speak(frame.language, frame.words);

@@ -117,7 +117,10 @@ def input_media(call: Call, item: object) -> tuple[str, Json]:
         mode if isinstance(mode, str) else "",
     )
     extra: Json = {name: item[name] for name in _EXTRA if item.get(name) is not None}
-    return kind, {kind: media_json(file, extra), **caption_fields(caption, entities)}
+    content: Json = {kind: media_json(file, extra), **caption_fields(caption, entities)}
+    if item.get("has_spoiler") is True:
+        content["has_media_spoiler"] = True
+    return kind, content
 
 
 def resolve(call: Call, kind: str, given: object) -> StoredFile:
