@@ -122,6 +122,10 @@ class Reader:
             return self._inbound(update, message, pinned, remote=False)
         if message.new_chat_title:
             return self._passed(update, message.chat, message.date, Passed(()))
+        if message.video_chat_started is not None:
+            # The others would look for those who talk there and not write.
+            call = Content(Html(""), uncarried=_("A call"))
+            return self._inbound(update, message, Said(call))
         if is_service(message):
             return None
         if message.chat.type == Chat.PRIVATE and message.from_user is None:

@@ -395,6 +395,16 @@ async def test_service_messages_are_not_anybody_s_words(
     assert (first.title, second.title) == ("指挥部", "二号指挥部")
 
 
+async def test_a_call_that_begins_is_told(
+    inbox: Inbox, bot: BotAccount, group: Chat, li: Person
+) -> None:
+    body = {"message_id": 70, "date": 1, "chat": group.to_json(), "from": li.to_json()}
+    bot.queue.inject("message", {**body, "video_chat_started": {}})
+    content = event(await inbox.next(), Said).content
+    assert content.uncarried is not None
+    assert content.uncarried.id == "A call"
+
+
 async def test_a_pin_names_its_message_and_one_of_our_own_is_not_heard(
     inbox: Inbox, api: BotApi, group: Chat, li: Person
 ) -> None:
