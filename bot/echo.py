@@ -63,8 +63,10 @@ async def _carries(uow: UnitOfWork, message: Message) -> bool:
     itself: each round makes it more of a bridge."""
     since = message.taken_at - HISTORY
     heard = await uow.messages.recent((message.room,), since, SEEN)
-    theirs = [to_plain(load(content).html) for by, _, content in heard if by == message.account]
-    named = sum(_LINE.match(text.lstrip()) is not None for text in theirs)
+    texts = (to_plain(load(content).html) for by, _, content in heard if by == message.account)
+    # Files and the like, which say nothing, tell nothing.
+    theirs = [text for each in texts if (text := each.strip())]
+    named = sum(_LINE.match(text) is not None for text in theirs)
     return named > CARRIED * len(theirs)
 
 
