@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import replace
-from tempfile import SpooledTemporaryFile
-from typing import IO, TypedDict
 
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
-    InputFile,
+    InputMediaPhoto,
     LinkPreviewOptions,
-    Message,
     MessageEntity,
     ReplyParameters,
 )
@@ -22,7 +18,6 @@ from telegram.error import BadRequest
 from bot.richtext import TELEGRAM_CAPTION, utf16_length
 from bot.transports.base import (
     RENEWED,
-    Media,
     MediaUnavailable,
     Payload,
     Rejected,
@@ -31,7 +26,7 @@ from bot.transports.base import (
     TargetGone,
     ThreadGone,
 )
-from bot.transports.telegram.compose import COVERED, OTHERWISE, PHOTO_BYTES, marked, without_file
+from bot.transports.telegram.compose import COVERED, OTHERWISE, marked, without_file
 from bot.transports.telegram.faults import (
     NO_CAPTION,
     NO_TEXT,
@@ -43,12 +38,9 @@ from bot.transports.telegram.faults import (
     translated,
 )
 from bot.transports.telegram.ids import place
-from bot.transports.telegram.inputs import input_file, input_media
-from bot.transports.telegram.settings import MEGABYTE
+from bot.transports.telegram.inputs import input_media
+from bot.transports.telegram.uploads import NOT_A_PHOTO, Captioned, Common, TooLarge, Uploads
 
-_IN_MEMORY = MEGABYTE
-_UPLOAD_SECONDS = 120.0
-_NOT_A_PHOTO = ("image_process_failed", "photo_invalid", "photo_ext_invalid", "photo_save")
 _ABSENT = ("message to delete not found", "message_id_invalid", "message identifier is not")
 _NOT_PINNED = ("message to unpin not found", "chat_not_modified", "message not found")
 ON_MAP = ("sendLocation", "sendVenue")
@@ -57,25 +49,14 @@ _SAME_TOPIC = ("topic_not_modified",)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-class _Common(TypedDict):
-    chat_id: int
-    message_thread_id: int | None
-    reply_parameters: ReplyParameters | None
-    reply_markup: InlineKeyboardMarkup | None
-
-
-class _Captioned(_Common):
-    caption: str | None
-    caption_entities: list[MessageEntity] | None
-
-
 class Calls:
     """Carries payloads out; every failure is a `SendFault`."""
 
     def __init__(self, bot: Bot, max_upload: int, answer_seconds: float) -> None:
         self._bot = bot
-        self._max_upload = max_upload
-        self.upload_seconds = max(_UPLOAD_SECONDS, answer_seconds)
+        self._uploads = Uploads(bot, max_upload, answer_seconds)
+        self.upload_seconds = self._uploads.seconds
+        self.spooled = self._uploads.spooled
 
     async def send(self, sending: Sending) -> str:
         """Post the payload; the new message's id."""
@@ -90,7 +71,7 @@ class Calls:
         to, thread = place(sending.room), sending.thread or ""
         if _string(payload, "method") == TOPIC:
             return await self._open_topic(to.chat, _string(payload, "name"))
-        common: _Common = {
+        common: Common = {
             "chat_id": to.chat,
             "message_thread_id": int(thread) if thread.isdecimal() else to.thread,
             "reply_parameters": reply_to(sending.reply_to),
@@ -109,7 +90,7 @@ class Calls:
         if method in ON_MAP:
             with translated():
                 return await self._place(method, payload, common)
-        captioned: _Captioned = {
+        captioned: Captioned = {
             **common,
             "caption": _string(payload, "caption") or None,
             "caption_entities": _entities(payload, "caption_entities") or None,
@@ -117,9 +98,9 @@ class Calls:
         covered = payload.get(COVERED) is True
         if file_id := _string(payload, "file_id"):
             with translated():
-                message = await self._medium(method, file_id, None, captioned, covered)
+                message = await self._uploads.medium(method, file_id, None, captioned, covered)
                 return str(message.message_id)
-        return await self._upload(method, sending, captioned, covered)
+        return await self._uploads.upload(method, sending, captioned, covered)
 
     async def _open_topic(self, chat: int, name: str) -> str:
         with translated():
@@ -221,10 +202,16 @@ class Calls:
                         read_timeout=self.upload_seconds,
                     )
                 except BadRequest as error:
-                    if not says(error, NOT_MODIFIED):
+                    if says(error, NOT_MODIFIED):
+                        return
+                    if not isinstance(media, InputMediaPhoto) or not says(error, *NOT_A_PHOTO):
                         raise
+                else:
+                    return
+        file = {**sending.payload, "method": "sendDocument"}
+        await self._replace_file(replace(sending, payload=file))
 
-    async def _place(self, method: str, payload: Payload, common: _Common) -> str:
+    async def _place(self, method: str, payload: Payload, common: Common) -> str:
         latitude, longitude = _number(payload, "latitude"), _number(payload, "longitude")
         if method == "sendVenue":
             message = await self._bot.send_venue(
@@ -281,86 +268,6 @@ class Calls:
             reply_markup=_markup(payload),
         )
 
-    async def _upload(
-        self, method: str, sending: Sending, captioned: _Captioned, covered: bool
-    ) -> str:
-        stored = sending.payload.get("media")
-        if not isinstance(stored, dict) or sending.open_media is None:
-            raise Rejected("a payload without its file")
-        media = Media.from_json(stored)
-        async with self.spooled(sending.open_media(media)) as file:
-            if method == "sendPhoto" and file.tell() > PHOTO_BYTES:
-                method = "sendDocument"
-            with translated():
-                try:
-                    message = await self._medium(
-                        method, input_file(file, media), media, captioned, covered
-                    )
-                except BadRequest as error:
-                    # Refused as a picture, so not shown: it can still go as a file.
-                    if method != "sendPhoto" or not says(error, *_NOT_A_PHOTO):
-                        raise
-                    message = await self._medium(
-                        "sendDocument", input_file(file, media), media, captioned, covered
-                    )
-                return str(message.message_id)
-
-    @asynccontextmanager
-    async def spooled(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[IO[bytes]]:
-        """The file on disk: an upload needs its length, a second try its beginning."""
-        with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-            size = 0
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > self._max_upload:
-                    raise _TooLarge("the file is larger than Telegram takes")
-                file.write(chunk)
-            yield file
-
-    async def _medium(
-        self,
-        method: str,
-        file: InputFile | str,
-        media: Media | None,
-        common: _Captioned,
-        covered: bool,
-    ) -> Message:
-        bot, hidden = self._bot, covered or None
-        width, height, seconds = (
-            (media.width, media.height, media.seconds) if media else (None, None, None)
-        )
-        slow = self.upload_seconds
-        match method:
-            case "sendPhoto":
-                return await bot.send_photo(
-                    photo=file, has_spoiler=hidden, read_timeout=slow, **common
-                )
-            case "sendAnimation":
-                return await bot.send_animation(
-                    animation=file, width=width, height=height, duration=seconds,
-                    has_spoiler=hidden, read_timeout=slow, **common,
-                )  # fmt: skip
-            case "sendVideo":
-                return await bot.send_video(
-                    video=file, width=width, height=height, duration=seconds,
-                    supports_streaming=True, has_spoiler=hidden, read_timeout=slow, **common,
-                )  # fmt: skip
-            case "sendVoice":
-                return await bot.send_voice(
-                    voice=file, duration=seconds, read_timeout=slow, **common
-                )
-            case "sendAudio":
-                return await bot.send_audio(
-                    audio=file, duration=seconds, read_timeout=slow, **common
-                )
-            case "sendDocument":
-                return await bot.send_document(document=file, read_timeout=slow, **common)
-        raise Rejected(f"no such payload: {method}")
-
-
-class _TooLarge(Rejected):
-    """Found while it was fetched; nothing was sent."""
-
 
 class _Unchanged(Exception):
     """The target reads so already."""
@@ -377,7 +284,7 @@ def _words(sending: Sending, fault: SendFault) -> Payload | None:
     """What is said where the file cannot go; None where it may go later, or holds no words."""
     if isinstance(fault, MediaUnavailable) and not fault.forever:
         return None
-    if isinstance(fault, _TooLarge) and isinstance(other := sending.payload.get(OTHERWISE), dict):
+    if isinstance(fault, TooLarge) and isinstance(other := sending.payload.get(OTHERWISE), dict):
         return other
     return without_file(sending.payload)
 

@@ -266,6 +266,17 @@ async def test_a_file_that_was_replaced_is_replaced_with_its_words(
     assert file.data == PNG + b"new"
 
 
+async def test_a_picture_that_telegram_cannot_read_replaces_one_as_a_file(
+    side: Side, group: Chat
+) -> None:
+    picture = media("photo", "图.png", "image/png")
+    outgoing = Outgoing(clean("新"), "zh", author=ZHANG, media=(picture,))
+    (shown,) = await show(side, group, outgoing)
+    await side.transport.edit(replacing(side, group, shown, outgoing, b"no picture"))
+    assert group.message(shown.id).kind == "document"
+    assert group.message(shown.id).text == "【消防】张三：新"
+
+
 async def test_a_voice_message_cannot_be_replaced_and_its_words_say_so(
     side: Side, group: Chat
 ) -> None:
