@@ -156,6 +156,8 @@ class Relay:
         message = await uow.messages.find(inbound.room, edited.target)
         if message is None or message.deleted_at is not None or message.account != account.id:
             return
+        if edited.edit is not None and message.id is not None:
+            await uow.messages.edited_by(message.id, inbound.room, edited.edit)
         content = edited.content
         if not content.media and (kept := load(message.content).media):
             content = replace(content, media=kept)

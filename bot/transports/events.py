@@ -74,6 +74,8 @@ class Edited:
 
     target: str
     content: Content
+    edit: str | None = None
+    """The network's id of the edit itself, where it can be answered and taken back by that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select as core_select,
     update,
 )
+from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -173,6 +174,24 @@ class Messages(Queries):
         """The network's id of that part in `room`, None where it is not (yet) there."""
         found = select(Copy.remote).where(
             Copy.message_id == message_id, Copy.room == room, Copy.part == part
+        )
+        return (await self.session.exec(found)).first()
+
+    async def edited_by(self, message_id: int, room: str, edit: str) -> None:
+        """Note that `edit` in `room`, where the message was written, is an edit of it."""
+        if not await self.is_known(room, edit):
+            part = await self.next_part(message_id, room)
+            place = {"message_id": message_id, "room": room, "part": part}
+            await self.place_all([{**place, "remote": edit, "gone": True}])
+
+    async def edit_of(self, room: str, edit: str) -> str | None:
+        """The id in `room` of the message written there of which `edit` is an edit."""
+        written = aliased(Copy)
+        found = (
+            select(written.remote)
+            .join(Copy, col(Copy.message_id) == col(written.message_id))
+            .where(Copy.room == room, Copy.remote == edit, col(Copy.origin).is_(False))
+            .where(written.room == room, col(written.origin))
         )
         return (await self.session.exec(found)).first()
 

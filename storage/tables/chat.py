@@ -130,7 +130,8 @@ class Copy(Row, table=True):
     """Where a message stands: the original (`origin`) or a relayed part of it.
 
     `remote` is the network's id, None until the network has answered. A part that is `gone` has
-    been, or will be, taken back; its number is not used again. Of a message that joins several,
+    been, or will be, taken back; its number is not used again. Nor is an edit shown by itself, so
+    that its id is kept as such a part of the original's room. Of a message that joins several,
     it is the line number `slot`, and `line` is what that line shows.
     """
 

@@ -38,6 +38,27 @@ async def test_replies_edits_and_deletions_find_their_messages_after_a_restart(
         assert not [shown for shown in seen if wrong in shown.text]
 
 
+async def test_an_edit_from_before_a_restart_is_taken_back_everywhere(shared: World) -> None:
+    """Also the one that an answer points at."""
+    telegram = TelegramPlace(shared, shared.group, shared.li)
+    matrix = MatrixPlace(shared, shared.room, shared.anna)
+    mark = secrets.token_hex(3)
+    said = await matrix.say(f"关1号阀{mark}")
+    copy = await telegram.see_text(f"关1号阀{mark}")
+    first = await shared.anna.edit(shared.room, said, f"关2号阀{mark}")
+    second = await shared.anna.edit(shared.room, said, f"关3号阀{mark}")
+    assert (await telegram.see_text(f"关3号阀{mark}")).id == copy.id
+    await shared.bridge.kill()
+    await shared.bridge.start()
+    await matrix.say(f"收到{mark}", reply_to=second)
+    assert (await telegram.see_text(f"收到{mark}")).reply_to == copy.id
+    await shared.anna.redact(shared.room, second)
+    assert (await telegram.see_text(f"关2号阀{mark}")).id == copy.id
+    await shared.anna.redact(shared.room, first)
+    assert (await telegram.see_text(f"关1号阀{mark}")).id == copy.id
+    assert await telegram.count(f"关3号阀{mark}") == 0
+
+
 async def test_a_page_that_opens_again_shows_what_was_said_meanwhile(shared: World) -> None:
     """History comes with the welcome."""
     words = f"夜间值班{secrets.token_hex(3)}"

@@ -11,7 +11,15 @@ import json
 import re
 from collections.abc import Mapping
 
-from bot.richtext import Html, from_matrix, from_plain, safe_file_name, safe_text
+from bot.richtext import (
+    Html,
+    from_matrix,
+    from_plain,
+    is_blank,
+    safe_file_name,
+    safe_text,
+    to_plain,
+)
 from bot.transports.base import Content, Media, MediaKind
 from bot.transports.matrix.places import place_of
 from bot.transports.matrix.shapes import Body, mapping, text, whole
@@ -35,17 +43,18 @@ _NAME_LIMIT = 120
 
 
 def content_of(message: Body, sender: str, *, reply: bool = False) -> Content:
-    """The content of an `m.room.message`; `reply` says that it may begin with a fallback."""
+    """The content of an `m.room.message`, never empty; `reply` says that it may begin with a
+    fallback."""
     kind = text(message, "msgtype")
     if kind in _FILES:
         return _file(message, _FILES[kind])
     if kind == "m.location":
         return place_of(message)
     if kind not in ("m.text", "m.notice", "m.emote"):
-        if not text(message, "body"):
-            return Content(Html(""), uncarried=_("A kind of message that cannot be shown here"))
         kind = "m.text"
     html = _html(message, reply=reply)
+    if is_blank(to_plain(html)):
+        return Content(Html(""), uncarried=_("A kind of message that cannot be shown here"))
     if kind == "m.emote":
         html = Html(f"{from_plain(f'* {sender}')} {html}")
     typed = _typed(message, reply=reply) if kind == "m.text" else ""

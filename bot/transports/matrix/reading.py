@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
 import structlog
 
-from bot.richtext import Html, excerpt, from_matrix, safe_text
+from bot.richtext import Html, excerpt, safe_text
 from bot.transports.base import (
     UNREAD,
     UNREADABLE,
@@ -26,9 +26,9 @@ from bot.transports.base import (
     SendFault,
     Unreachable,
 )
-from bot.transports.matrix.calls import API
 from bot.transports.matrix.client import Client
 from bot.transports.matrix.content import content_of, other_of, sticker_of
+from bot.transports.matrix.earlier import FETCH_SECONDS, Earlier
 from bot.transports.matrix.gaps import permalink
 from bot.transports.matrix.places import BEACONS, beginning_of, end_of, is_live, point_of
 from bot.transports.matrix.polls import ENDS, RESPONSES, STARTS, Poll, poll_of
@@ -53,7 +53,6 @@ _log = structlog.get_logger(__name__)
 
 RELAYED = "org.lianzhi.relayed"
 """In the content of all that a Lianzhi posts, so that another one leaves it alone."""
-FETCH_SECONDS = 10.0
 MOST_PINS = 20
 """Pinned or unpinned by one event; more at once is no person's doing."""
 _WRITTEN = ("m.room.message", "m.sticker")
@@ -63,19 +62,10 @@ POLL_PAGES = 20
 """Of 100 votes each, that are counted again after a restart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message as replies and edits need it."""
-
-    sender: str
-    name: str
-    html: Html
-
-
 class Reader:
     """Reads events one by one, in the order of their room.
 
-    Remembers a bounded number of them: who wrote what, and what could not be decrypted yet.
+    Remembers a bounded number of them: polls, live places, and what could not be decrypted yet.
     """
 
     def __init__(
@@ -85,10 +75,8 @@ class Reader:
         self._rooms = rooms
         self._store = store
         self._now = now
-        self._written: Lately[str, Written] = Lately(1000)
+        self._earlier = Earlier(client, rooms, store)
         self._beacons: Lately[str, tuple[Body, Content | None]] = Lately(200)
-        self._edits: Lately[str, str] = Lately(1000)
-        """By the id of an edit: what it changes."""
         self._polls: Lately[str, Poll] = Lately(200)
         self._tried: Lately[str, int] = Lately(500)
         self.waiting = Waiting(store, now)
@@ -113,8 +101,10 @@ class Reader:
             return None
         if text(raw, "type") in (*RESPONSES, *ENDS):
             return await self._voted(room, raw, event_id)
-        if text(raw, "type") == "m.room.redaction" and (began := self._edits.get(_redacted(raw))):
-            return await self._restored(room, raw, began)
+        if text(raw, "type") == "m.room.redaction":
+            began = await self._earlier.edited(room, _redacted(raw))
+            if began is not None:
+                return await self._restored(room, raw, began)
         event = await self._event(room, raw)
         if event is None:
             return None
@@ -129,7 +119,7 @@ class Reader:
         async with self._store.read() as uow:
             if await uow.threads.at(f"matrix:{room}", root) is not None:
                 return ""
-        began = await self._quoted(room, root)
+        began = await self._earlier.quoted(room, root)
         return "" if began is None else excerpt(began.html) or began.name
 
     def pinned(self, room: str, raw: Body) -> Inbound | None:
@@ -251,7 +241,10 @@ class Reader:
 
     async def _beacon(self, room: str, content: Body) -> Event | None:
         began = pointed(mapping(content.get("m.relates_to")), "event_id")
-        info, _last = self._beacons.get(began) or (await self._content_of(room, began), None)
+        info, _last = self._beacons.get(began) or (
+            await self._earlier.content_of(room, began),
+            None,
+        )
         point = point_of(content, info) if is_live(info) else None
         if point is None:
             return None
@@ -269,7 +262,7 @@ class Reader:
 
     async def _counted(self, room: str, event_id: str) -> Poll | None:
         """A poll that began before this process did, with the votes of then."""
-        raw = await self._event_of(room, event_id) if event_id else {}
+        raw = await self._earlier.event_of(room, event_id) if event_id else {}
         if text(raw, "type") not in STARTS:
             return None
         poll, query = poll_of(raw), {"limit": "100", "dir": "f"}
@@ -297,24 +290,22 @@ class Reader:
         relation = mapping(content.get("m.relates_to"))
         target = pointed(relation, "event_id")
         if text(relation, "rel_type") == "m.replace" and target:
-            if not await self._wrote(room, target, text(raw, "sender")):
+            if not await self._earlier.edit(room, raw, target):
                 return None
-            self._edits.put(text(raw, "event_id"), target)
             new = mapping(content.get("m.new_content")) or content
             # Some clients repeat there what was answered.
-            return Edited(target, self._content(room, raw, new, reply=True))
+            shown = self._content(room, raw, new, reply=True)
+            return Edited(target, shown, edit=text(raw, "event_id"))
         answers = bool(pointed(mapping(relation.get("m.in_reply_to")), "event_id"))
         reply_to = _answered(relation)
         said = self._content(room, raw, content, reply=answers)
-        self._remember(room, raw, said)
+        self._earlier.said(room, raw, said.html)
         if not reply_to:
             return Said(said)
-        quoted = await self._quoted(room, self._edits.get(reply_to) or reply_to)
-        # Whoever answers an edit answers the message.
-        reply_to = self._edits.get(reply_to) or reply_to
+        quoted = await self._earlier.quoted(room, reply_to)
         return Said(
             said,
-            reply_to,
+            self._earlier.meant(reply_to),
             quoted.name if quoted else None,
             quoted.html if quoted else None,
         )
@@ -328,26 +319,24 @@ class Reader:
         link = permalink(room, event_id, sender)
         return replace(found, media=tuple(replace(each, link=link) for each in found.media))
 
-    def _remember(self, room: str, raw: Body, said: Content) -> None:
-        sender = text(raw, "sender")
-        html = said.html if len(said.html) <= 2000 else Html("")
-        written = Written(sender, self._rooms.name(room, sender), html)
-        self._written.put(text(raw, "event_id"), written)
-
     async def _restored(self, room: str, raw: Body, began: str) -> Inbound | None:
         """An edit was taken back: its message reads again as before, by the edit that is left."""
-        message = await self._event_of(room, began)
-        content = mapping(message.get("content"))
-        if not content:
+        message = await self._earlier.event_of(room, began)
+        if not message.get("content"):
             return None
-        unsigned = mapping(message.get("unsigned"))
-        latest = mapping(mapping(unsigned.get("m.relations")).get("m.replace"))
-        if text(latest, "type") == "m.room.encrypted":
-            latest = self._client.opened(room, latest) or {}
-        new = mapping(mapping(latest.get("content")).get("m.new_content"))
-        event = Edited(began, self._content(room, message, new or content, reply=True))
+        relations = mapping(mapping(message.get("unsigned")).get("m.relations"))
+        latest = mapping(relations.get("m.replace"))
+        stands = latest if is_event(latest) else message
+        if text(stands, "type") == "m.room.encrypted":
+            stands = self._client.opened(room, stands) or stands
+        if text(stands, "type") == "m.room.encrypted":
+            shown = Content(Html(""), uncarried=UNREAD)
+        else:
+            content = mapping(stands.get("content"))
+            new = mapping(content.get("m.new_content")) or content
+            shown = self._content(room, stands, new, reply=True)
         author = text(message, "sender")
-        return self._inbound(room, raw, event, text(raw, "event_id"), sender=author)
+        return self._inbound(room, raw, Edited(began, shown), text(raw, "event_id"), sender=author)
 
     def _reaction(self, content: Body) -> Event | None:
         relation = mapping(content.get("m.relates_to"))
@@ -355,58 +344,6 @@ class Reader:
         if text(relation, "rel_type") != "m.annotation" or not target or not key:
             return None
         return Reacted(target, added=(key[:64],))
-
-    async def _quoted(self, room: str, event_id: str) -> Written | None:
-        """The message replied to, unless the store knows it."""
-        known = self._written.get(event_id)
-        if known is not None:
-            return known
-        async with self._store.read() as uow:
-            if await uow.messages.find_copy(f"matrix:{room}", event_id) is not None:
-                return None
-        return await self._fetched(room, event_id)
-
-    async def _wrote(self, room: str, event_id: str, sender: str) -> bool:
-        """Whether `sender` wrote the event: anybody can post an edit of anybody's message."""
-        known = self._written.get(event_id) or await self._fetched(room, event_id)
-        return known is not None and known.sender == sender
-
-    async def _event_of(self, room: str, event_id: str) -> Body:
-        """An event as it stands, opened if it can be; empty if it is not there."""
-        path = f"{API}/rooms/{quote(room)}/event/{quote(event_id)}"
-        try:
-            raw = await self._client.call("GET", path, timeout=FETCH_SECONDS)
-        except (Unreachable, RateLimited):
-            raise
-        except SendFault as fault:
-            # One event that the server cannot give must not stop the loop.
-            _log.info("matrix.event.not_found", room=room, reason=fault.reason)
-            return {}
-        if not is_event(raw):
-            return {}
-        if text(raw, "type") == "m.room.encrypted":
-            raw = self._client.opened(room, raw) or raw
-        return raw
-
-    async def _content_of(self, room: str, event_id: str) -> Body:
-        """The content of an event; empty if it is not there."""
-        return mapping((await self._event_of(room, event_id)).get("content"))
-
-    async def _fetched(self, room: str, event_id: str) -> Written | None:
-        raw = await self._event_of(room, event_id)
-        if not raw:
-            return None
-        content = mapping(raw.get("content"))
-        relation = mapping(content.get("m.relates_to"))
-        if text(relation, "rel_type") == "m.replace" and (began := pointed(relation, "event_id")):
-            self._edits.put(event_id, began)
-            return await self._quoted(room, began)
-        formatted = text(content, "formatted_body") or None
-        html = from_matrix(text(content, "body"), formatted, reply_fallback=True)
-        sender = text(raw, "sender")
-        written = Written(sender, self._rooms.name(room, sender), html)
-        self._written.put(event_id, written)
-        return written
 
 
 def _redacted(raw: Body) -> str:

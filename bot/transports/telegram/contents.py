@@ -11,6 +11,7 @@ from mimetypes import guess_extension
 from telegram import (
     Chat,
     ChatFullInfo,
+    ChecklistTask,
     Message,
     MessageEntity,
     MessageOrigin,
@@ -47,7 +48,13 @@ SERVICE = (
     "suggested_post_refunded", "chat_owner_left", "chat_owner_changed", "managed_bot_created",
     "poll_option_added", "poll_option_deleted",
 )  # fmt: skip
-"""Fields of service messages: https://core.telegram.org/bots/api#message."""
+"""Fields of service messages: https://core.telegram.org/bots/api#message.
+
+`inbound` tells of those that matter in other rooms: who came and went, topics, pins, the name of
+the group, a call that begins, what is ticked or added in a list or a poll. The others are for the
+group alone: its looks and rules, gifts and money, the plan and the end of a call that nobody can
+join from elsewhere.
+"""
 
 _COMMAND = re.compile(r"([/!／！][^\s@]{1,64})@(\w{3,64})(?=\s|$)")
 _QUOTED_CHARACTERS = 300
@@ -67,6 +74,17 @@ class Known:
 def is_service(message: Message) -> bool:
     """Whether this reports an event of the chat instead of somebody's words."""
     return any(getattr(message, name) for name in SERVICE)
+
+
+def shown_anew(message: Message) -> Message | None:
+    """The list or poll in which a service message says that something was ticked or added."""
+    for listed in (message.checklist_tasks_done, message.checklist_tasks_added):
+        if listed is not None:
+            return listed.checklist_message
+    for asked in (message.poll_option_added, message.poll_option_deleted):
+        if asked is not None and isinstance(asked.poll_message, Message):
+            return asked.poll_message
+    return None
 
 
 def content_of(message: Message, known: Known) -> Content:
@@ -293,7 +311,7 @@ def _uncarried(message: Message) -> Msg | None:
         return _(
             "Checklist: {title} Items: {items}",
             title=checklist.title,
-            items=" / ".join(each.text for each in checklist.tasks),
+            items=" / ".join(map(_task, checklist.tasks)),
         )
     if message.story:
         return _("A story")
@@ -302,6 +320,11 @@ def _uncarried(message: Message) -> Msg | None:
     if message.giveaway or message.giveaway_winners:
         return _("A giveaway")
     return None
+
+
+def _task(task: ChecklistTask) -> str:
+    done = task.completed_by_user or task.completed_by_chat
+    return f"✅ {task.text}" if done else task.text
 
 
 def poll_words(poll: Poll) -> Msg:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from zlib import crc32
 
@@ -47,6 +48,7 @@ from bot.transports.telegram.contents import (
     is_service,
     origin_name,
     quoted,
+    shown_anew,
     title_of,
 )
 from bot.transports.telegram.ids import account, room
@@ -126,6 +128,8 @@ class Reader:
             # The others would look for those who talk there and not write.
             call = Content(Html(""), uncarried=_("A call"))
             return self._inbound(update, message, Said(call))
+        if (shown := shown_anew(message)) is not None:
+            return self._anew(update, message, shown)
         if is_service(message):
             return None
         if message.chat.type == Chat.PRIVATE and message.from_user is None:
@@ -178,6 +182,16 @@ class Reader:
         if not self._changed(message, content):
             return None
         return self._inbound(update, message, Edited(str(message.message_id), content))
+
+    def _anew(self, update: Update, message: Message, shown: Message) -> Inbound | None:
+        """Whoever ticks or adds: it is its author's message that reads otherwise."""
+        content = content_of(shown, self._known)
+        if not self._changed(shown, content):
+            return None
+        edited = Edited(str(shown.message_id), content)
+        inbound = self._inbound(update, message, edited, remote=False)
+        author = _sender(shown.from_user, shown.sender_chat)
+        return replace(inbound, sender=author or inbound.sender)
 
     def _pressed(self, update: Update, query: CallbackQuery) -> Inbound | None:
         message = query.message

@@ -45,6 +45,28 @@ async def test_a_remote_id_stands_for_one_place_only(store: Store) -> None:
             await uow.messages.place(await message(uow), "n:a", remote="10")
 
 
+async def test_an_edit_with_an_id_of_its_own_leads_to_its_message_and_stands_nowhere(
+    store: Store,
+) -> None:
+    """However often it is handed over; a part that was taken back is none."""
+    async with store.write() as uow:
+        made, other = await message(uow), await message(uow)
+        await uow.messages.place(made, "n:a", remote="10", origin=True)
+        await uow.messages.place(made, "n:b", remote="20")
+        await uow.messages.withdraw(made, "n:b", [0])
+        await uow.messages.place(other, "n:a", remote="11", origin=True)
+        for edit in ("12", "13", "12"):
+            await uow.messages.edited_by(made, "n:a", edit)
+    async with store.read() as uow:
+        assert [await uow.messages.edit_of("n:a", each) for each in ("12", "13")] == ["10", "10"]
+        for room, remote in (("n:a", "10"), ("n:a", "11"), ("n:b", "20"), ("n:b", "12")):
+            assert await uow.messages.edit_of(room, remote) is None
+        found = await uow.messages.find("n:a", "13")
+        assert found is not None
+        assert found.id == made
+        assert [each.remote for each in await uow.messages.copies(made)] == ["10"]
+
+
 async def test_parts_that_are_gone_keep_their_ids_and_numbers(store: Store) -> None:
     async with store.write() as uow:
         made = await message(uow)

@@ -107,6 +107,9 @@ class Friend:
         content = {**new, "body": f"* {text}", "m.new_content": new, "m.relates_to": relation}
         return await self._send(room, "m.room.message", content)
 
+    async def redact(self, room: str, event: str) -> None:
+        await self._client.room_redact(room, event)
+
     async def react(self, room: str, event: str, key: str) -> str:
         relation = {"rel_type": "m.annotation", "event_id": event, "key": key}
         return await self._send(room, "m.reaction", {"m.relates_to": relation})

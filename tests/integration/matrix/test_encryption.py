@@ -197,6 +197,21 @@ async def test_edits_reactions_and_files_work_in_an_encrypted_room(
         assert await friend.open_file(edit["content"]["m.new_content"]) == b"another"
 
 
+async def test_an_edit_that_is_taken_back_in_an_encrypted_room_leaves_the_one_before_it(
+    bot: Bot, room: str, friend: Friend
+) -> None:
+    async with bot.running():
+        await bot.heard(Entered)
+        await friend.sync()
+        event = await friend.say(room, "8 bar")
+        edits = [await friend.edit(room, event, each) for each in ("9 bar", "10 bar")]
+        for number, edit in enumerate(reversed(edits), 3):
+            await friend.redact(room, edit)
+            await bot.heard(Edited, number)
+    texts = [each.event.content.text for each in bot.taken if isinstance(each.event, Edited)]
+    assert texts == ["9 bar", "10 bar", "9 bar", "8 bar"]
+
+
 async def test_a_message_without_its_key_is_shown_and_put_right_when_the_key_comes(
     hs: Homeserver, bot: Bot, room: str, friend: Friend
 ) -> None:

@@ -146,6 +146,7 @@ async def test_an_edit_that_is_taken_back_leaves_what_was_said_before_it(
     second = await alice.edit(room, event, "10 bar")
     answer = await alice.say(room, "seen", reply_to=second)
     await alice.redact(room, second)
+    await listening.heard(Edited, 3)
     await alice.redact(room, first)
     edits = await listening.heard(Edited, 4)
     told = [(each.event.target, each.event.content.html) for each in edits
@@ -166,6 +167,28 @@ async def test_an_edit_that_repeats_what_was_answered_is_shown_without_it(
     (edited,) = await listening.heard(Edited)
     assert isinstance(edited.event, Edited)
     assert (edited.event.content.html, edited.event.content.text) == ("no", "no")
+
+
+async def test_an_edit_of_an_edit_is_shown_nowhere_and_an_answer_to_one_arrives(
+    bot: Bot, room: str, alice: Person
+) -> None:
+    """As in everybody's client; known at once, and fetched by a process that knows nothing yet."""
+    async with bot.running():
+        await bot.heard(Entered)
+        event = await alice.say(room, "8 bar")
+        edit = await alice.edit(room, event, "9 bar")
+        deeper = await alice.edit(room, edit, "10 bar")
+        await alice.say(room, "one")
+        await bot.heard(Said, 2)
+    async with bot.running():
+        deepest = await alice.edit(room, deeper, "11 bar")
+        await alice.say(room, "two", reply_to=deepest)
+        await bot.heard(Said, 3)
+    assert words(bot.taken) == ["8 bar", "one", "two"]
+    edits = [each.event for each in bot.taken if isinstance(each.event, Edited)]
+    assert [(each.target, each.edit, each.content.text) for each in edits] == [
+        (event, edit, "9 bar")
+    ]
 
 
 async def test_nobody_can_edit_another_persons_words(
@@ -274,6 +297,11 @@ async def test_a_mention_is_known_by_its_account(listening: Bot, room: str, alic
             "Poll: {question} Choices: {options}",
         ),
         ("m.room.encrypted", {"algorithm": "x"}, "A message that could not be decrypted"),
+        (
+            "m.room.message",
+            {"msgtype": "m.text", "body": " \u200b\n", "formatted_body": "<img>"},
+            "A kind of message that cannot be shown here",
+        ),
     ],
 )
 async def test_what_cannot_be_carried_says_what_it_was(

@@ -25,6 +25,7 @@ from bot.transports.location import Location
 from tests.integration.telegram.conftest import Inbox, Side, event, order
 from tests.servers.botapi import PNG, BotApi, Chat
 from tests.servers.botapi.accounts import BotAccount, Person
+from tests.servers.botapi.people import poll_json
 from workflows.text import Json
 
 
@@ -403,6 +404,56 @@ async def test_a_call_that_begins_is_told(
     content = event(await inbox.next(), Said).content
     assert content.uncarried is not None
     assert content.uncarried.id == "A call"
+
+
+def ticked(*done: int) -> dict[str, object]:
+    """A list of two things to do."""
+    by = {"completed_by_user": {"id": 5, "is_bot": False, "first_name": "韩梅"}}
+    tasks = [
+        {"id": number, "text": text, **(by if number in done else {})}
+        for number, text in enumerate(("关阀", "通风"), 1)
+    ]
+    return {"title": "三号站", "tasks": tasks}
+
+
+async def test_what_somebody_ticks_in_a_list_shows_in_its_authors_message(
+    inbox: Inbox, api: BotApi, bot: BotAccount, group: Chat, li: Person
+) -> None:
+    """Once, however Telegram tells it; a tick that tells of no list is for nobody."""
+    han = api.user("韩梅")
+    asked = {"message_id": 70, "date": 1, "chat": group.to_json(), "from": li.to_json()}
+    told = {**asked, "message_id": 71, "from": han.to_json()}
+    one, two = ({**asked, "checklist": ticked(*done)} for done in ((1,), (1, 2)))
+    bot.queue.inject("message", {**asked, "checklist": ticked()})
+    bot.queue.inject("message", {**told, "checklist_tasks_done": {"checklist_message": one}})
+    bot.queue.inject("edited_message", {**one, "edit_date": 2})
+    bot.queue.inject("message", {**told, "checklist_tasks_done": {}})
+    added = {"tasks": [], "checklist_message": two}
+    bot.queue.inject("message", {**told, "checklist_tasks_added": added})
+    first, *later = await inbox.until(3)
+    assert event(first, Said).content.uncarried is not None
+    assert [each.sender for each in later] == [first.sender, first.sender]
+    edits = [event(each, Edited) for each in later]
+    assert [each.target for each in edits] == ["70", "70"]
+    lists = [each.content.uncarried.param("items") for each in edits if each.content.uncarried]
+    assert lists == ["✅ 关阀 / 通风", "✅ 关阀 / ✅ 通风"]
+
+
+async def test_a_choice_that_is_added_to_a_poll_shows_in_its_authors_message(
+    inbox: Inbox, api: BotApi, bot: BotAccount, group: Chat, li: Person
+) -> None:
+    asked = group.send_poll(li, "几点？", ["八点", "九点"]).to_json()
+    first = await inbox.next()
+    grown = poll_json("1", "几点？", ["八点", "九点", "十点"])
+    option = {"option_persistent_id": "2", "option_text": "十点"}
+    han = {"message_id": 71, "date": 1, "chat": asked["chat"], "from": api.user("韩梅").to_json()}
+    told = {**han, "poll_option_added": {**option, "poll_message": {**asked, "poll": grown}}}
+    bot.queue.inject("message", told)
+    later = await inbox.next()
+    edited = event(later, Edited)
+    assert (edited.target, later.sender) == (first.remote, first.sender)
+    assert edited.content.uncarried is not None
+    assert edited.content.uncarried.param("options") == "八点 / 九点 / 十点"
 
 
 async def test_a_pin_names_its_message_and_one_of_our_own_is_not_heard(
