@@ -63,7 +63,7 @@ ADMIN = Standing(admin=True, where=Where.INCIDENT)
     [
         ("member", [False, True, False, False, True, True]),
         ("reader", [True, True, True, True, True, True]),
-        ("incident-member", [False, True, False, False, False, True]),
+        ("incident-member", [False, True, True, True, False, True]),
         ("reporter", [True, True, True, True, False, True]),
         ("strike", [False, False, True, True, False, True]),
         ("staff", [False, False, True, True, False, True]),
