@@ -83,7 +83,7 @@ async def test_a_waybill_goes_to_a_place_on_the_map(flood: Desk) -> None:
     assert "From 31.9, 118.8 to 中心小学 (31.9, 118.8)" in goods(flood)
     await flood.say(B, "/incident place 31.9, 118.8")
     await flood.say(B, "/custody new 2 pumps to=-31.9, -58.8")
-    assert "C2" not in "".join(flood.texts(B))
+    assert "📦 C2" not in "".join(flood.texts(B))
 
 
 async def test_a_waybill_waits_for_its_incident_and_holds_nobody_else_up(

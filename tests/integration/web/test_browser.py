@@ -385,6 +385,31 @@ async def test_a_covered_picture_is_shown_to_who_asks_for_it(visit: Open, rooms:
     await expect(page.locator("article img")).to_be_visible()
 
 
+@pytest.mark.parametrize("text", ["The road is open", "الطريق مفتوح", "הדרך פתוחה"])
+async def test_the_time_stands_at_the_end_of_the_line_apart_from_the_words(
+    visit: Open, text: str
+) -> None:
+    """Whichever way the words run."""
+    page = await visit("/room/zh")
+    await say(page, 0, text)
+    shown = page.locator("article.own:not(.waiting) .text")
+    await expect(shown).to_contain_text(text)
+    apart, outside = await shown.evaluate(
+        """node => {
+          const words = document.createRange();
+          words.selectNodeContents(node.firstChild);
+          const line = words.getBoundingClientRect();
+          const foot = node.querySelector(".foot").getBoundingClientRect();
+          const whole = node.getBoundingClientRect();
+          return getComputedStyle(node).direction === "rtl"
+            ? [line.left - foot.right, foot.left - whole.left]
+            : [foot.left - line.right, whole.right - foot.right];
+        }"""
+    )
+    assert apart >= 8
+    assert abs(outside) < 1
+
+
 @pytest.mark.parametrize("width", [320, 360, 414, 600, 1200])
 async def test_the_room_one_is_in_is_named_at_every_width(visit: Open, width: int) -> None:
     """Beside the field for one's own name, and nothing touches anything."""
